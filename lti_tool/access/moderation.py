@@ -1,0 +1,12 @@
+"""Moderation: tutors and assistants decide in their own courses, never on their own posts."""
+
+from lti_tool.access.boards import IS_TRUSTED
+from lti_tool.access.courses import EVERYBODY, RUNS_EDUCATION
+from lti_tool.access.predicates import Policy, in_state, is_not_mine, waits
+
+POLICY: Policy = {
+    "queue.read": ((IS_TRUSTED,),),
+    "post.decide": ((IS_TRUSTED, is_not_mine, waits),),
+    "post.remove": ((IS_TRUSTED, is_not_mine, in_state("published", "hidden")),),
+    "log.read": ((EVERYBODY,), (RUNS_EDUCATION,)),
+}

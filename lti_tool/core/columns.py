@@ -1,0 +1,46 @@
+"""Column types that refuse mistakes: naive times, unchecked HTML, badly shaped ids."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import DateTime, Dialect, LargeBinary, String, Text
+from sqlalchemy.types import TypeDecorator
+
+from lti_tool.core.ids import PUBLIC_ID_LENGTH
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment, stored and returned in UTC. A naive datetime is refused with ValueError."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A time without a zone cannot be stored.")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class SafeHtml(TypeDecorator[Markup]):
+    """HTML that `core.richtext` has made. A plain string is refused with TypeError."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Markup | None, dialect: Dialect) -> str | None:
+        if value is not None and not isinstance(value, Markup):
+            raise TypeError("Only HTML from core.richtext may be stored as safe.")
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Markup | None:
+        return None if value is None else Markup(value)  # noqa: S704 - the bind side let only Markup in
+
+
+PublicId = String(PUBLIC_ID_LENGTH)
+Digest = LargeBinary(32)

@@ -1,0 +1,100 @@
+"""Tables of people. Every row that tells about a person carries the trust, the tenant key."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lti_tool.core.columns import Digest, PublicId, UtcDateTime
+from lti_tool.core.db import Base
+
+
+class Trust(Base):
+    """A hospital trust: the tenant."""
+
+    __tablename__ = "trusts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(PublicId, unique=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Course(Base):
+    """A course of the VLE, as its launches describe it."""
+
+    __tablename__ = "courses"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(PublicId, unique=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"), index=True)
+    title: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Person(Base):
+    """Somebody whom a VLE has sent to us."""
+
+    __tablename__ = "persons"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(PublicId, unique=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Enrolment(Base):
+    """A person's role in a course."""
+
+    __tablename__ = "enrolments"
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"), primary_key=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    role: Mapped[str] = mapped_column(String(20))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    __table_args__ = (Index(None, "course_id", "role"),)
+
+
+class Appointment(Base):
+    """A duty in a trust, by name and with dates."""
+
+    __tablename__ = "appointments"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
+    duty: Mapped[str] = mapped_column(String(40))
+    from_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    until_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Rotation(Base):
+    """Where a trainee works now. `stated_by` is "self" until an administrator loads or confirms it."""
+
+    __tablename__ = "rotations"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
+    grade: Mapped[str] = mapped_column(String(40))
+    site: Mapped[str] = mapped_column(String(80))
+    speciality: Mapped[str] = mapped_column(String(80))
+    from_on: Mapped[date]
+    until_on: Mapped[date | None]
+    stated_by: Mapped[str] = mapped_column(String(10))
+
+
+class Visit(Base):
+    """One launch's stay. Only the hash of its token is stored (256 bits); flash messages live in `notes`."""
+
+    __tablename__ = "visits"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(PublicId, unique=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"))
+    token_hash: Mapped[bytes] = mapped_column(Digest, unique=True)
+    transport: Mapped[str] = mapped_column(String(10))
+    form_key: Mapped[str] = mapped_column(PublicId, index=True)
+    framed_by: Mapped[str] = mapped_column(String(500))
+    notes: Mapped[dict[str, Any]] = mapped_column(JSON)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    touched_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,0 +1,182 @@
+"""Who somebody is, what they may claim to be, and who else is in the course."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from lti_tool.access import Actor, Duty, Role, Thing
+from lti_tool.core.errors import NotFound
+from lti_tool.core.language import gettext as _
+from lti_tool.people.models import Appointment, Course, Enrolment, Person, Rotation, Trust, Visit
+from lti_tool.people.rules import RESCUE_FOR, display_name, is_live
+
+
+@dataclass(frozen=True, slots=True)
+class OpenVisit:
+    """A visit with the person whose it is."""
+
+    id: int
+    public_id: str
+    person_id: int
+    person_public_id: str
+    trust_id: int
+    name: str
+    course_id: int
+    course_public_id: str
+    course_title: str
+    transport: str
+    form_key: str
+    framed_by: str
+    notes: Mapping[str, Any]
+    started_at: datetime
+    touched_at: datetime
+    is_live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CourseLine:
+    """A course as pages name it."""
+
+    id: int
+    public_id: str
+    trust_id: int
+    title: str
+
+    @property
+    def thing(self) -> Thing:
+        """What the policy needs to know of it."""
+        return Thing(trust_id=self.trust_id, course_id=self.id)
+
+
+def _visits(now: datetime, idle: timedelta, longest: timedelta, db: Session, condition: Any) -> OpenVisit | None:
+    row = db.execute(
+        select(Visit, Person.public_id, Person.name, Course.public_id, Course.title)
+        .join(Person, Person.id == Visit.person_id)
+        .join(Course, Course.id == Visit.course_id)
+        .where(condition)
+        .order_by(Visit.id.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    visit, person, name, course, title = row
+    return OpenVisit(
+        id=visit.id,
+        public_id=visit.public_id,
+        person_id=visit.person_id,
+        person_public_id=person,
+        trust_id=visit.trust_id,
+        name=display_name(name, person),
+        course_id=visit.course_id,
+        course_public_id=course,
+        course_title=title,
+        transport=visit.transport,
+        form_key=visit.form_key,
+        framed_by=visit.framed_by,
+        notes=visit.notes,
+        started_at=visit.started_at,
+        touched_at=visit.touched_at,
+        is_live=visit.ended_at is None and is_live(visit.started_at, visit.touched_at, now, idle, longest),
+    )
+
+
+def find_visit(
+    db: Session, token_hash: bytes, now: datetime, idle: timedelta, longest: timedelta
+) -> OpenVisit | None:
+    """The visit with this token, live or over; None when there never was one."""
+    return _visits(now, idle, longest, db, Visit.token_hash == token_hash)
+
+
+def find_visit_of_form(
+    db: Session, form_key: str, now: datetime, idle: timedelta, longest: timedelta
+) -> OpenVisit | None:
+    """The newest visit whose pages carry this form key, if it started within the last day."""
+    visit = _visits(now, idle, longest, db, Visit.form_key == form_key)
+    return visit if visit and now < visit.started_at + RESCUE_FOR else None
+
+
+def get_actor(db: Session, person_id: int, now: datetime) -> Actor:
+    """The person with all roles and current duties. Raises NotFound."""
+    person = get_person(db, person_id)
+    roles = db.execute(select(Enrolment.course_id, Enrolment.role).where(Enrolment.person_id == person_id))
+    duties = db.scalars(
+        select(Appointment.duty).where(
+            Appointment.person_id == person_id,
+            Appointment.trust_id == person.trust_id,
+            Appointment.from_at <= now,
+            or_(Appointment.until_at.is_(None), Appointment.until_at > now),
+        )
+    )
+    return Actor(
+        person_id=person.id,
+        public_id=person.public_id,
+        trust_id=person.trust_id,
+        name=display_name(person.name, person.public_id),
+        roles={course_id: Role(role) for course_id, role in roles},
+        duties=frozenset(Duty(duty) for duty in duties),
+    )
+
+
+def get_person(db: Session, person_id: int) -> Person:
+    """A person by number. Raises NotFound."""
+    person = db.get(Person, person_id)
+    if person is None:
+        raise NotFound(_("There is no such person."))
+    return person
+
+
+def get_course(db: Session, actor: Actor, public_id: str) -> CourseLine:
+    """A course that the actor belongs to, or any of their trust for an education administrator. Raises NotFound."""
+    row = db.execute(
+        select(Course.id, Course.public_id, Course.trust_id, Course.title).where(Course.public_id == public_id)
+    ).first()
+    if row is None or row.trust_id != actor.trust_id:
+        raise NotFound(_("There is no such course, or you do not belong to it."))
+    if row.id not in actor.roles and Duty.EDUCATION_ADMINISTRATOR not in actor.duties:
+        raise NotFound(_("There is no such course, or you do not belong to it."))
+    return CourseLine(row.id, row.public_id, row.trust_id, row.title)
+
+
+def head_count(db: Session, course_id: int) -> tuple[int, int]:
+    """How many belong to the course: (all but tutors, tutors)."""
+    counts = dict(
+        db.execute(
+            select(Enrolment.role, func.count()).where(Enrolment.course_id == course_id).group_by(Enrolment.role)
+        ).tuples()
+    )
+    tutors = counts.get(Role.TUTOR, 0) + counts.get(Role.ASSISTANT, 0)
+    return sum(counts.values()) - tutors, tutors
+
+
+def tutors_of(db: Session, course_id: int) -> list[tuple[int, str]]:
+    """(person number, name) of those who decide in a course, in order of arrival."""
+    rows = db.execute(
+        select(Person.id, Person.name, Person.public_id)
+        .join(Enrolment, Enrolment.person_id == Person.id)
+        .where(Enrolment.course_id == course_id, Enrolment.role.in_((Role.TUTOR, Role.ASSISTANT)))
+        .order_by(Enrolment.since, Person.id)
+    )
+    return [(row.id, display_name(row.name, row.public_id)) for row in rows]
+
+
+def find_rotation(db: Session, person_id: int, today: date) -> Rotation | None:
+    """The rotation that holds today, the newest if several do."""
+    return db.scalars(
+        select(Rotation)
+        .where(
+            Rotation.person_id == person_id,
+            Rotation.from_on <= today,
+            or_(Rotation.until_on.is_(None), Rotation.until_on >= today),
+        )
+        .order_by(Rotation.id.desc())
+        .limit(1)
+    ).first()
+
+
+def find_trust(db: Session, name: str) -> Trust | None:
+    """A trust by its name."""
+    return db.scalars(select(Trust).where(Trust.name == name)).first()
