@@ -9,7 +9,7 @@ IS_TRUSTED = has_role(Role.TUTOR, Role.ASSISTANT)
 
 POLICY: Policy = {
     "board.read": ((EVERYBODY,), (RUNS_EDUCATION,)),
-    "board.create": ((SETS_UP,), (RUNS_EDUCATION,)),
+    "board.manage": ((SETS_UP,), (RUNS_EDUCATION,)),
     "thread.start": ((WRITES, is_open),),
     "post.reply": ((WRITES, is_open, in_state("published")),),
     "post.edit": ((is_mine, is_open, WRITES, in_state("pending", "published", "returned", "rejected")),),

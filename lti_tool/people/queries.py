@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Duty, Role, Thing
@@ -99,25 +99,23 @@ def find_visit_of_form(
     return visit if visit and now < visit.started_at + RESCUE_FOR else None
 
 
-def get_actor(db: Session, person_id: int, now: datetime) -> Actor:
-    """The person with all roles and current duties. Raises NotFound."""
-    person = get_person(db, person_id)
-    roles = db.execute(select(Enrolment.course_id, Enrolment.role).where(Enrolment.person_id == person_id))
-    duties = db.scalars(
-        select(Appointment.duty).where(
-            Appointment.person_id == person_id,
-            Appointment.trust_id == person.trust_id,
-            Appointment.from_at <= now,
-            or_(Appointment.until_at.is_(None), Appointment.until_at > now),
-        )
+def get_actor(db: Session, visit: OpenVisit, now: datetime) -> Actor:
+    """The person of this visit with all roles and current duties, in one query."""
+    duties = select(literal("duty").label("kind"), literal(0).label("course_id"), Appointment.duty.label("word")).where(
+        Appointment.person_id == visit.person_id,
+        Appointment.trust_id == visit.trust_id,
+        Appointment.from_at <= now,
+        or_(Appointment.until_at.is_(None), Appointment.until_at > now),
     )
+    roles = select(literal("role"), Enrolment.course_id, Enrolment.role).where(Enrolment.person_id == visit.person_id)
+    rows = db.execute(duties.union_all(roles)).all()
     return Actor(
-        person_id=person.id,
-        public_id=person.public_id,
-        trust_id=person.trust_id,
-        name=display_name(person.name, person.public_id),
-        roles={course_id: Role(role) for course_id, role in roles},
-        duties=frozenset(Duty(duty) for duty in duties),
+        person_id=visit.person_id,
+        public_id=visit.person_public_id,
+        trust_id=visit.trust_id,
+        name=visit.name,
+        roles={row.course_id: Role(row.word) for row in rows if row.kind == "role"},
+        duties=frozenset(Duty(row.word) for row in rows if row.kind == "duty"),
     )
 
 

@@ -1,0 +1,69 @@
+"""The front door: puts the rooms together. `ROOMS` is the whole house at one glance.
+
+Each door may export `blueprint` or `blueprints`, `listeners` (verb → job), `bar` (entries), `jobs` (recurring). Nothing
+registers itself at import: this file hands the lists to web and journal.
+"""
+
+from collections import defaultdict
+from types import ModuleType
+from typing import Any
+
+from flask import Flask
+
+from lti_tool import boards, home, launch, moderation, notifications, texts, web
+from lti_tool.boards import AuthorKeys
+from lti_tool.core.db import Database
+from lti_tool.core.settings import Settings
+from lti_tool.journal import Job, Listener, make_nudge
+from lti_tool.migrations import head
+from lti_tool.paths import folder
+
+ROOMS: tuple[ModuleType, ...] = (home, boards, moderation, notifications, texts, launch)
+
+
+def open_database(settings: Settings) -> Database:
+    """The database with what the doors hand down to every session: settings, keys, listeners, the nudge."""
+    database = Database(settings.sqlalchemy_url, connections=settings.threads + 2)
+    database.notes |= {
+        "settings": settings,
+        "author_keys": AuthorKeys(settings.key_for("author tags"), settings.key_for("sealed authors")),
+        "listeners": _listeners(),
+        "nudge": make_nudge(settings),
+    }
+    return database
+
+
+def create_app(settings: Settings, database: Database | None = None) -> Flask:
+    """The WSGI application."""
+    app = Flask(__name__, template_folder=str(folder("templates")), static_folder=None)
+    app.extensions |= {
+        "settings": settings,
+        "database": database or open_database(settings),
+        "bar": [entry for room in ROOMS for entry in getattr(room, "bar", ())],
+        "head": head(),
+    }
+    app.extensions["rescue"] = lambda visit, form: texts.rescue(app.extensions["database"], visit, form)
+    web.set_up(app)
+    for room in ROOMS:
+        for blueprint in getattr(room, "blueprints", None) or (room.blueprint,):
+            app.register_blueprint(blueprint)
+    return app
+
+
+def jobs() -> list[Job]:
+    """Every recurring job of the rooms."""
+    return [job for room in ROOMS for job in getattr(room, "jobs", ())]
+
+
+def _listeners() -> dict[str, tuple[Listener, ...]]:
+    by_verb: defaultdict[str, list[Listener]] = defaultdict(list)
+    for room in ROOMS:
+        for listener in getattr(room, "listeners", ()):
+            by_verb[listener.verb].append(listener)
+    return {verb: tuple(found) for verb, found in by_verb.items()}
+
+
+def listeners() -> list[Listener]:
+    """Every room's listeners: the worker finds a delivery's job among them."""
+    found: list[Any] = [listener for room in ROOMS for listener in getattr(room, "listeners", ())]
+    return found

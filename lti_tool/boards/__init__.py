@@ -1,0 +1,79 @@
+"""Discussion boards: threads, posts, and the one writer of a post's state.
+
+A board is named or pseudonymous. On a pseudonymous board a post holds no person: `author_tag` is a keyed tag (the same
+for one person within a board, unlinkable across boards), the alias is drawn from it, and the person's number lies
+sealed in a table that only the author's own pages, the notifier and break-glass open (`authors.py`, a module of its own
+because nothing else may touch sealed authorship). Not here: decisions about posts (`moderation`), what people typed
+(`texts`).
+"""
+
+from lti_tool.boards.actions import (
+    BoardDraft,
+    answer_report,
+    change_board,
+    edit_post,
+    flag_post,
+    make_board,
+    move_post,
+    publish_edit,
+    refuse_edit,
+    reply,
+    start_thread,
+    withdraw_post,
+)
+from lti_tool.boards.authors import AuthorKeys, author_of
+from lti_tool.boards.models import Board, Post, Thread
+from lti_tool.boards.queries import (
+    BoardLine,
+    PostFacts,
+    PostStory,
+    boards_of,
+    find_board,
+    get_board,
+    get_post_facts,
+    history_on_board,
+    mine_waiting,
+    story_of,
+    unanswered,
+    waiting_count,
+    waiting_posts,
+)
+from lti_tool.boards.rules import PostState, WaitsFor
+from lti_tool.boards.views import bar, blueprint
+
+__all__ = [
+    "AuthorKeys",
+    "Board",
+    "BoardDraft",
+    "BoardLine",
+    "Post",
+    "PostFacts",
+    "PostState",
+    "PostStory",
+    "Thread",
+    "WaitsFor",
+    "answer_report",
+    "author_of",
+    "bar",
+    "blueprint",
+    "boards_of",
+    "change_board",
+    "edit_post",
+    "find_board",
+    "flag_post",
+    "get_board",
+    "get_post_facts",
+    "history_on_board",
+    "make_board",
+    "mine_waiting",
+    "move_post",
+    "publish_edit",
+    "refuse_edit",
+    "reply",
+    "start_thread",
+    "story_of",
+    "unanswered",
+    "waiting_count",
+    "waiting_posts",
+    "withdraw_post",
+]

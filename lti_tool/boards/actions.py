@@ -1,0 +1,307 @@
+"""Every change of boards, threads and posts. `move_post` is the one writer of a post's state."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from lti_tool.access import Actor, may, require
+from lti_tool.boards.authors import alias_of, seal_author, tag_of
+from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
+from lti_tool.boards.queries import BoardLine, PostFacts, posts_within_hour
+from lti_tool.boards.rules import PostState, first_state, may_move, waits_for
+from lti_tool.core import clock
+from lti_tool.core.errors import Conflict, Invalid
+from lti_tool.core.ids import new_public_id
+from lti_tool.core.language import gettext as _
+from lti_tool.journal import record
+from lti_tool.people import CourseLine, find_rotation
+from lti_tool.texts import Prepared, Text, get_revision, publish, revise, set_aside, write
+
+
+@dataclass(frozen=True, slots=True)
+class BoardDraft:
+    """What a tutor has chosen for a new board."""
+
+    title: str
+    purpose: str
+    is_pseudonymous: bool
+    is_moderated: bool
+    look_days: str = "12345"
+    look_times: str = "08:30 12:30 17:00"
+
+
+def make_board(db: Session, actor: Actor, course: CourseLine, draft: BoardDraft, public_id: str | None = None) -> Board:
+    """Open a board in a course."""
+    require(actor, "board.manage", course.thing)
+    board = Board(
+        public_id=public_id or new_public_id(),
+        trust_id=course.trust_id,
+        course_id=course.id,
+        title=draft.title,
+        purpose=draft.purpose,
+        is_pseudonymous=draft.is_pseudonymous,
+        is_moderated=draft.is_moderated,
+        look_days=draft.look_days,
+        look_times=draft.look_times,
+        created_at=clock.now(),
+    )
+    db.add(board)
+    db.flush()
+    record(db, trust_id=course.trust_id, actor=actor.public_id, verb="board.made", subject=f"board:{board.public_id}")
+    return board
+
+
+def change_board(db: Session, actor: Actor, line: BoardLine, draft: BoardDraft, is_locked: bool) -> None:
+    """Change a board's settings. Whether names are shown is for life: people wrote under that promise."""
+    require(actor, "board.manage", line.thing)
+    board = db.get_one(Board, line.id)
+    board.title, board.purpose, board.is_moderated = draft.title, draft.purpose, draft.is_moderated
+    board.look_days, board.look_times = draft.look_days, draft.look_times
+    board.locked_at = (board.locked_at or clock.now()) if is_locked else None
+    record(db, trust_id=board.trust_id, actor=actor.public_id, verb="board.changed", subject=f"board:{board.public_id}")
+
+
+def start_thread(db: Session, actor: Actor, board: BoardLine, prepared: Prepared, once: str) -> Post:
+    """Ask a question. The same `once` twice is a double click: the first post is returned."""
+    require(actor, "thread.start", board.thing)
+    if (sent := _sent_before(db, once)) is not None:
+        return sent
+    _refuse_flood(db, actor, board)
+    thread = Thread(
+        public_id=new_public_id(),
+        trust_id=board.course.trust_id,
+        board_id=board.id,
+        course_id=board.course.id,
+        title=prepared.title,
+        created_at=clock.now(),
+    )
+    db.add(thread)
+    db.flush()
+    db.add(ThreadActivity(thread_id=thread.id, board_id=board.id, last_at_us=_microseconds(), replies=0))
+    return _add_post(db, actor, board, thread, None, prepared, once)
+
+
+def reply(
+    db: Session, actor: Actor, question: PostFacts, parent: PostFacts | None, prepared: Prepared, once: str
+) -> Post:
+    """Reply in a thread, to the question or, two levels at most, to a reply. `once` as in `start_thread`."""
+    require(actor, "post.reply", question.thing)
+    if (sent := _sent_before(db, once)) is not None:
+        return sent
+    if parent is not None and (parent.thread_id != question.thread_id or parent.state != PostState.PUBLISHED):
+        raise Conflict(_("The reply that you answer is not there any more. Your text is in your drafts."))
+    _refuse_flood(db, actor, question.board)
+    thread = db.get_one(Thread, question.thread_id)
+    return _add_post(db, actor, question.board, thread, parent, prepared, once)
+
+
+def _sent_before(db: Session, once: str) -> Post | None:
+    return db.scalars(select(Post).where(Post.once == once)).first()
+
+
+def _refuse_flood(db: Session, actor: Actor, board: BoardLine) -> None:
+    most = db.info["settings"].posts_per_hour
+    if posts_within_hour(db, actor, board) >= most:
+        raise Invalid(
+            _("You have sent %(most)d posts within an hour. Your text is safe: send it a little later.") % {"most": most}
+        )
+
+
+def _add_post(
+    db: Session, actor: Actor, board: BoardLine, thread: Thread, parent: PostFacts | None, prepared: Prepared, once: str
+) -> Post:
+    now = clock.now()
+    is_first = parent is None and not _has_first(db, thread)
+    text = write(db, thread.trust_id, prepared)
+    post = Post(
+        public_id=new_public_id(),
+        trust_id=thread.trust_id,
+        course_id=thread.course_id,
+        board_id=board.id,
+        thread_id=thread.id,
+        branch_id=parent.branch_id if parent and not parent.is_first else 0,
+        parent_id=parent.id if parent else None,
+        is_first=is_first,
+        text_id=text.id,
+        badge="",
+        state=PostState.PENDING,
+        state_reason="",
+        state_note="",
+        state_at=now,
+        is_flagged=False,
+        created_at=now,
+        once=once,
+    )
+    _put_author(db, actor, board, post)
+    db.add(post)
+    db.flush()
+    if not post.branch_id:
+        post.branch_id = post.id
+    if board.is_pseudonymous:
+        seal_author(db, post.id, actor.person_id)
+    _begin(db, actor, board, post, text)
+    return post
+
+
+def _has_first(db: Session, thread: Thread) -> bool:
+    return db.scalar(select(Post.id).where(Post.thread_id == thread.id, Post.is_first)) is not None
+
+
+def _put_author(db: Session, actor: Actor, board: BoardLine, post: Post) -> None:
+    """A name and a badge on a named board; a tag and an alias, and nothing else, on a pseudonymous one."""
+    if board.is_pseudonymous:
+        post.author_tag = tag_of(db, actor.person_id, board.id)
+        post.alias = alias_of(db, board.id, post.author_tag)
+    else:
+        post.author_id = actor.person_id
+        post.badge = _badge(db, actor, board)
+
+
+def _badge(db: Session, actor: Actor, board: BoardLine) -> str:
+    if may(actor, "post.skip_queue", board.thing):
+        return _("tutor")
+    rotation = find_rotation(db, actor.person_id, clock.now().astimezone(clock.LONDON).date())
+    if rotation is None:
+        return ""
+    return rotation.grade if rotation.stated_by != "self" else _("%(grade)s, self-declared") % {"grade": rotation.grade}
+
+
+def _begin(db: Session, actor: Actor, board: BoardLine, post: Post, text: Text) -> None:
+    state = first_state(board.is_moderated, may(actor, "post.skip_queue", board.thing))
+    _record(db, actor, post, "post.sent")
+    if state == PostState.PUBLISHED:
+        move_post(db, post, text, PostState.PUBLISHED)
+        _record(db, actor, post, "post.published")
+    else:
+        _wait(post, text)
+
+
+def _record(db: Session, actor: Actor, post: Post, verb: str) -> None:
+    """On a pseudonymous board the journal's actor is the alias."""
+    who = post.alias or actor.public_id
+    record(db, trust_id=post.trust_id, actor=who, verb=verb, subject=f"post:{post.public_id}")
+
+
+def move_post(db: Session, post: Post, text: Text, state: PostState, reason: str = "", note: str = "") -> None:
+    """Put a post into a state; `note` is for its author. What is published is what was offered. Raises Conflict for a step that there is not."""
+    if not may_move(PostState(post.state), state):
+        raise Conflict(_("This post has changed meanwhile. Look again before you decide."))
+    now = clock.now()
+    was_shown, was_published_before = post.state == PostState.PUBLISHED, post.published_at is not None
+    post.state, post.state_reason, post.state_note, post.state_at = state, reason, note, now
+    if state == PostState.PUBLISHED:
+        publish(text)
+        post.published_at = post.published_at or now
+        _show_title(db, post, text)
+    elif state in (PostState.RETURNED, PostState.REJECTED, PostState.REMOVED, PostState.WITHDRAWN):
+        set_aside(text)
+    if state != PostState.PUBLISHED and state != PostState.HIDDEN:
+        post.is_flagged = False
+    _wait(post, text)
+    _count(db, post, (state == PostState.PUBLISHED) - was_shown, is_news=not was_published_before)
+
+
+def _wait(post: Post, text: Text) -> None:
+    """Put the post into the queue or take it out; it keeps its place while it stays."""
+    why = waits_for(PostState(post.state), text.offered is not None and text.published is not None, post.is_flagged)
+    if why is None:
+        post.waiting_since = None
+    elif post.waiting_since is None or why != post.waits_for:
+        post.waiting_since = clock.now()
+    post.waits_for = why
+
+
+def _count(db: Session, post: Post, change: int, is_news: bool) -> None:
+    """Keep the thread's counter and its place in the list: only what is new moves a thread up."""
+    values: dict[str, object] = {} if post.is_first else {"replies": ThreadActivity.replies + change}
+    if change > 0 and is_news:
+        values["last_at_us"] = _microseconds()
+    if values:
+        db.execute(update(ThreadActivity).where(ThreadActivity.thread_id == post.thread_id).values(**values))
+
+
+def _microseconds() -> int:
+    return int(clock.now().timestamp() * 1_000_000)
+
+
+def _show_title(db: Session, post: Post, text: Text) -> None:
+    if post.is_first and text.published is not None:
+        title = _title(db, text, text.published)
+        db.execute(update(Thread).where(Thread.id == post.thread_id).values(title=title))
+
+
+def _title(db: Session, text: Text, number: int) -> str:
+    return get_revision(db, text.id, number).title
+
+
+def edit_post(db: Session, actor: Actor, facts: PostFacts, prepared: Prepared, seen: int) -> Post:
+    """A new version by its author. `seen` is the version that the form showed. What is published stands until approved.
+
+    Raises Conflict when a newer version exists (another tab, another machine).
+    """
+    require(actor, "post.edit", facts.thing)
+    post, text = _both(db, facts)
+    if text.latest != seen:
+        raise Conflict(_("You have changed this post elsewhere meanwhile. Your text is in your drafts: compare, then send."))
+    revise(db, text, prepared)
+    skips = may(actor, "post.skip_queue", facts.board.thing) or not facts.board.is_moderated
+    if post.state == PostState.PUBLISHED:
+        publish_edit(db, post, text) if skips else _wait(post, text)
+    else:
+        move_post(db, post, text, PostState.PUBLISHED if skips else PostState.PENDING)
+    if post.is_first and text.published is None:
+        db.execute(update(Thread).where(Thread.id == post.thread_id).values(title=prepared.title))
+    _record(db, actor, post, "post.edited")
+    return post
+
+
+def publish_edit(db: Session, post: Post, text: Text) -> None:
+    """The waiting version of a published post is the published one now."""
+    publish(text)
+    post.state_reason = post.state_note = ""
+    _show_title(db, post, text)
+    _wait(post, text)
+
+
+def refuse_edit(post: Post, text: Text, reason: str, note: str) -> None:
+    """The waiting version is not published; the approved one stands and the author may go on."""
+    set_aside(text)
+    post.state_reason, post.state_note, post.state_at = reason, note, clock.now()
+    _wait(post, text)
+
+
+def withdraw_post(db: Session, actor: Actor, facts: PostFacts) -> None:
+    """The author takes the post back; where others had read it, a stone stays."""
+    require(actor, "post.withdraw", facts.thing)
+    post, text = _both(db, facts)
+    move_post(db, post, text, PostState.WITHDRAWN)
+    _record(db, actor, post, "post.withdrawn")
+
+
+def flag_post(db: Session, facts: PostFacts, hides: bool) -> None:
+    """A report came in: the post goes to the queue, and out of sight if the report is of that kind."""
+    post, text = _both(db, facts)
+    post.is_flagged = True
+    if hides and post.state == PostState.PUBLISHED:
+        move_post(db, post, text, PostState.HIDDEN, "reported")
+    else:
+        _wait(post, text)
+
+
+def answer_report(db: Session, post: Post, text: Text, keep: bool, reason: str, note: str) -> None:
+    """A moderator has looked at a reported post: it stays (or comes back), or it is removed."""
+    post.is_flagged = False
+    if not keep:
+        move_post(db, post, text, PostState.REMOVED, reason, note)
+    elif post.state == PostState.HIDDEN:
+        offered, text.offered = text.offered, None  # what comes back is what had been approved
+        move_post(db, post, text, PostState.PUBLISHED)
+        text.offered = offered
+        _wait(post, text)
+    else:
+        _wait(post, text)
+
+
+def _both(db: Session, facts: PostFacts) -> tuple[Post, Text]:
+    return db.get_one(Post, facts.id), db.get_one(Text, facts.text_id)

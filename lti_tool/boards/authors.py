@@ -1,0 +1,101 @@
+"""Who wrote a post, where nobody may see it: tags, aliases and sealed authorship (CONFIDENTIALITY.md §5).
+
+A tag is an HMAC of person and board under a key of its own: it tells "mine" from "not mine" and nothing else. The
+person's number is sealed with Fernet (AES-CBC and HMAC-SHA256). Keys come from the doors, in `db.info["author_keys"]`.
+"""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from cryptography.fernet import Fernet
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lti_tool.boards.models import BoardAlias, Post, SealedAuthor
+from lti_tool.core.ids import keyed_tag
+
+COLOURS = (
+    "Amber Azure Bronze Cedar Cobalt Copper Coral Crimson Dusky Ebony Emerald Fawn Golden Hazel Indigo Ivory Jade Lilac "
+    "Maple Mossy Ochre Olive Opal Pearl Pine Plum Rowan Ruby Russet Sable Saffron Sandy Scarlet Sienna Silver Slate "
+    "Snowy Tawny Teal Umber Velvet Violet Willow Winter"
+).split()
+BIRDS = (
+    "Avocet Bittern Blackcap Bunting Buzzard Chaffinch Chough Cormorant Crane Curlew Dipper Dunlin Dunnock Eider Falcon "
+    "Fieldfare Gannet Godwit Goldcrest Goshawk Grebe Guillemot Harrier Heron Hobby Jackdaw Kestrel Kingfisher Kite "
+    "Lapwing Linnet Magpie Martin Merlin Nightjar Nuthatch Osprey Ouzel Oystercatcher Partridge Pintail Pipit Plover "
+    "Puffin Redstart Redwing Robin Sandpiper Shearwater Shelduck Shrike Siskin Skylark Snipe Starling Stonechat Swallow "
+    "Swift Teal Tern Treecreeper Turnstone Wagtail Warbler Wheatear Whimbrel Wigeon Woodcock Wren Yellowhammer"
+).split()
+
+
+class AuthorKeys(NamedTuple):
+    """The two keys, 32 bytes each."""
+
+    tag: bytes
+    seal: bytes
+
+
+def tag_of(db: Session, person_id: int, board_id: int) -> bytes:
+    """The person's tag on this board."""
+    return keyed_tag(db.info["author_keys"].tag, person_id, board_id)
+
+
+def tags_of(db: Session, person_id: int, board_ids: Iterable[int]) -> list[bytes]:
+    """The person's tags on these boards."""
+    return [tag_of(db, person_id, board_id) for board_id in board_ids]
+
+
+def alias_of(db: Session, board_id: int, tag: bytes) -> str:
+    """The alias of this tag on this board; a free one is taken at the first call in a transaction that may write."""
+    alias = find_alias(db, board_id, tag)
+    if alias is None:
+        alias = next(name for name in _names(tag) if not _is_taken(db, board_id, name))
+        db.add(BoardAlias(board_id=board_id, tag=tag, alias=alias))
+        db.flush()
+    return alias
+
+
+def find_alias(db: Session, board_id: int, tag: bytes) -> str | None:
+    """The alias that this tag already has, if any."""
+    return db.scalar(select(BoardAlias.alias).where(BoardAlias.board_id == board_id, BoardAlias.tag == tag))
+
+
+def likely_alias(db: Session, board_id: int, tag: bytes) -> str:
+    """The alias that a first post would get now, without taking it."""
+    return find_alias(db, board_id, tag) or next(name for name in _names(tag) if not _is_taken(db, board_id, name))
+
+
+def seal_author(db: Session, post_id: int, person_id: int) -> None:
+    """Put the author of a pseudonymous post away."""
+    db.add(SealedAuthor(post_id=post_id, sealed=_box(db).encrypt(str(person_id).encode())))
+
+
+def author_of(db: Session, post_public_id: str) -> int | None:
+    """The person who wrote a post. For the author's own pages, the notifier and break-glass only."""
+    row = db.execute(
+        select(Post.author_id, SealedAuthor.sealed)
+        .outerjoin(SealedAuthor, SealedAuthor.post_id == Post.id)
+        .where(Post.public_id == post_public_id)
+    ).first()
+    if row is None:
+        return None
+    return row.author_id if row.sealed is None else int(_box(db).decrypt(row.sealed))
+
+
+def _box(db: Session) -> Fernet:
+    return Fernet(urlsafe_b64encode(db.info["author_keys"].seal))
+
+
+def _is_taken(db: Session, board_id: int, alias: str) -> bool:
+    return db.scalar(select(BoardAlias.tag).where(BoardAlias.board_id == board_id, BoardAlias.alias == alias)) is not None
+
+
+def _names(tag: bytes) -> Iterable[str]:
+    """Every alias there is, in an order of this tag's own; then numbered ones, so that a board never runs out."""
+    total = len(COLOURS) * len(BIRDS)
+    start = int.from_bytes(tag, "big")
+    for step in range(total * 1000):
+        number = (start + step) % total
+        alias = f"{COLOURS[number // len(BIRDS)]} {BIRDS[number % len(BIRDS)]}"
+        yield alias if step < total else f"{alias} {step // total + 1}"

@@ -1,0 +1,117 @@
+"""Tables of boards. Counters live apart from what has a version, and change by SQL expression."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lti_tool.core.columns import PublicId, UtcDateTime
+from lti_tool.core.db import Base
+
+
+class Board(Base):
+    """A board of a course."""
+
+    __tablename__ = "boards"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(PublicId, unique=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"), index=True)
+    title: Mapped[str] = mapped_column(String(100))
+    purpose: Mapped[str] = mapped_column(String(300))
+    is_pseudonymous: Mapped[bool]
+    is_moderated: Mapped[bool]
+    look_days: Mapped[str] = mapped_column(String(7))
+    look_times: Mapped[str] = mapped_column(String(60))
+    locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Thread(Base):
+    """A question and its replies. `title` is the one that may be shown: of the published version, once there is one."""
+
+    __tablename__ = "threads"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(PublicId, unique=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"), index=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"))
+    title: Mapped[str] = mapped_column(String(150))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ThreadActivity(Base):
+    """What a board's list is ordered by. `last_at_us` is microseconds since 1970, so that a cursor is two numbers."""
+
+    __tablename__ = "thread_activity"
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), primary_key=True)
+    board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"))
+    last_at_us: Mapped[int]
+    replies: Mapped[int]
+    __table_args__ = (Index(None, "board_id", "last_at_us", "thread_id"),)
+
+
+class Post(Base):
+    """A question or a reply. `branch_id` is the reply of the first level under which it stands: the order of a thread.
+
+    On a named board `author_id` is the person; on a pseudonymous one it is null and `author_tag` and `alias` stand.
+    """
+
+    __tablename__ = "posts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(PublicId, unique=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"))
+    board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"))
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"))
+    branch_id: Mapped[int]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
+    is_first: Mapped[bool]
+    text_id: Mapped[int] = mapped_column(ForeignKey("texts.id"), unique=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    author_tag: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    alias: Mapped[str | None] = mapped_column(String(60))
+    badge: Mapped[str] = mapped_column(String(60))
+    state: Mapped[str] = mapped_column(String(10))
+    state_reason: Mapped[str] = mapped_column(String(20))
+    state_note: Mapped[str] = mapped_column(String(2000))
+    state_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    is_flagged: Mapped[bool]
+    waits_for: Mapped[str | None] = mapped_column(String(10))
+    waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    once: Mapped[str] = mapped_column(PublicId, unique=True)
+    version: Mapped[int]
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own declaration
+    __table_args__ = (
+        Index(None, "thread_id", "branch_id", "id"),
+        Index("uq_posts_first", "thread_id", unique=True, sqlite_where=text("is_first"), postgresql_where=text("is_first")),
+        Index(
+            "ix_posts_waiting",
+            "course_id",
+            "waiting_since",
+            sqlite_where=text("waiting_since IS NOT NULL"),
+            postgresql_where=text("waiting_since IS NOT NULL"),
+        ),
+        Index(None, "author_id", "board_id"),
+        Index(None, "author_tag"),
+    )
+
+
+class BoardAlias(Base):
+    """Which alias a tag has on a board: the same for one person, taken by one only."""
+
+    __tablename__ = "board_aliases"
+    board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"), primary_key=True)
+    tag: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    alias: Mapped[str] = mapped_column(String(60))
+    __table_args__ = (UniqueConstraint("board_id", "alias"),)
+
+
+class SealedAuthor(Base):
+    """Who wrote a pseudonymous post, encrypted. Opened by `authors.py` alone."""
+
+    __tablename__ = "sealed_authors"
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary(200))

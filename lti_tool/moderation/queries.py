@@ -1,0 +1,103 @@
+"""Reading decisions and reports."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from lti_tool.access import Actor
+from lti_tool.boards import Board, Post, Thread
+from lti_tool.core import clock
+from lti_tool.core.paging import Page
+from lti_tool.moderation.models import Decision, Report
+from lti_tool.people import CourseLine
+
+PAGE_OF_DECISIONS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionLine:
+    """A decision as its log shows it. `title` is filled on a moderator's own page only."""
+
+    id: int
+    verb: str
+    reason: str
+    note: str
+    decided_at: datetime
+    board_title: str
+    post_public_id: str
+    thread_public_id: str
+    title: str
+    is_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """Why a post was reported, without who did."""
+
+    reason: str
+    note: str
+    reported_at: datetime
+
+
+def _decisions() -> Select[*tuple[object, ...]]:
+    return (
+        select(
+            Decision.id, Decision.verb, Decision.reason, Decision.note, Decision.decided_at, Board.title,
+            Post.public_id, Thread.public_id, Thread.title, Post.is_first,
+        )
+        .join(Post, Post.id == Decision.post_id)
+        .join(Thread, Thread.id == Post.thread_id)
+        .join(Board, Board.id == Post.board_id)
+        .order_by(Decision.id.desc())
+    )  # fmt: skip
+
+
+def _page(db: Session, condition: ColumnElement[bool], before: int | None) -> Page[DecisionLine]:
+    statement = _decisions().where(condition).limit(PAGE_OF_DECISIONS + 1)
+    if before is not None:
+        statement = statement.where(Decision.id < before)
+    lines = [DecisionLine(*row) for row in db.execute(statement)]
+    shown = lines[:PAGE_OF_DECISIONS]
+    return Page(shown, str(shown[-1].id) if len(lines) > PAGE_OF_DECISIONS else None)
+
+
+def page_of_log(db: Session, actor: Actor, course: CourseLine, before: int | None = None) -> Page[DecisionLine]:
+    """The public log of a course: what was decided and why, newest first. The template shows no title and no note."""
+    return _page(db, (Decision.course_id == course.id) & (Decision.trust_id == actor.trust_id), before)
+
+
+def page_of_own(db: Session, actor: Actor, before: int | None = None) -> Page[DecisionLine]:
+    """The actor's own decisions, newest first."""
+    return _page(db, Decision.decided_by == actor.person_id, before)
+
+
+def open_reports(db: Session, post_id: int) -> list[ReportLine]:
+    """Reports of a post that nobody has answered."""
+    rows = db.execute(
+        select(Report.reason, Report.note, Report.reported_at)
+        .where(Report.post_id == post_id, Report.settled_at.is_(None))
+        .order_by(Report.id)
+    )
+    return [ReportLine(*row) for row in rows]
+
+
+def has_reported(db: Session, actor: Actor, post_id: int) -> bool:
+    """Whether the actor has reported this post before."""
+    found = select(Report.id).where(Report.post_id == post_id, Report.person_id == actor.person_id)
+    return db.scalar(found) is not None
+
+
+def median_minutes(db: Session, course_ids: Iterable[int]) -> int | None:
+    """How long posts of these courses waited for a decision in the last week: the median in minutes."""
+    since = clock.now() - timedelta(days=7)
+    waits = db.scalars(
+        select(Decision.waited_s)
+        .where(Decision.course_id.in_(list(course_ids)), Decision.decided_at > since)
+        .order_by(Decision.id.desc())
+        .limit(500)
+    ).all()
+    return round(median(waits) / 60) if waits else None

@@ -1,0 +1,59 @@
+"""Verbs, reasons, and which verb may answer what waits."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from lti_tool.boards import WaitsFor
+from lti_tool.core.language import gettext as _
+
+NOTE_LENGTH = 2_000
+
+
+class Verb(StrEnum):
+    """What a moderator decides."""
+
+    APPROVE = "approve"
+    RETURN = "return"
+    REJECT = "reject"
+    RESTORE = "restore"
+    REMOVE = "remove"
+
+
+ANSWERS: Mapping[WaitsFor, frozenset[Verb]] = {
+    WaitsFor.NEW: frozenset({Verb.APPROVE, Verb.RETURN, Verb.REJECT}),
+    WaitsFor.EDIT: frozenset({Verb.APPROVE, Verb.RETURN, Verb.REJECT}),
+    WaitsFor.REPORT: frozenset({Verb.RESTORE, Verb.REMOVE}),
+}
+NEEDS_REASON = frozenset({Verb.REJECT, Verb.REMOVE})
+NEEDS_NOTE = frozenset({Verb.RETURN})
+
+
+def past(verb: Verb) -> str:
+    """The verb as the log and the author read it."""
+    words = {
+        Verb.APPROVE: _("Approved"),
+        Verb.RETURN: _("Returned with a note"),
+        Verb.REJECT: _("Rejected"),
+        Verb.RESTORE: _("Kept after a report"),
+        Verb.REMOVE: _("Removed"),
+    }
+    return words[verb]
+
+
+def reasons() -> dict[str, str]:
+    """Why something is rejected, removed or reported: code → words that stand on the stone and in the log."""
+    return {
+        "patient": _("may identify a patient"),
+        "care": _("concerns care happening now"),
+        "unsafe": _("may be wrong or unsafe"),
+        "unkind": _("unkind"),
+        "topic": _("off topic"),
+        "spam": _("spam"),
+        "copyright": _("copyright"),
+        "other": _("another reason"),
+    }
+
+
+REASONS = tuple(reasons())
+HIDES_AT_ONCE = frozenset({"patient"})
+REPORTS_THAT_HIDE = 2

@@ -1,0 +1,98 @@
+"""Writing texts and keeping drafts."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from lti_tool.core import clock
+from lti_tool.core.db import Database
+from lti_tool.core.errors import Invalid
+from lti_tool.core.ids import new_public_id
+from lti_tool.core.language import gettext as _
+from lti_tool.people import OpenVisit
+from lti_tool.texts.forms import Prepared
+from lti_tool.texts.models import Draft, Revision, Text
+from lti_tool.texts.rules import DRAFT_FIELDS, DRAFTS_A_PERSON, SOURCE_LENGTH, is_draft_place
+
+
+def write(db: Session, trust_id: int, prepared: Prepared) -> Text:
+    """A new text whose first revision is offered for publication."""
+    text = Text(trust_id=trust_id, latest=1, offered=1, published=None)
+    db.add(text)
+    db.flush()
+    _add_revision(db, text, prepared)
+    return text
+
+
+def revise(db: Session, text: Text, prepared: Prepared) -> None:
+    """A new revision of a text; it is offered, and what is published stands."""
+    text.latest += 1
+    text.offered = text.latest
+    _add_revision(db, text, prepared)
+
+
+def publish(text: Text) -> None:
+    """What was offered is what everybody reads from now on."""
+    if text.offered is not None:
+        text.published, text.offered = text.offered, None
+
+
+def set_aside(text: Text) -> None:
+    """What was offered is not published; its author can go on from it."""
+    text.offered = None
+
+
+def _add_revision(db: Session, text: Text, prepared: Prepared) -> None:
+    db.add(
+        Revision(
+            text_id=text.id,
+            number=text.latest,
+            trust_id=text.trust_id,
+            title=prepared.title,
+            source=prepared.source,
+            html=prepared.html,
+            render_version=prepared.render_version,
+            created_at=clock.now(),
+        )
+    )
+
+
+def keep_draft(db: Session, trust_id: int, person_id: int, place: str, given: Mapping[str, str]) -> bool:
+    """Keep what was typed as this person's draft for this place; nothing typed means no draft. Returns whether it is kept.
+
+    Raises Invalid for a place that is none, or when the person has too many drafts.
+    """
+    if not is_draft_place(place):
+        raise Invalid(_("That draft belongs nowhere. Copy your text, reload the page and paste it."))
+    fields = {name: given[name][: SOURCE_LENGTH * 2] for name in DRAFT_FIELDS if given.get(name)}
+    draft = db.scalars(select(Draft).where(Draft.person_id == person_id, Draft.place == place)).first()
+    if not any(fields.get(name, "").strip() for name in ("title", "text", "note")):
+        drop_draft(db, person_id, place)
+        return False
+    if draft is None:
+        _refuse_hoard(db, person_id)
+        draft = Draft(public_id=new_public_id(), trust_id=trust_id, person_id=person_id, place=place)
+        db.add(draft)
+    draft.fields, draft.updated_at = fields, clock.now()
+    return True
+
+
+def _refuse_hoard(db: Session, person_id: int) -> None:
+    count = db.scalar(select(func.count()).select_from(Draft).where(Draft.person_id == person_id)) or 0
+    if count >= DRAFTS_A_PERSON:
+        raise Invalid(_("You have %(most)d drafts. Delete one, then save again.") % {"most": DRAFTS_A_PERSON})
+
+
+def drop_draft(db: Session, person_id: int, place: str) -> None:
+    """The draft has been sent, or is not wanted any more."""
+    db.execute(delete(Draft).where(Draft.person_id == person_id, Draft.place == place))
+
+
+def rescue(database: Database, visit: OpenVisit, form: Mapping[str, str]) -> bool:
+    """Keep what a refused form held, for the person for whom it was drawn. Returns whether there was anything to keep."""
+    place = form.get("draft_place", "")
+    if not is_draft_place(place):
+        return False
+    with database.transaction() as db:
+        return keep_draft(db, visit.trust_id, visit.person_id, place, form)

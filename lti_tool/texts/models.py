@@ -1,0 +1,50 @@
+"""Tables of what people write."""
+
+from datetime import datetime
+
+from markupsafe import Markup
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy import Text as LongText
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lti_tool.core.columns import PublicId, SafeHtml, UtcDateTime
+from lti_tool.core.db import Base
+
+
+class Text(Base):
+    """A text with its revisions. `latest` is the newest, which its author goes on from."""
+
+    __tablename__ = "texts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    latest: Mapped[int]
+    offered: Mapped[int | None]
+    published: Mapped[int | None]
+
+
+class Revision(Base):
+    """One version: what was typed, and the HTML that was made of it once. Never changed."""
+
+    __tablename__ = "revisions"
+    text_id: Mapped[int] = mapped_column(ForeignKey("texts.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    title: Mapped[str] = mapped_column(String(150))
+    source: Mapped[str] = mapped_column(LongText)
+    html: Mapped[Markup] = mapped_column(SafeHtml)
+    render_version: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Draft(Base):
+    """What somebody has typed and not sent: only its own person ever sees it."""
+
+    __tablename__ = "drafts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(PublicId, unique=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    place: Mapped[str] = mapped_column(String(40))
+    fields: Mapped[dict[str, str]] = mapped_column(JSON)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    __table_args__ = (UniqueConstraint("person_id", "place"),)

@@ -1,0 +1,52 @@
+"""Reading texts' revisions and one's own drafts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lti_tool.access import Actor
+from lti_tool.core.errors import NotFound
+from lti_tool.core.language import gettext as _
+from lti_tool.texts.models import Draft, Revision
+from lti_tool.texts.rules import DRAFTS_A_PERSON
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    """A draft of the person who looks."""
+
+    public_id: str
+    place: str
+    fields: Mapping[str, str]
+    updated_at: datetime
+
+
+def get_revision(db: Session, text_id: int, number: int) -> Revision:
+    """One version of a text that the caller has already been allowed to read. Raises NotFound."""
+    revision = db.get(Revision, (text_id, number))
+    if revision is None:
+        raise NotFound(_("There is no such version."))
+    return revision
+
+
+def find_draft(db: Session, actor: Actor, place: str) -> DraftLine | None:
+    """The actor's own draft for this place."""
+    return next(iter(_drafts(db, actor, Draft.place == place)), None)
+
+
+def all_drafts(db: Session, actor: Actor) -> list[DraftLine]:
+    """The actor's own drafts, newest first."""
+    return _drafts(db, actor)
+
+
+def _drafts(db: Session, actor: Actor, *conditions: object) -> list[DraftLine]:
+    rows = db.execute(
+        select(Draft.public_id, Draft.place, Draft.fields, Draft.updated_at)
+        .where(Draft.person_id == actor.person_id, *conditions)  # type: ignore[arg-type]  # columns of this table
+        .order_by(Draft.updated_at.desc())
+        .limit(DRAFTS_A_PERSON)
+    )
+    return [DraftLine(*row) for row in rows]

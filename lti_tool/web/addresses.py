@@ -1,0 +1,34 @@
+"""Addresses. `page_url` keeps the visit (in path mode it is part of SCRIPT_NAME); `public_url` and `static_url` never do.
+
+Nothing else in the house builds an absolute address or one of a static file, so a visit's token cannot leave by mistake.
+"""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import current_app, url_for
+
+STATIC_ROOT = Path(__file__).parent / "static"
+STATIC_PREFIX = "/static/"
+
+
+def page_url(endpoint: str, **values: Any) -> str:
+    """The address of one of our pages for the person who is here now: relative to the host, with their visit."""
+    return url_for(endpoint, **values)
+
+
+def public_url(path: str) -> str:
+    """The address of one of our pages for everybody: BASE_URL and an absolute path, without any visit."""
+    return f"{current_app.extensions['settings'].base_url}{path}"
+
+
+def static_url(name: str) -> str:
+    """The address of a file under `web/static`, with a fingerprint so that browsers may keep it for a year."""
+    return f"{STATIC_PREFIX}{name}?v={_fingerprint(name)}"
+
+
+@lru_cache(maxsize=256)
+def _fingerprint(name: str) -> str:
+    return hashlib.sha256((STATIC_ROOT / name).read_bytes()).hexdigest()[:10]

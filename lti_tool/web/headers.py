@@ -1,0 +1,32 @@
+"""What every answer says to the browser: who may frame it, what it may load, that nobody keeps it."""
+
+from flask import Flask, Response, request, session
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors {framed_by}"
+)
+
+
+def set_up_headers(app: Flask) -> None:
+    """Add the headers after each request; what a view has set itself stays."""
+
+    @app.after_request
+    def add(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", POLICY.format(framed_by=_framed_by()))
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("Cache-Control", "no-store")
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        if app.extensions["settings"].has_https:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        return response
+
+
+def _framed_by() -> str:
+    """The visit's platform; anybody for what `/lti/` shows without a visit, so that a refusal is readable; else nobody."""
+    visit = getattr(session, "visit", None) or getattr(session, "over", None)
+    if request.path.startswith("/lti/"):
+        return "*"
+    return f"'self' {visit.framed_by}".rstrip() if visit else "*"

@@ -1,0 +1,117 @@
+"""Problem pages: plain English, what to do now, and a code that is also in the log. Never a traceback, never a lost text."""
+
+from dataclasses import dataclass, field
+
+from flask import Flask, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from lti_tool.core.errors import Conflict, Forbidden, Invalid, NotFound, Problem
+from lti_tool.core.ids import new_help_code
+from lti_tool.core.language import gettext as _
+from lti_tool.core.log import log
+from lti_tool.web.csrf import ElsewhereForm, ElsewhereRequest
+from lti_tool.web.visits import NoVisit
+
+STATUS: dict[type[Problem], int] = {
+    NotFound: 404, Forbidden: 403, Conflict: 409, Invalid: 400, ElsewhereRequest: 403,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemText:
+    """What the page says."""
+
+    title: str
+    message: str
+    steps: list[str] = field(default_factory=list)
+
+
+def problem_page(text: ProblemText, status: int, fault: str, **facts: str) -> Response:
+    """Answer with a problem page; log the fault word and facts under the same code."""
+    code = new_help_code()
+    level = log.error if status >= 500 else log.info
+    level("problem", code=code, fault=fault, status=status, route=str(request.url_rule), **facts)
+    response: Response = make_response(render_template("errors/problem.html", problem=text, code=code), status)
+    return response
+
+
+def set_up_problems(app: Flask) -> None:
+    """Answer each kind of problem with its page."""
+
+    @app.errorhandler(Problem)
+    def told(problem: Problem) -> Response:
+        status = next((code for kind, code in STATUS.items() if isinstance(problem, kind)), 400)
+        return problem_page(ProblemText(_title(status), problem.message or _generic(status)), status, _word(problem))
+
+    @app.errorhandler(NoVisit)
+    def nobody(problem: NoVisit) -> Response:
+        course = problem.over.course_title if problem.over else _("your course")
+        return problem_page(
+            ProblemText(
+                _("Your visit is over"),
+                _("You were away for a while, or you finished. Nothing that you sent is lost."),
+                [_("Go back to %(course)s in the VLE.") % {"course": course}, _("Open the activity again.")],
+            ),
+            401,
+            "no visit",
+        )
+
+    @app.errorhandler(ElsewhereForm)
+    def elsewhere(problem: ElsewhereForm) -> Response:
+        return problem_page(_elsewhere_text(problem), 409, "form of another visit", saved=str(problem.is_saved))
+
+    @app.errorhandler(HTTPException)
+    def http(problem: HTTPException) -> Response:
+        status = problem.code or 500
+        if status < 400:
+            return problem.get_response()  # type: ignore[return-value]  # a redirect of the router
+        answer = problem_page(ProblemText(_title(status), _generic(status)), status, problem.name)
+        for name, value in problem.get_headers():
+            if name in ("Allow", "Retry-After"):
+                answer.headers[name] = value
+        return answer
+
+    @app.errorhandler(Exception)
+    def ours(problem: Exception) -> Response:
+        log.exception("fault_of_ours", kind=type(problem).__name__)
+        return problem_page(ProblemText(_title(500), _generic(500)), 500, type(problem).__name__)
+
+
+def _elsewhere_text(problem: ElsewhereForm) -> ProblemText:
+    if problem.visit is None or not problem.is_saved:
+        return ProblemText(
+            _("That page was too old"),
+            _("It was opened in a visit that is over, so nothing was changed."),
+            [_("Open the activity again from your course page.")],
+        )
+    course = problem.visit.course_title
+    return ProblemText(
+        _("Saved, not sent"),
+        _("The visit in which this page was opened is over. What was typed is in that person’s drafts."),
+        [_("Open %(course)s again in the VLE and it will be there.") % {"course": course}],
+    )
+
+
+def _word(problem: Problem) -> str:
+    return type(problem).__name__
+
+
+def _title(status: int) -> str:
+    titles = {
+        403: _("You may not do this"),
+        404: _("There is nothing here"),
+        405: _("That cannot be done here"),
+        409: _("Somebody was first"),
+        413: _("That is too large"),
+        429: _("Too many at once"),
+    }
+    return titles.get(status, _("Something went wrong") if status >= 500 else _("We could not use that"))
+
+
+def _generic(status: int) -> str:
+    if status >= 500:
+        return _("The fault is ours. Nothing that you sent before is lost. Try again; if it repeats, tell the VLE team.")
+    if status == 404:
+        return _("The page does not exist, or it is not for you. Go back and try another way.")
+    return _("We did not understand the request. Go back, reload the page and try again.")

@@ -1,0 +1,54 @@
+"""Putting the HTTP kit into an app, in the order in which a request meets it."""
+
+import time
+
+from flask import Flask, Response, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from lti_tool.core.log import log
+from lti_tool.web import health
+from lti_tool.web.addresses import STATIC_PREFIX, STATIC_ROOT
+from lti_tool.web.csrf import set_up_csrf
+from lti_tool.web.headers import set_up_headers
+from lti_tool.web.problems import set_up_problems
+from lti_tool.web.templating import configure
+from lti_tool.web.visits import PathVisits, VisitSessions
+
+LARGEST_FORM = 512 * 1024
+A_YEAR = 365 * 24 * 3600
+
+
+def set_up(app: Flask) -> None:
+    """Give the app visits, templates, CSRF, headers, problem pages, health, and its middleware."""
+    settings = app.extensions["settings"]
+    app.config |= {"MAX_CONTENT_LENGTH": LARGEST_FORM, "MAX_FORM_MEMORY_SIZE": LARGEST_FORM}
+    app.session_interface = VisitSessions()
+    configure(app)
+    _set_up_request_lines(app)
+    set_up_csrf(app)
+    set_up_headers(app)
+    set_up_problems(app)
+    app.register_blueprint(health.blueprint)
+    wsgi = PathVisits(app.wsgi_app)
+    wsgi = WhiteNoise(wsgi, root=STATIC_ROOT, prefix=STATIC_PREFIX, max_age=A_YEAR)
+    if hops := settings.trusted_proxies:
+        wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=hops)
+    app.wsgi_app = wsgi  # type: ignore[method-assign]  # Flask's documented way to add middleware
+
+
+def _set_up_request_lines(app: Flask) -> None:
+    """One log line a request, by route and never by address: addresses may hold a visit."""
+
+    @app.before_request
+    def begin() -> None:
+        g.began = time.perf_counter()
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        seconds = time.perf_counter() - g.get("began", time.perf_counter())
+        route = str(request.url_rule)
+        health.REQUESTS.labels(route, response.status_code).inc()
+        health.SECONDS.observe(seconds)
+        log.info("answered", method=request.method, route=route, status=response.status_code, ms=round(seconds * 1000, 1))
+        return response
