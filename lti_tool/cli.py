@@ -1,0 +1,96 @@
+"""The service door: `lti-tool …`. Every command opens its own transaction and prints plain sentences.
+
+Wrong settings are listed all at once, and the exit status is 2.
+"""
+
+import os
+import sys
+from datetime import datetime, time
+
+import click
+
+from lti_tool import launch
+from lti_tool.access import Duty
+from lti_tool.app import create_app, jobs, listeners, open_database
+from lti_tool.core import clock
+from lti_tool.core.db import Database
+from lti_tool.core.log import set_up_logs
+from lti_tool.core.settings import Settings, SettingsError, load_settings
+from lti_tool.journal import record, run_worker, seal_all, verify
+from lti_tool.migrations import upgrade_tables
+from lti_tool.paths import folder
+from lti_tool.serving import end_with
+from lti_tool.serving import serve as serve_house
+from lti_tool.people import appoint
+
+
+def get_settings() -> Settings:
+    """The settings, or a list of all that is wrong with them and exit status 2."""
+    try:
+        return load_settings(os.environ, folder("config") / "default.toml")
+    except SettingsError as error:
+        click.echo("The settings need attention:", err=True)
+        for problem in error.problems:
+            click.echo(f"  - {problem}", err=True)
+        sys.exit(2)
+
+
+def get_database() -> Database:
+    """The database that the settings name."""
+    settings = get_settings()
+    set_up_logs(settings.log_level)
+    return open_database(settings)
+
+
+@click.group()
+def main() -> None:
+    """Grand Round: boards, cases and teaching inside the VLE."""
+
+
+@main.command()
+@click.option("--bind", default="127.0.0.1:5000", show_default=True, help="HOST:PORT to listen on.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Web processes (otherwise as the settings say).")
+@click.option("--certfile", type=click.Path(exists=True), help="TLS certificate; usually the proxy in front has it.")
+@click.option("--keyfile", type=click.Path(exists=True), help="TLS key.")
+def serve(bind: str, workers: int | None, certfile: str | None, keyfile: str | None) -> None:
+    """Serve Grand Round: web processes and one worker process beside them."""
+    settings = get_settings()
+    serve_house(settings, bind, workers or settings.workers, certfile, keyfile)
+
+
+@main.command()
+@click.option("--parent", type=int, hidden=True, help="End when this process is gone.")
+def worker(parent: int | None) -> None:
+    """Run deliveries, seal the journal, and start what the schedule names."""
+    settings = get_settings()
+    set_up_logs(settings.log_level)
+    if parent:
+        end_with(parent)
+    known = [listener.job for listener in listeners()] + jobs()
+    run_worker(settings, open_database(settings), known, folder("config") / "schedule.toml")
+
+
+@main.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the tables to this version."""
+    upgrade_tables(get_database())
+    click.echo("The tables are up to date.")
+
+
+@db.command("check")
+def db_check() -> None:
+    """Verify the journal's sealed chain. Exit status 1 when it does not hold."""
+    database = get_database()
+    with database.reading() as session:
+        verdict = verify(session)
+    click.echo(f"{verdict}")
+    sys.exit(1 if verdict.first_broken is not None else 0)
+
+
+for command in launch.commands:
+    main.add_command(command)
