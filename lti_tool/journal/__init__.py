@@ -7,7 +7,28 @@ changed. Not here: what a delivery does (the room that listens exports its jobs)
 """
 
 from lti_tool.journal.actions import record
+from lti_tool.journal.jobs import deliver, seal_all
 from lti_tool.journal.models import Delivery, JournalLine
-from lti_tool.journal.rules import Job, Listener
+from lti_tool.journal.queries import Undone, count_unsealed, due_deliveries, latest_runs, undone_deliveries, verify
+from lti_tool.journal.rules import Job, Listener, Reach, Verdict
+from lti_tool.journal.worker import make_nudge, run_worker
 
-__all__ = ["Delivery", "Job", "JournalLine", "Listener", "record"]
+__all__ = [
+    "Delivery",
+    "Job",
+    "JournalLine",
+    "Listener",
+    "Reach",
+    "Undone",
+    "Verdict",
+    "count_unsealed",
+    "deliver",
+    "due_deliveries",
+    "latest_runs",
+    "make_nudge",
+    "record",
+    "run_worker",
+    "seal_all",
+    "undone_deliveries",
+    "verify",
+]

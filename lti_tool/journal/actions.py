@@ -1,13 +1,30 @@
-"""Writing down what happened."""
+"""Writing down what happened, and the small claims by which many workers share the work."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Insert, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lti_tool.core import clock
 from lti_tool.core.db import after_commit
 from lti_tool.core.ids import new_public_id
-from lti_tool.journal.models import Delivery, JournalLine
+from lti_tool.journal.models import Delivery, JournalLine, Lease, Run, Seal
+from lti_tool.journal.queries import unsealed_lines
+from lti_tool.journal.rules import BEFORE_THE_FIRST, CLAIM_FOR, LEASE_FOR, LINES_A_BATCH, MOST_ATTEMPTS, back_off, link
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery that is ours for a minute. `attempts` counts this one."""
+
+    id: int
+    public_id: str
+    job: str
+    line: JournalLine
+    attempts: int
 
 
 def record(
@@ -35,3 +52,86 @@ def record(
         if nudge := db.info.get("nudge"):
             after_commit(db, lambda: nudge(due))
     return line
+
+
+def claim_delivery(db: Session, delivery_id: int, now: datetime) -> Claim | None:
+    """Take a delivery for `CLAIM_FOR`, unless it is done, not due, given up, or somebody else's."""
+    row = db.execute(
+        update(Delivery)
+        .where(
+            Delivery.id == delivery_id,
+            Delivery.done_at.is_(None),
+            Delivery.due_at <= now,
+            Delivery.attempts < MOST_ATTEMPTS,
+            or_(Delivery.claimed_until.is_(None), Delivery.claimed_until <= now),
+        )
+        .values(claimed_until=now + CLAIM_FOR, attempts=Delivery.attempts + 1)
+        .returning(Delivery.public_id, Delivery.job, Delivery.line_id, Delivery.attempts)
+    ).first()
+    if row is None:
+        return None
+    return Claim(delivery_id, row.public_id, row.job, db.get_one(JournalLine, row.line_id), row.attempts)
+
+
+def mark_done(db: Session, delivery_id: int, now: datetime) -> bool:
+    """Mark a delivery done; False when somebody has. Work in the same transaction takes effect once."""
+    done = update(Delivery).where(Delivery.id == delivery_id, Delivery.done_at.is_(None)).values(done_at=now)
+    return db.scalar(done.returning(Delivery.id)) is not None
+
+
+def put_off(db: Session, claim: Claim, now: datetime) -> None:
+    """Try again later, unless somebody has taken the delivery over meanwhile."""
+    db.execute(
+        update(Delivery)
+        .where(Delivery.id == claim.id, Delivery.done_at.is_(None), Delivery.attempts == claim.attempts)
+        .values(claimed_until=None, due_at=now + back_off(claim.attempts))
+    )
+
+
+def claim_slot(db: Session, job: str, slot: datetime) -> bool:
+    """Take a slot of a recurring job; False when somebody has it. The unique key decides."""
+    return _is_first(db, insert(Run).values(job=job, slot=slot))
+
+
+def hold_lease(db: Session, name: str, holder: str, now: datetime) -> bool:
+    """Take or keep a lease for `LEASE_FOR`; False while somebody else holds it."""
+    until = now + LEASE_FOR
+    kept = update(Lease).where(Lease.name == name, or_(Lease.holder == holder, Lease.until <= now))
+    if db.scalar(kept.values(holder=holder, until=until).returning(Lease.name)):
+        return True
+    return _is_first(db, insert(Lease).values(name=name, holder=holder, until=until))
+
+
+def end_lease(db: Session, name: str, holder: str, now: datetime) -> None:
+    """Let the next one have it at once."""
+    db.execute(update(Lease).where(Lease.name == name, Lease.holder == holder).values(until=now))
+
+
+def seal(db: Session, holder: str, now: datetime, most: int = LINES_A_BATCH) -> int:
+    """Chain up to `most` committed lines; returns how many. Only the holder of the lease does.
+
+    The order of the chain is the order of sealing. A fork is impossible: `seq` is the primary key and each link takes
+    the next one, so of two sealers that read the same head one fails.
+    """
+    if not hold_lease(db, "seal", holder, now):
+        return 0
+    head = db.execute(select(Seal.seq, Seal.hash).order_by(Seal.seq.desc()).limit(1)).first()
+    seq, previous = (head.seq, head.hash) if head else (0, BEFORE_THE_FIRST)
+    links: list[dict[str, Any]] = []
+    for line in unsealed_lines(db, most):
+        seq += 1
+        links.append({"seq": seq, "line_id": line.id, "previous": previous, "hash": (previous := link(previous, line))})
+    if links:
+        db.execute(insert(Seal), links)
+    if len(links) < most:
+        end_lease(db, "seal", holder, now)
+    return len(links)
+
+
+def _is_first(db: Session, row: Insert) -> bool:
+    try:
+        with db.begin_nested():
+            db.execute(row)
+    except IntegrityError:
+        return False
+    return True
