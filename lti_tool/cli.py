@@ -5,23 +5,19 @@ Wrong settings are listed all at once, and the exit status is 2.
 
 import os
 import sys
-from datetime import datetime, time
 
 import click
 
 from lti_tool import launch
-from lti_tool.access import Duty
-from lti_tool.app import create_app, jobs, listeners, open_database
-from lti_tool.core import clock
+from lti_tool.app import jobs, listeners, open_database
 from lti_tool.core.db import Database
 from lti_tool.core.log import set_up_logs
 from lti_tool.core.settings import Settings, SettingsError, load_settings
-from lti_tool.journal import record, run_worker, seal_all, verify
+from lti_tool.journal import run_worker, verify
 from lti_tool.migrations import upgrade_tables
 from lti_tool.paths import folder
 from lti_tool.serving import end_with
 from lti_tool.serving import serve as serve_house
-from lti_tool.people import appoint
 
 
 def get_settings() -> Settings:

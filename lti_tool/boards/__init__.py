@@ -3,7 +3,8 @@
 A board is named or pseudonymous. On a pseudonymous board a post holds no person: `author_tag` is a keyed tag (the same
 for one person within a board, unlinkable across boards), the alias is drawn from it, and the person's number lies
 sealed in a table that only the author's own pages, the notifier and break-glass open (`authors.py`, a module of its own
-because nothing else may touch sealed authorship). Not here: decisions about posts (`moderation`), what people typed
+because nothing else may touch sealed authorship). Queries are two files, of boards and threads (`queries.py`) and of
+posts (`posts.py`), because together they were too long to know. Not here: decisions about posts (`moderation`), what people typed
 (`texts`).
 """
 
@@ -23,25 +24,22 @@ from lti_tool.boards.actions import (
 )
 from lti_tool.boards.authors import AuthorKeys, author_of
 from lti_tool.boards.models import Board, Post, Thread
-from lti_tool.boards.queries import (
-    BoardLine,
+from lti_tool.boards.posts import (
     PostFacts,
     PostStory,
-    boards_of,
-    find_board,
-    get_board,
     get_post_facts,
     history_on_board,
     mine_waiting,
     story_of,
-    unanswered,
     waiting_count,
     waiting_posts,
 )
-from lti_tool.boards.rules import PostState, WaitsFor
+from lti_tool.boards.queries import BoardLine, boards_of, find_board, get_board, unanswered
+from lti_tool.boards.rules import WAITS_TARGET, PostState, WaitsFor
 from lti_tool.boards.views import bar, blueprint
 
 __all__ = [
+    "WAITS_TARGET",
     "AuthorKeys",
     "Board",
     "BoardDraft",

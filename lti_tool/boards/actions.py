@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from lti_tool.access import Actor, may, require
 from lti_tool.boards.authors import alias_of, seal_author, tag_of
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
-from lti_tool.boards.queries import BoardLine, PostFacts, posts_within_hour
+from lti_tool.boards.posts import PostFacts, posts_within_hour
+from lti_tool.boards.queries import BoardLine
 from lti_tool.boards.rules import PostState, first_state, may_move, waits_for
 from lti_tool.core import clock
 from lti_tool.core.errors import Conflict, Invalid
@@ -104,7 +105,8 @@ def _refuse_flood(db: Session, actor: Actor, board: BoardLine) -> None:
     most = db.info["settings"].posts_per_hour
     if posts_within_hour(db, actor, board) >= most:
         raise Invalid(
-            _("You have sent %(most)d posts within an hour. Your text is safe: send it a little later.") % {"most": most}
+            _("You have sent %(most)d posts within an hour. Your text is safe: send it a little later.")
+            % {"most": most}
         )
 
 
@@ -243,7 +245,9 @@ def edit_post(db: Session, actor: Actor, facts: PostFacts, prepared: Prepared, s
     require(actor, "post.edit", facts.thing)
     post, text = _both(db, facts)
     if text.latest != seen:
-        raise Conflict(_("You have changed this post elsewhere meanwhile. Your text is in your drafts: compare, then send."))
+        raise Conflict(
+            _("You have changed this post elsewhere meanwhile. Your text is in your drafts: compare, then send.")
+        )
     revise(db, text, prepared)
     skips = may(actor, "post.skip_queue", facts.board.thing) or not facts.board.is_moderated
     if post.state == PostState.PUBLISHED:

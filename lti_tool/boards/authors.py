@@ -15,18 +15,124 @@ from sqlalchemy.orm import Session
 from lti_tool.boards.models import BoardAlias, Post, SealedAuthor
 from lti_tool.core.ids import keyed_tag
 
-COLOURS = (
-    "Amber Azure Bronze Cedar Cobalt Copper Coral Crimson Dusky Ebony Emerald Fawn Golden Hazel Indigo Ivory Jade Lilac "
-    "Maple Mossy Ochre Olive Opal Pearl Pine Plum Rowan Ruby Russet Sable Saffron Sandy Scarlet Sienna Silver Slate "
-    "Snowy Tawny Teal Umber Velvet Violet Willow Winter"
-).split()
-BIRDS = (
-    "Avocet Bittern Blackcap Bunting Buzzard Chaffinch Chough Cormorant Crane Curlew Dipper Dunlin Dunnock Eider Falcon "
-    "Fieldfare Gannet Godwit Goldcrest Goshawk Grebe Guillemot Harrier Heron Hobby Jackdaw Kestrel Kingfisher Kite "
-    "Lapwing Linnet Magpie Martin Merlin Nightjar Nuthatch Osprey Ouzel Oystercatcher Partridge Pintail Pipit Plover "
-    "Puffin Redstart Redwing Robin Sandpiper Shearwater Shelduck Shrike Siskin Skylark Snipe Starling Stonechat Swallow "
-    "Swift Teal Tern Treecreeper Turnstone Wagtail Warbler Wheatear Whimbrel Wigeon Woodcock Wren Yellowhammer"
-).split()
+COLOURS = [
+    "Amber",
+    "Azure",
+    "Bronze",
+    "Cedar",
+    "Cobalt",
+    "Copper",
+    "Coral",
+    "Crimson",
+    "Dusky",
+    "Ebony",
+    "Emerald",
+    "Fawn",
+    "Golden",
+    "Hazel",
+    "Indigo",
+    "Ivory",
+    "Jade",
+    "Lilac",
+    "Maple",
+    "Mossy",
+    "Ochre",
+    "Olive",
+    "Opal",
+    "Pearl",
+    "Pine",
+    "Plum",
+    "Rowan",
+    "Ruby",
+    "Russet",
+    "Sable",
+    "Saffron",
+    "Sandy",
+    "Scarlet",
+    "Sienna",
+    "Silver",
+    "Slate",
+    "Snowy",
+    "Tawny",
+    "Teal",
+    "Umber",
+    "Velvet",
+    "Violet",
+    "Willow",
+    "Winter",
+]
+BIRDS = [
+    "Avocet",
+    "Bittern",
+    "Blackcap",
+    "Bunting",
+    "Buzzard",
+    "Chaffinch",
+    "Chough",
+    "Cormorant",
+    "Crane",
+    "Curlew",
+    "Dipper",
+    "Dunlin",
+    "Dunnock",
+    "Eider",
+    "Falcon",
+    "Fieldfare",
+    "Gannet",
+    "Godwit",
+    "Goldcrest",
+    "Goshawk",
+    "Grebe",
+    "Guillemot",
+    "Harrier",
+    "Heron",
+    "Hobby",
+    "Jackdaw",
+    "Kestrel",
+    "Kingfisher",
+    "Kite",
+    "Lapwing",
+    "Linnet",
+    "Magpie",
+    "Martin",
+    "Merlin",
+    "Nightjar",
+    "Nuthatch",
+    "Osprey",
+    "Ouzel",
+    "Oystercatcher",
+    "Partridge",
+    "Pintail",
+    "Pipit",
+    "Plover",
+    "Puffin",
+    "Redstart",
+    "Redwing",
+    "Robin",
+    "Sandpiper",
+    "Shearwater",
+    "Shelduck",
+    "Shrike",
+    "Siskin",
+    "Skylark",
+    "Snipe",
+    "Starling",
+    "Stonechat",
+    "Swallow",
+    "Swift",
+    "Teal",
+    "Tern",
+    "Treecreeper",
+    "Turnstone",
+    "Wagtail",
+    "Warbler",
+    "Wheatear",
+    "Whimbrel",
+    "Wigeon",
+    "Woodcock",
+    "Wren",
+    "Yellowhammer",
+]
 
 
 class AuthorKeys(NamedTuple):
@@ -88,7 +194,9 @@ def _box(db: Session) -> Fernet:
 
 
 def _is_taken(db: Session, board_id: int, alias: str) -> bool:
-    return db.scalar(select(BoardAlias.tag).where(BoardAlias.board_id == board_id, BoardAlias.alias == alias)) is not None
+    return (
+        db.scalar(select(BoardAlias.tag).where(BoardAlias.board_id == board_id, BoardAlias.alias == alias)) is not None
+    )
 
 
 def _names(tag: bytes) -> Iterable[str]:

@@ -82,11 +82,13 @@ class Post(Base):
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     once: Mapped[str] = mapped_column(PublicId, unique=True)
-    version: Mapped[int]
+    version: Mapped[int] = mapped_column()
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own declaration
     __table_args__ = (
         Index(None, "thread_id", "branch_id", "id"),
-        Index("uq_posts_first", "thread_id", unique=True, sqlite_where=text("is_first"), postgresql_where=text("is_first")),
+        Index(
+            "uq_posts_first", "thread_id", unique=True, sqlite_where=text("is_first"), postgresql_where=text("is_first")
+        ),
         Index(
             "ix_posts_waiting",
             "course_id",

@@ -5,24 +5,22 @@ Lists select columns. The words of a post leave the database only for those who 
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from markupsafe import Markup
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from lti_tool.access import Actor, Duty, Role, Thing, may
-from lti_tool.boards.authors import tag_of, tags_of
+from lti_tool.access import Actor, Duty, Role, Thing
+from lti_tool.boards.authors import tags_of
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
-from lti_tool.boards.rules import PAGE_OF_POSTS, PAGE_OF_THREADS, QUIET_AFTER, PostState
+from lti_tool.boards.rules import PAGE_OF_THREADS, QUIET_AFTER, PostState
 from lti_tool.core import clock
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.core.paging import Cursor, Page
 from lti_tool.people import Course, CourseLine, Enrolment, Person, display_name
-from lti_tool.texts import Revision, Text
 
 MODERATOR_SEES = (PostState.PENDING, PostState.HIDDEN)
-LEAVES_A_STONE = (PostState.HIDDEN, PostState.REMOVED, PostState.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,77 +59,18 @@ class ThreadLine:
     last_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class PostFacts:
-    """A post with all that decides what may be done with it. `words` are for those who may read them only."""
-
-    id: int
-    public_id: str
-    thread_id: int
-    thread_public_id: str
-    branch_id: int
-    text_id: int
-    is_first: bool
-    author: str
-    badge: str
-    state: PostState
-    state_reason: str
-    state_note: str
-    state_at: datetime
-    waits_for: str | None
-    waiting_since: datetime | None
-    created_at: datetime
-    was_published: bool
-    latest: int
-    offered: int | None
-    published: int | None
-    is_mine: bool
-    html: Markup | None
-    board: BoardLine
-    title: str
-
-    @property
-    def thing(self) -> Thing:
-        """What the policy needs to know of it."""
-        return Thing(
-            trust_id=self.board.course.trust_id,
-            course_id=self.board.course.id,
-            is_mine=self.is_mine,
-            is_open=self.board.is_open,
-            state=self.state,
-            waits=self.waits_for is not None,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class PostStory:
-    """What the notifier says about a post. Holds no name and no word of it."""
-
-    trust_id: int
-    course_id: int
-    course_public_id: str
-    board_public_id: str
-    board_title: str
-    thread_public_id: str
-    thread_title: str
-    post_public_id: str
-    first_post_public_id: str
-    parent_post_public_id: str | None
-    is_first: bool
-
-
 def visible_boards(actor: Actor) -> ColumnElement[bool]:
     """The boards of the actor's courses; all of the trust for an education administrator."""
     inside = Board.trust_id == actor.trust_id
     return inside if Duty.EDUCATION_ADMINISTRATOR in actor.duties else and_(inside, Board.course_id.in_(actor.roles))
 
 
-def _decides(actor: Actor) -> ColumnElement[bool]:
+def decides(actor: Actor) -> ColumnElement[bool]:
     courses = [course for course, role in actor.roles.items() if role in (Role.TUTOR, Role.ASSISTANT)]
     return and_(Post.trust_id == actor.trust_id, Post.course_id.in_(courses))
 
 
-def _is_mine(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
+def is_mine(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
     return or_(Post.author_id == actor.person_id, Post.author_tag.in_(tags_of(db, actor.person_id, board_ids)))
 
 
@@ -139,15 +78,9 @@ def visible_words(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[b
     """The posts whose words the actor may read: published, one's own, or waiting for this moderator."""
     return or_(
         Post.state == PostState.PUBLISHED,
-        _is_mine(db, actor, *board_ids),
-        and_(Post.state.in_(MODERATOR_SEES), _decides(actor)),
+        is_mine(db, actor, *board_ids),
+        and_(Post.state.in_(MODERATOR_SEES), decides(actor)),
     )
-
-
-def visible_posts(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
-    """The posts of which the actor may know: readable ones, and the stones of what others had read."""
-    stone = and_(Post.state.in_(LEAVES_A_STONE), Post.published_at.is_not(None))
-    return or_(visible_words(db, actor, *board_ids), stone)
 
 
 def _boards() -> Select[*tuple[object, ...]]:
@@ -179,8 +112,13 @@ def get_board(db: Session, actor: Actor, public_id: str) -> BoardLine:
 
 def find_board(db: Session, actor: Actor, public_id: str) -> BoardLine | None:
     """A board that the actor may read, with how many people belong to its course."""
+    return find_board_where(db, actor, Board.public_id == public_id)
+
+
+def find_board_where(db: Session, actor: Actor, condition: ColumnElement[bool]) -> BoardLine | None:
+    """The board of which this holds, if the actor may read it."""
     statement = _boards().add_columns(_heads(False), _heads(True))
-    row = db.execute(statement.where(Board.public_id == public_id, visible_boards(actor))).first()
+    row = db.execute(statement.where(condition, visible_boards(actor))).first()
     return _board_line(tuple(row), *row[13:]) if row else None
 
 
@@ -194,8 +132,8 @@ def page_of_threads(
     db: Session, actor: Actor, board: BoardLine, show: str = "all", after: Cursor | None = None
 ) -> Page[ThreadLine]:
     """Threads of a board, latest activity first. `show` is all, unanswered or mine."""
-    mine = _is_mine(db, actor, board.id)
-    shown = or_(Post.state == PostState.PUBLISHED, mine, and_(Post.state.in_(MODERATOR_SEES), _decides(actor)))
+    mine = is_mine(db, actor, board.id)
+    shown = or_(Post.state == PostState.PUBLISHED, mine, and_(Post.state.in_(MODERATOR_SEES), decides(actor)))
     kinds = {"unanswered": and_(ThreadActivity.replies == 0, Post.state == PostState.PUBLISHED), "mine": mine}
     statement = (
         _thread_lines(mine)
@@ -229,11 +167,11 @@ def _thread_lines(mine: ColumnElement[bool]) -> Select[*tuple[object, ...]]:
     )  # fmt: skip
 
 
-def _thread_line(row: object) -> ThreadLine:
+def _thread_line(row: Any) -> ThreadLine:
     return ThreadLine(
         public_id=row.public_id,
         title=row.title,
-        author=_author(row.alias, row.name, row.person),
+        author=author_name(row.alias, row.name, row.person),
         state=PostState(row.state),
         is_mine=bool(row.is_mine),
         replies=row.replies,
@@ -246,7 +184,7 @@ def moment(microseconds: int) -> datetime:
     return datetime.fromtimestamp(microseconds / 1_000_000, clock.UTC)
 
 
-def _author(alias: str | None, name: str | None, person: str | None) -> str:
+def author_name(alias: str | None, name: str | None, person: str | None) -> str:
     return alias or (display_name(name or "", person) if person else "")
 
 
@@ -270,185 +208,7 @@ def unanswered(db: Session, actor: Actor, course: CourseLine, most: int = 5) -> 
     return [_thread_line(row) for row in rows]
 
 
-def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[object, ...]]:
-    """Posts with their words: the published ones, or the newest version for its author and for a moderator in turn."""
-    mine = _is_mine(db, actor, *board_ids)
-    shown = case((Post.state == PostState.PUBLISHED, Text.published), else_=Text.latest)
-    words = visible_words(db, actor, *board_ids)
-    return (
-        select(
-            Post.id, Post.public_id, Post.thread_id, Thread.public_id.label("thread_public_id"), Post.branch_id,
-            Post.text_id, Post.is_first, Post.alias, Person.name, Person.public_id.label("person"), Post.badge,
-            Post.state, Post.state_reason, case((mine, Post.state_note), else_="").label("state_note"), Post.state_at, Post.waits_for, Post.waiting_since, Post.created_at,
-            Post.published_at, Text.latest, Text.offered, Text.published, mine.label("is_mine"),
-            case((words, Revision.html)).label("html"), case((words, Revision.title)).label("title"),
-        )
-        .join(Thread, Thread.id == Post.thread_id)
-        .join(Text, Text.id == Post.text_id)
-        .outerjoin(Revision, and_(Revision.text_id == Text.id, Revision.number == shown))
-        .outerjoin(Person, Person.id == Post.author_id)
-    )  # fmt: skip
-
-
-def _post_facts(row: object, board: BoardLine) -> PostFacts:
-    return PostFacts(
-        id=row.id,
-        public_id=row.public_id,
-        thread_id=row.thread_id,
-        thread_public_id=row.thread_public_id,
-        branch_id=row.branch_id,
-        text_id=row.text_id,
-        is_first=row.is_first,
-        author=_author(row.alias, row.name, row.person),
-        badge=row.badge,
-        state=PostState(row.state),
-        state_reason=row.state_reason,
-        state_note=row.state_note,
-        state_at=row.state_at,
-        waits_for=row.waits_for,
-        waiting_since=row.waiting_since,
-        created_at=row.created_at,
-        was_published=row.published_at is not None,
-        latest=row.latest,
-        offered=row.offered,
-        published=row.published,
-        is_mine=bool(row.is_mine),
-        html=Markup(row.html) if row.html is not None else None,  # noqa: S704 - the column holds SafeHtml
-        board=board,
-        title=row.title or "",
-    )
-
-
-def get_thread(
-    db: Session, actor: Actor, public_id: str, after: Cursor | None = None
-) -> tuple[BoardLine, Page[PostFacts]]:
-    """A thread's board and its posts in order: the question, then branches by time. Raises NotFound."""
-    board = _board_of_thread(db, actor, public_id)
-    statement = (
-        _posts(db, actor, board.id)
-        .where(Thread.public_id == public_id, visible_posts(db, actor, board.id))
-        .order_by(Post.branch_id, Post.id)
-        .limit(PAGE_OF_POSTS + 1)
-    )
-    if after:
-        later = and_(Post.branch_id == after.major, Post.id > after.minor)
-        statement = statement.where(or_(Post.is_first, Post.branch_id > after.major, later))
-    rows = db.execute(statement).all()
-    if not rows or not rows[0].is_first:
-        raise NotFound(_("There is no such question, or it is not for you."))
-    last = rows[PAGE_OF_POSTS - 1] if len(rows) > PAGE_OF_POSTS else None
-    cursor = Cursor(last.branch_id, last.id).encode() if last else None
-    return board, Page([_post_facts(row, board) for row in rows[:PAGE_OF_POSTS]], cursor)
-
-
-def _board_of_thread(db: Session, actor: Actor, public_id: str) -> BoardLine:
-    row = db.execute(
-        _boards()
-        .add_columns(_heads(False), _heads(True))
-        .join(Thread, Thread.board_id == Board.id)
-        .where(Thread.public_id == public_id, visible_boards(actor))
-    ).first()
-    if row is None:
-        raise NotFound(_("There is no such question, or it is not for you."))
-    return _board_line(tuple(row), *row[13:])
-
-
-def get_post_facts(db: Session, actor: Actor, public_id: str) -> PostFacts:
-    """A post of which the actor may know. Raises NotFound."""
-    row = db.execute(
-        _boards()
-        .add_columns(_heads(False), _heads(True))
-        .join(Post, Post.board_id == Board.id)
-        .where(Post.public_id == public_id, visible_boards(actor))
-    ).first()
-    if row is not None:
-        board = _board_line(tuple(row), *row[13:])
-        visible = visible_posts(db, actor, board.id)
-        found = db.execute(_posts(db, actor, board.id).where(Post.public_id == public_id, visible)).first()
-        if found is not None:
-            return _post_facts(found, board)
-    raise NotFound(_("There is no such post, or it is not for you."))
-
-
-def waiting_posts(db: Session, actor: Actor, most: int = 50) -> list[PostFacts]:
-    """What waits for this moderator in all their courses, reports first, then the oldest."""
-    urgent = case((Post.waits_for == "report", 0), else_=1)
-    rows = db.execute(
-        _posts(db, actor)
-        .add_columns(Post.board_id)
-        .where(_decides(actor), Post.waiting_since.is_not(None))
-        .order_by(urgent, Post.waiting_since, Post.id)
-        .limit(most)
-    ).all()
-    boards = _boards_by_id(db, {row.board_id for row in rows})
-    return [_post_facts(row, boards[row.board_id]) for row in rows]
-
-
-def waiting_count(actor: Actor) -> Select[tuple[int]]:
-    """How many posts wait for this moderator."""
-    return select(func.count()).select_from(Post).where(_decides(actor), Post.waiting_since.is_not(None))
-
-
-def mine_waiting(db: Session, actor: Actor, course: CourseLine, most: int = 20) -> list[PostFacts]:
-    """The actor's own posts in a course that wait, or that were returned or rejected, the newest first."""
-    boards = {board.id: board for board in boards_of(db, actor, course)}
-    unsettled = (PostState.PENDING, PostState.RETURNED, PostState.REJECTED)
-    rows = db.execute(
-        _posts(db, actor, *boards)
-        .add_columns(Post.board_id)
-        .where(Post.board_id.in_(boards), _is_mine(db, actor, *boards), Post.state.in_(unsettled))
-        .order_by(Post.state_at.desc())
-        .limit(most)
-    ).all()
-    return [_post_facts(row, boards[row.board_id]) for row in rows]
-
-
-def _boards_by_id(db: Session, ids: set[int]) -> dict[int, BoardLine]:
+def board_lines(db: Session, ids: set[int]) -> dict[int, BoardLine]:
+    """Boards by number, for rows that the caller has already been allowed to read."""
     rows = db.execute(_boards().add_columns(_heads(False), _heads(True)).where(Board.id.in_(ids)))
     return {row[0]: _board_line(tuple(row), *row[13:]) for row in rows}
-
-
-def history_on_board(db: Session, post_id: int) -> dict[PostState, int]:
-    """How many posts the author of this post has on its board, by state. Tells a moderator without telling who."""
-    this = select(Post.author_id, Post.author_tag, Post.board_id).where(Post.id == post_id).subquery()
-    same = or_(Post.author_id == this.c.author_id, Post.author_tag == this.c.author_tag)
-    rows = db.execute(
-        select(Post.state, func.count())
-        .where(Post.board_id == this.c.board_id, same, Post.id != post_id)
-        .group_by(Post.state)
-    )
-    return {PostState(state): count for state, count in rows}
-
-
-def posts_within_hour(db: Session, actor: Actor, board: BoardLine) -> int:
-    """How many posts the actor has sent to this board within the last hour."""
-    since = clock.now() - clock.HOUR
-    mine = (
-        Post.author_tag == tag_of(db, actor.person_id, board.id)
-        if board.is_pseudonymous
-        else Post.author_id == actor.person_id
-    )
-    return db.scalar(select(func.count()).select_from(Post).where(mine, Post.created_at > since)) or 0
-
-
-def story_of(db: Session, post_public_id: str) -> PostStory | None:
-    """What may be said about a post without its words or its author."""
-    parent, first = Post.__table__.alias("parent"), Post.__table__.alias("first")
-    row = db.execute(
-        select(
-            Post.trust_id, Course.id, Course.public_id, Board.public_id, Board.title, Thread.public_id, Thread.title,
-            Post.public_id, first.c.public_id, parent.c.public_id, Post.is_first,
-        )
-        .join(Thread, Thread.id == Post.thread_id)
-        .join(Board, Board.id == Post.board_id)
-        .join(Course, Course.id == Post.course_id)
-        .join(first, and_(first.c.thread_id == Post.thread_id, first.c.is_first))
-        .outerjoin(parent, parent.c.id == Post.parent_id)
-        .where(Post.public_id == post_public_id)
-    ).first()  # fmt: skip
-    return PostStory(*row) if row else None
-
-
-def may_reply(actor: Actor, question: PostFacts) -> bool:
-    """Whether the actor may reply in this question's thread."""
-    return may(actor, "post.reply", question.thing)

@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lti_tool.access import Actor, require
-from lti_tool.boards import actions, queries
+from lti_tool.boards import actions, posts, queries
 from lti_tool.boards.authors import likely_alias, tag_of
 from lti_tool.boards.forms import Composer, board_draft
-from lti_tool.boards.queries import BoardLine, PostFacts
 from lti_tool.boards.models import Thread
+from lti_tool.boards.posts import PostFacts
+from lti_tool.boards.queries import BoardLine
 from lti_tool.boards.rules import PostState, next_look
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
@@ -20,7 +21,7 @@ from lti_tool.core.language import gettext as _
 from lti_tool.core.paging import Cursor
 from lti_tool.people import get_course, tutors_of
 from lti_tool.texts import Prepared, draft_place, drop_draft, find_draft, get_revision, keep_draft, prepare
-from lti_tool.web import BarEntry, changing, come_back, page, reading, say, when
+from lti_tool.web import BarEntry, changing, come_back, page, reading, say, soon
 
 blueprint = Blueprint("boards", __name__)
 bar = (BarEntry(_("Boards"), "boards.index", "boards"),)
@@ -127,9 +128,9 @@ def reply(thread_id: str) -> Answer:
 
     def send(composer: Composer, prepared: Prepared) -> Response:
         with changing() as (db, actor):
-            line, posts = queries.get_thread(db, actor, thread_id)
-            parent = queries.get_post_facts(db, actor, composer.parent) if composer.parent else None
-            post = actions.reply(db, actor, posts.rows[0], parent, prepared, composer.once)
+            line, page_of_posts = posts.get_thread(db, actor, thread_id)
+            parent = posts.get_post_facts(db, actor, composer.parent) if composer.parent else None
+            post = actions.reply(db, actor, page_of_posts.rows[0], parent, prepared, composer.once)
             drop_draft(db, actor.person_id, place)
             return _sent(db, line, post.thread_id, PostState(post.state))
 
@@ -140,9 +141,9 @@ def reply(thread_id: str) -> Answer:
 def _show_thread(thread_id: str, composer: Composer, **data: Any) -> str:
     after = Cursor.decode(request.args["after"]) if "after" in request.args else None
     with reading() as (db, actor):
-        line, posts = queries.get_thread(db, actor, thread_id, after)
-        parent = next((post for post in posts.rows if post.public_id == composer.parent and not post.is_first), None)
-        data |= {"question": posts.rows[0], "posts": posts, "composer": composer, "parent": parent}
+        line, found = posts.get_thread(db, actor, thread_id, after)
+        parent = next((post for post in found.rows if post.public_id == composer.parent and not post.is_first), None)
+        data |= {"question": found.rows[0], "posts": found, "composer": composer, "parent": parent}
         return _page(db, actor, line, "boards/thread.html", place=draft_place("reply", thread_id), **data)
 
 
@@ -157,7 +158,7 @@ def edit(post_id: str) -> Answer:
 
     def send(composer: Composer, prepared: Prepared) -> Response:
         with changing() as (db, actor):
-            post = queries.get_post_facts(db, actor, post_id)
+            post = posts.get_post_facts(db, actor, post_id)
             changed = actions.edit_post(db, actor, post, prepared, composer.seen)
             drop_draft(db, actor.person_id, place)
             waits = PostState.PENDING if changed.waits_for else PostState(changed.state)
@@ -170,7 +171,7 @@ def edit(post_id: str) -> Answer:
 
 
 def _mine(db: Session, actor: Actor, post_id: str) -> PostFacts:
-    post = queries.get_post_facts(db, actor, post_id)
+    post = posts.get_post_facts(db, actor, post_id)
     require(actor, "post.edit", post.thing)
     return post
 
@@ -187,7 +188,7 @@ def _from_post(post_id: str, place: str) -> Composer:
 
 def _to_post(post_id: str) -> Response:
     with reading() as (db, actor):
-        post = queries.get_post_facts(db, actor, post_id)
+        post = posts.get_post_facts(db, actor, post_id)
         return come_back("boards.thread", thread_id=post.thread_public_id)
 
 
@@ -196,11 +197,11 @@ def withdraw(post_id: str) -> Answer:
     """Take one's own post back, after one question."""
     if request.method == "GET":
         with reading() as (db, actor):
-            post = queries.get_post_facts(db, actor, post_id)
+            post = posts.get_post_facts(db, actor, post_id)
             require(actor, "post.withdraw", post.thing)
             return _page(db, actor, post.board, "boards/withdraw.html", post=post)
     with changing() as (db, actor):
-        post = queries.get_post_facts(db, actor, post_id)
+        post = posts.get_post_facts(db, actor, post_id)
         actions.withdraw_post(db, actor, post)
     say(_("Your post is withdrawn."))
     return come_back("boards.board", board_id=post.board.public_id)
@@ -244,5 +245,5 @@ def _sent(db: Session, line: BoardLine, thread_id: int, state: PostState) -> Res
     elif look is None:
         say(_("Sent. It waits for a tutor."))
     else:
-        say(_("Sent. It waits for a tutor, who next looks %(when)s.") % {"when": when(look)})
+        say(_("Sent. It waits for a tutor, who next looks %(when)s.") % {"when": soon(look, clock.now())})
     return come_back("boards.thread", thread_id=db.get_one(Thread, thread_id).public_id)

@@ -73,7 +73,12 @@ def _sqlite_engine(url: str, connections: int, read_only: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # BEGIN is ours: the driver's own would be deferred and late
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+        ):
             connection.execute(f"PRAGMA {pragma}")
         if read_only:
             connection.execute("PRAGMA query_only=ON")
@@ -89,4 +94,6 @@ def _server_engine(url: str, connections: int, read_only: bool) -> Engine:
     engine = create_engine(
         url, hide_parameters=True, pool_size=connections, max_overflow=connections, pool_pre_ping=True
     )
-    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True) if read_only else engine
+    return (
+        engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True) if read_only else engine
+    )

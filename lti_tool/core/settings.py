@@ -108,7 +108,9 @@ def _from_text(text: str, kind: Any) -> Any:
 def _wrong_kind(name: str, value: Any, kind: Any) -> str | None:
     words = {bool: "true or false", int: "a whole number", str: "text"}
     wanted = words.get(kind, "a list of texts")
-    fits = isinstance(value, list) and all(isinstance(x, str) for x in value) if kind not in words else type(value) is kind
+    fits = (
+        isinstance(value, list) and all(isinstance(x, str) for x in value) if kind not in words else type(value) is kind
+    )
     return None if fits else f"{name}: must be {wanted} (set {PREFIX}{name.upper()} or the settings file)."
 
 

@@ -15,7 +15,11 @@ from lti_tool.web import BarEntry, changing, come_back, forget_visit_cookie, pag
 
 blueprint = Blueprint("home", __name__)
 bar = (BarEntry(_("Home"), "home.front", "home"),)
-COMPOSERS = {"ask": ("boards.ask", "board_id"), "reply": ("boards.thread", "thread_id"), "edit": ("boards.edit", "post_id")}
+COMPOSERS = {
+    "ask": ("boards.ask", "board_id"),
+    "reply": ("boards.thread", "thread_id"),
+    "edit": ("boards.edit", "post_id"),
+}
 
 
 @blueprint.get("/courses/<course_id>/")

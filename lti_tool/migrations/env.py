@@ -1,6 +1,20 @@
 """What Alembic runs. The connection comes from `upgrade_tables`; batch mode, because SQLite cannot alter columns."""
 
+from typing import Any
+
 from alembic import context
+
+from lti_tool.core.columns import SafeHtml, UtcDateTime
+
+
+def render_plain(kind: str, found: Any, _autogen: Any) -> str | bool:
+    """Write our own column types as what they are in the database, so that old migrations need no code of ours."""
+    if kind == "type" and isinstance(found, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(found, SafeHtml):
+        return "sa.Text()"
+    return False
+
 
 connection = context.config.attributes["connection"]
 context.configure(
@@ -8,6 +22,7 @@ context.configure(
     target_metadata=context.config.attributes["metadata"],
     render_as_batch=True,
     compare_type=True,
+    render_item=render_plain,
     transactional_ddl=True,
 )
 with context.begin_transaction():

@@ -7,8 +7,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lti_tool.access import Actor, require
-from lti_tool.boards import PostFacts, get_post_facts, history_on_board, waiting_count, waiting_posts
-from lti_tool.boards.rules import WAITS_TARGET
+from lti_tool.boards import WAITS_TARGET, PostFacts, get_post_facts, history_on_board, waiting_count, waiting_posts
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _

@@ -14,8 +14,8 @@ from lti_tool.people.actions import (
     make_trust,
     rename_course,
     rename_person,
-    state_rotation,
     start_visit,
+    state_rotation,
     touch_visit,
     turn_to_path,
 )
@@ -33,10 +33,11 @@ from lti_tool.people.queries import (
     head_count,
     tutors_of,
 )
-from lti_tool.people.rules import GRADES, Transport, display_name
+from lti_tool.people.rules import GRADES, TOUCH_EVERY, Transport, display_name
 
 __all__ = [
     "GRADES",
+    "TOUCH_EVERY",
     "Appointment",
     "Course",
     "CourseLine",

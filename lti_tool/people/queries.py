@@ -84,9 +84,7 @@ def _visits(now: datetime, idle: timedelta, longest: timedelta, db: Session, con
     )
 
 
-def find_visit(
-    db: Session, token_hash: bytes, now: datetime, idle: timedelta, longest: timedelta
-) -> OpenVisit | None:
+def find_visit(db: Session, token_hash: bytes, now: datetime, idle: timedelta, longest: timedelta) -> OpenVisit | None:
     """The visit with this token, live or over; None when there never was one."""
     return _visits(now, idle, longest, db, Visit.token_hash == token_hash)
 

@@ -6,6 +6,7 @@ rules, and starting a visit (`launch` does).
 
 from lti_tool.web.addresses import page_url, public_url, static_url
 from lti_tool.web.csrf import EXEMPT, exempt
+from lti_tool.web.formatting import soon
 from lti_tool.web.pages import BarEntry, changing, come_back, page, reading, say
 from lti_tool.web.problems import problem_page
 from lti_tool.web.setup import set_up
@@ -38,6 +39,7 @@ __all__ = [
     "say",
     "set_up",
     "set_visit_cookie",
+    "soon",
     "static_url",
     "the_visit",
 ]

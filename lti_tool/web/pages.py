@@ -61,7 +61,9 @@ def page(
 ) -> str:
     """Render a page with its bar. `who` replaces the person's name where a page must not show it."""
     bar = _bar(db, actor, course, section)
-    return render_template(template, bar=bar, course=course, who=actor.name if who is None else who, actor=actor, **data)
+    return render_template(
+        template, bar=bar, course=course, who=actor.name if who is None else who, actor=actor, **data
+    )
 
 
 def _bar(db: Session, actor: Actor, course: CourseLine, section: str) -> list[BarItem]:

@@ -111,7 +111,9 @@ def _title(status: int) -> str:
 
 def _generic(status: int) -> str:
     if status >= 500:
-        return _("The fault is ours. Nothing that you sent before is lost. Try again; if it repeats, tell the VLE team.")
+        return _(
+            "The fault is ours. Nothing that you sent before is lost. Try again; if it repeats, tell the VLE team."
+        )
     if status == 404:
         return _("The page does not exist, or it is not for you. Go back and try another way.")
     return _("We did not understand the request. Go back, reload the page and try again.")

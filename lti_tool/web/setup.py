@@ -50,5 +50,7 @@ def _set_up_request_lines(app: Flask) -> None:
         route = str(request.url_rule)
         health.REQUESTS.labels(route, response.status_code).inc()
         health.SECONDS.observe(seconds)
-        log.info("answered", method=request.method, route=route, status=response.status_code, ms=round(seconds * 1000, 1))
+        log.info(
+            "answered", method=request.method, route=route, status=response.status_code, ms=round(seconds * 1000, 1)
+        )
         return response

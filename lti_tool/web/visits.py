@@ -18,8 +18,15 @@ from werkzeug.datastructures import CallbackDict
 from lti_tool.core import clock
 from lti_tool.core.ids import digest
 from lti_tool.core.log import log
-from lti_tool.people import OpenVisit, Transport, find_visit, find_visit_of_form, leave_note, touch_visit
-from lti_tool.people.rules import TOUCH_EVERY
+from lti_tool.people import (
+    TOUCH_EVERY,
+    OpenVisit,
+    Transport,
+    find_visit,
+    find_visit_of_form,
+    leave_note,
+    touch_visit,
+)
 
 VISIT_COOKIE = "__Host-visit"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -146,9 +153,7 @@ def is_in_path() -> bool:
 
 def set_visit_cookie(response: Response, token: str) -> None:
     """Put the visit into its cookie: host-only, secure, partitioned by the VLE around us (CHIPS)."""
-    response.set_cookie(
-        VISIT_COOKIE, token, path="/", secure=True, httponly=True, samesite="None", partitioned=True
-    )
+    response.set_cookie(VISIT_COOKIE, token, path="/", secure=True, httponly=True, samesite="None", partitioned=True)
 
 
 def forget_visit_cookie(response: Response) -> None:

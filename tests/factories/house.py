@@ -1,7 +1,7 @@
 """Filling an installation: trusts, courses, people, boards and posts, and a browser for each person."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -9,7 +9,16 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Duty, Role
-from lti_tool.boards import BoardDraft, BoardLine, PostFacts, find_board, get_post_facts, make_board, reply, start_thread
+from lti_tool.boards import (
+    BoardDraft,
+    BoardLine,
+    PostFacts,
+    find_board,
+    get_post_facts,
+    make_board,
+    reply,
+    start_thread,
+)
 from lti_tool.core import clock
 from lti_tool.core.db import Database
 from lti_tool.core.ids import digest, new_public_id
@@ -83,8 +92,6 @@ class House:
 
     def visit(self, db: Session, person: Person, course: Course) -> tuple[OpenVisit, str]:
         """A live visit of the person and its token."""
-        from datetime import timedelta
-
         _visit, token = start_visit(db, person, course.id, FRAME, clock.now())
         found = find_visit(db, digest(token), clock.now(), timedelta(hours=1), timedelta(hours=8))
         assert found is not None

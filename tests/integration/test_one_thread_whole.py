@@ -1,13 +1,13 @@
 """One thread from question to reply: what a student, a tutor and another student each see at every step."""
 
 import pytest
-
-from lti_tool.access import Role
 from sqlalchemy import text
 
+from lti_tool.access import Role
 from lti_tool.boards import PostState, author_of, get_post_facts, start_thread
 from lti_tool.boards.actions import edit_post, withdraw_post
-from lti_tool.boards.queries import get_thread, page_of_threads
+from lti_tool.boards.posts import get_thread
+from lti_tool.boards.queries import page_of_threads
 from lti_tool.core.errors import Conflict, Forbidden, Invalid, NotFound
 from lti_tool.core.ids import new_public_id
 from lti_tool.moderation.actions import decide, remove, report_post
@@ -88,7 +88,7 @@ def test_an_approved_question_is_read_and_answered_by_others(story):
         actor = story.house.actor(db, story.sam, story.course)
         facts = get_post_facts(db, actor, post)
         _board, posts = get_thread(db, actor, facts.thread_public_id)
-    assert [str(row.html) for row in posts.rows] == ["<p>After a stent.</p>\n", "<p>Twelve months.</p>\n"]
+    assert [str(row.html) for row in posts.rows] == ["<p>After a stent.</p>", "<p>Twelve months.</p>"]
 
 
 def test_a_returned_question_is_fixed_in_place(story):
@@ -272,4 +272,3 @@ class TestPseudonymousBoard:
         two = story.house.question(story.sam, story.course, other)
         aliases = [story.house.facts(story.sam, story.course, post).author for post in (one, two)]
         assert aliases[0] != aliases[1]
-
