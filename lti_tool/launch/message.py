@@ -1,0 +1,280 @@
+"""The body of a launch, read once and strictly into `LaunchClaims`. Pure: a dictionary in, a frozen value out.
+
+Three kinds of claim, three manners:
+
+- **Who, where, what** (`sub`, `roles`, `deployment_id`, `message_type`, `resource_link` …) decide what a person may do.
+  They must be there and have the type that LTI gives them, or the launch is refused.
+- **Courtesies** (name, e-mail, titles, language) make pages friendly. One that is missing or odd is as if it were not
+  there: nobody is kept out because a middle name is a number.
+- **Everything else** is not read at all.
+
+Sources: LTI Core 1.3 §5.3 and §5.4; Deep Linking 2.0 §4.4.1; Names and Role Provisioning 2.0 §3.6.1; Assignment and
+Grade Services 2.0 §3.1.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from lti_tool.launch.claims import (
+    ChoosingClaims,
+    CourseClaims,
+    GradesClaims,
+    LaunchClaims,
+    LinkClaims,
+    Message,
+    PersonClaims,
+)
+from lti_tool.launch.faults import Fault, Refused
+
+_LTI = "https://purl.imsglobal.org/spec/lti/claim/"
+_DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
+_ROSTER = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+_GRADES = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+
+VERSION = "1.3.0"
+ID_LIMIT = 255
+TITLE_LIMIT = 255
+EMAIL_LIMIT = 254
+ADDRESS_LIMIT = 2_000
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3}")
+_UNRESOLVED = re.compile(r"\$[A-Za-z]+(\.[A-Za-z]+)+")
+
+
+def read_claims(
+    body: Mapping[str, Any], platform_id: str, deployments: frozenset[str], origin: str, allows_anonymous: bool
+) -> LaunchClaims:
+    """Read the body of a message whose seal, sender, receiver and age are already checked. Raises Refused.
+
+    `origin` is ours, as `https://host` or `https://host:port`.
+    """
+    subject = _subject(body, allows_anonymous)
+    message = _message(body)
+    custom = _custom(body)
+    presentation = _part(body, _LTI + "launch_presentation") or {}
+    return LaunchClaims(
+        platform_id=platform_id,
+        deployment_id=_deployment(body, deployments),
+        message=message,
+        subject=subject,
+        roles=_roles(body),
+        target=_target(body, message, origin),
+        person=_person(body, presentation),
+        course=_course(body, custom),
+        link=_link(body, custom) if message is Message.OPEN else None,
+        custom=custom,
+        choosing=_choosing(body) if message is Message.CHOOSE else None,
+        grades=_grades(body),
+        roster_url=_address((_part(body, _ROSTER) or {}).get("context_memberships_url")),
+        return_url=_address(presentation.get("return_url")),
+    )
+
+
+def origin_of(address: str) -> str:
+    """`https://host` or `https://host:port` in lower case, without the port that goes without saying."""
+    parts = urlsplit(address)
+    usual = {"https": 443, "http": 80}.get(parts.scheme)
+    port = "" if parts.port in (None, usual) else f":{parts.port}"
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}{port}"
+
+
+def target_on(origin: str, address: object) -> str | None:
+    """The path and query of an address on our own origin, or None when it leads elsewhere or is no address."""
+    known = _address(address)
+    if known is None or len(known) > ADDRESS_LIMIT or origin_of(known) != origin:
+        return None
+    parts = urlsplit(known)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+# Claims that decide. Each is there in the right type, or the launch is refused.
+
+
+def _subject(body: Mapping[str, Any], allows_anonymous: bool) -> str | None:
+    """Core §5.3.6; without `sub` the launch is anonymous (§5.3.6.1), which the platform's policy must allow."""
+    subject = body.get("sub")
+    if subject is None and allows_anonymous:
+        return None
+    if not isinstance(subject, str) or not subject.strip():
+        raise Refused(Fault.SUBJECT_MISSING, "no sub")
+    if len(subject) > ID_LIMIT:
+        raise Refused(Fault.SUBJECT_TOO_LONG, f"sub has {len(subject)} characters")
+    return _identifier(subject, "sub")
+
+
+def _message(body: Mapping[str, Any]) -> Message:
+    """Version and type (Core §5.3.1, §5.3.2), which together say that this is LTI at all."""
+    if not any(isinstance(name, str) and name.startswith(_LTI) for name in body):
+        raise Refused(Fault.NOT_LTI, "no claim of LTI")
+    if body.get(_LTI + "version") is None:
+        raise Refused(Fault.VERSION_MISSING, "no version")
+    if body[_LTI + "version"] != VERSION:
+        raise Refused(Fault.VERSION_WRONG, f"version is {str(body[_LTI + 'version'])[:20]!r}")
+    kind = body.get(_LTI + "message_type")
+    if kind is None:
+        raise Refused(Fault.MESSAGE_MISSING, "no message_type")
+    if kind not in list(Message):
+        raise Refused(Fault.MESSAGE_UNKNOWN, f"message_type is {str(kind)[:60]!r}")
+    return Message(kind)
+
+
+def _deployment(body: Mapping[str, Any], deployments: frozenset[str]) -> str:
+    """Core §5.3.3. The deployment must be one that the platform was connected with."""
+    deployment = body.get(_LTI + "deployment_id")
+    if not isinstance(deployment, str) or not deployment:
+        raise Refused(Fault.DEPLOYMENT_MISSING, "no deployment_id")
+    if deployment not in deployments:
+        raise Refused(Fault.DEPLOYMENT_UNKNOWN, f"deployment_id is {deployment[:80]!r}")
+    return deployment
+
+
+def _roles(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Core §5.3.7. The claim must be there; it may be an empty list."""
+    if _LTI + "roles" not in body:
+        raise Refused(Fault.ROLES_MISSING, "no roles")
+    roles = body[_LTI + "roles"]
+    if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
+        raise Refused(Fault.ROLES_WRONG, "roles is not a list of strings")
+    return tuple(roles)
+
+
+def _target(body: Mapping[str, Any], message: Message, origin: str) -> str:
+    """Core §5.3.4. The signed address counts; the one in the login request was only a hint."""
+    address = body.get(_LTI + "target_link_uri")
+    if address is None and message is Message.CHOOSE:
+        return "/"
+    if address is None or address == "":
+        raise Refused(Fault.NO_TARGET, "no target_link_uri")
+    target = target_on(origin, address)
+    if target is None:
+        raise Refused(Fault.TARGET_ELSEWHERE, "target_link_uri is not on our host")
+    return target
+
+
+def _course(body: Mapping[str, Any], custom: Mapping[str, str]) -> CourseClaims | None:
+    """Core §5.4.1. None when the activity stands outside any course."""
+    course = _part(body, _LTI + "context")
+    if course is None or course.get("id") in (None, ""):
+        return None
+    return CourseClaims(
+        id=_identifier(course["id"], "context.id"),
+        title=_words(course.get("title")),
+        label=_words(course.get("label")),
+        history=_history(custom.get("context_id_history")),
+    )
+
+
+def _link(body: Mapping[str, Any], custom: Mapping[str, str]) -> LinkClaims:
+    """Core §5.3.5."""
+    link = _part(body, _LTI + "resource_link")
+    if link is None:
+        raise Refused(Fault.LINK_MISSING, "no resource_link")
+    if link.get("id") in (None, ""):
+        raise Refused(Fault.LINK_UNNAMED, "no resource_link.id")
+    return LinkClaims(
+        id=_identifier(link["id"], "resource_link.id"),
+        title=_words(link.get("title")),
+        history=_history(custom.get("resourcelink_id_history")),
+    )
+
+
+def _choosing(body: Mapping[str, Any]) -> ChoosingClaims:
+    settings = _part(body, _DEEP_LINKING) or {}
+    return_url = _address(settings.get("deep_link_return_url"))
+    if return_url is None:
+        raise Refused(Fault.CHOOSING_WRONG, "no usable deep_link_return_url")
+    data = settings.get("data")
+    return ChoosingClaims(
+        return_url=return_url,
+        accept_types=_names(settings.get("accept_types")),
+        accept_targets=_names(settings.get("accept_presentation_document_targets")),
+        accept_multiple=settings.get("accept_multiple") in (True, "true"),
+        accept_lineitem=settings.get("accept_lineitem") in (True, "true"),
+        title=_words(settings.get("title")),
+        data=data if isinstance(data, str) else None,
+    )
+
+
+def _identifier(value: object, name: str) -> str:
+    """An id by which we find rows: up to 255 characters, none of them invisible (a NUL breaks PostgreSQL)."""
+    if not isinstance(value, str) or len(value) > ID_LIMIT or _CONTROL.search(value):
+        raise Refused(Fault.CLAIM_WRONG, f"{name} is not an id of up to {ID_LIMIT} characters")
+    return value
+
+
+def _part(body: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
+    """A claim that is an object. `null` counts as not there; any other type is a fault."""
+    part = body.get(name)
+    if part is not None and not isinstance(part, dict):
+        raise Refused(Fault.CLAIM_WRONG, f"{name} is not an object")
+    return part
+
+
+# Courtesies. One that is odd is as if it were not there.
+
+
+def _person(body: Mapping[str, Any], presentation: Mapping[str, Any]) -> PersonClaims:
+    email = _words(body.get("email"), EMAIL_LIMIT + 1)
+    locale = presentation.get("locale") or body.get("locale")
+    return PersonClaims(
+        name=_words(body.get("name")),
+        given_name=_words(body.get("given_name")),
+        family_name=_words(body.get("family_name")),
+        email=email if email and len(email) <= EMAIL_LIMIT and _EMAIL.fullmatch(email) else None,
+        locale=locale if isinstance(locale, str) and _LOCALE.fullmatch(locale) else None,
+    )
+
+
+def _grades(body: Mapping[str, Any]) -> GradesClaims | None:
+    grades = _part(body, _GRADES)
+    if grades is None:
+        return None
+    return GradesClaims(
+        scopes=frozenset(_names(grades.get("scope"))),
+        lineitems_url=_address(grades.get("lineitems")),
+        lineitem_url=_address(grades.get("lineitem")),
+    )
+
+
+def _custom(body: Mapping[str, Any]) -> dict[str, str]:
+    """Custom parameters (Core §5.4.6). Moodle sends `null`, empty strings and variables that it did not know."""
+    custom = _part(body, _LTI + "custom") or {}
+    return {
+        name: value
+        for name, value in custom.items()
+        if isinstance(value, str) and value and not _UNRESOLVED.fullmatch(value)
+    }
+
+
+def _history(listed: str | None) -> tuple[str, ...]:
+    """Where a copy came from: ids with commas between, nearest first (Core appendix F: `$Context.id.history`)."""
+    ids = [entry.strip() for entry in (listed or "").split(",")]
+    return tuple(entry for entry in ids[:20] if entry and len(entry) <= ID_LIMIT and not _CONTROL.search(entry))
+
+
+def _words(value: object, limit: int = TITLE_LIMIT) -> str | None:
+    """Words to be shown: invisible and direction-changing characters become spaces, and the length is bounded."""
+    if not isinstance(value, str):
+        return None
+    return " ".join(_CONTROL.sub(" ", value).split())[:limit].strip() or None
+
+
+def _names(value: object) -> tuple[str, ...]:
+    return tuple(name for name in value if isinstance(name, str)) if isinstance(value, list) else ()
+
+
+def _address(value: object) -> str | None:
+    """An absolute http(s) address without spaces or invisible characters. Whether it may be called is outbound's."""
+    if not isinstance(value, str) or not all("!" <= character <= "~" for character in value):
+        return None
+    try:
+        parts = urlsplit(value)
+        has_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return None
+    return value if parts.scheme in ("http", "https") and has_host and "@" not in parts.netloc else None
