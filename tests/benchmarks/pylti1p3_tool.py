@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from cachelib import FileSystemCache
 from flask import Flask, Response, request
+from markupsafe import escape
 from pylti1p3.contrib.flask import FlaskCacheDataStorage, FlaskMessageLaunch, FlaskOIDCLogin, FlaskRequest
 from pylti1p3.exception import LtiException, OIDCException
 from pylti1p3.tool_config import ToolConfDict
@@ -49,7 +50,7 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
         storage = FlaskCacheDataStorage(cache)
         message = FlaskMessageLaunch(FlaskRequest(), platforms(environ), launch_data_storage=storage)
         message.set_public_key_caching(storage, cache_lifetime=7200)
-        return PAGE.format(name=message.get_launch_data().get("name", "nobody"))
+        return PAGE.format(name=escape(message.get_launch_data().get("name", "nobody")))
 
     def refused(error: Exception) -> tuple[str, int]:
         return f"<!doctype html><title>Refused</title><p>{error}", 401
