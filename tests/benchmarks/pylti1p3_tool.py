@@ -1,10 +1,9 @@
-"""The smallest tool that pylti1p3 makes, as its Flask example shows it: a peer to be measured, and a stand-in for ours.
+"""The smallest tool that pylti1p3 makes, as its Flask example shows it: a peer to be measured.
 
 Launch data and the platform's keys are kept in cachelib's FileSystemCache, so that several worker processes share them.
 Settings come from PEER_* variables; gunicorn loads `create_app()`.
 """
 
-import json
 import os
 from collections.abc import Mapping
 
@@ -18,11 +17,8 @@ from pylti1p3.tool_config import ToolConfDict
 PAGE = "<!doctype html><title>Tool</title><h1>Welcome, {name}</h1>"
 
 
-def platforms(environ: Mapping[str, str]) -> ToolConfDict:
-    """Return the one platform of PEER_*, or those of the JSON file PEER_PLATFORMS, as pylti1p3 wants them."""
-    if "PEER_PLATFORMS" in environ:
-        with open(environ["PEER_PLATFORMS"], encoding="utf-8") as file:
-            return ToolConfDict(json.load(file))
+def configuration(environ: Mapping[str, str]) -> ToolConfDict:
+    """Return the one platform of PEER_*, as pylti1p3 wants it."""
     platform = {
         "client_id": environ["PEER_CLIENT_ID"],
         "auth_login_url": environ["PEER_AUTH_URL"],
@@ -42,13 +38,13 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     def login() -> Response:
         asked = FlaskRequest(request_data=request.values)
         storage = FlaskCacheDataStorage(cache)
-        return FlaskOIDCLogin(asked, platforms(environ), launch_data_storage=storage).redirect(
+        return FlaskOIDCLogin(asked, configuration(environ), launch_data_storage=storage).redirect(
             request.values["target_link_uri"]
         )
 
     def launch() -> str:
         storage = FlaskCacheDataStorage(cache)
-        message = FlaskMessageLaunch(FlaskRequest(), platforms(environ), launch_data_storage=storage)
+        message = FlaskMessageLaunch(FlaskRequest(), configuration(environ), launch_data_storage=storage)
         message.set_public_key_caching(storage, cache_lifetime=7200)
         return PAGE.format(name=escape(message.get_launch_data().get("name", "nobody")))
 

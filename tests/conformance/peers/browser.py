@@ -60,6 +60,9 @@ def forms_of(page: requests.Response) -> list[Form]:
     return parser.forms
 
 
-def launch_form(page: requests.Response) -> Form:
-    """Return the form with which a platform sends its token."""
-    return next(form for form in forms_of(page) if "id_token" in form.fields)
+def form_with(field_name: str, page: requests.Response) -> Form:
+    """Return the form of the page that has the field."""
+    found = [form for form in forms_of(page) if field_name in form.fields]
+    if not found:
+        raise AssertionError(f"{page.status_code} {page.url} has no form with {field_name}: {page.text[:2000]}")
+    return found[0]

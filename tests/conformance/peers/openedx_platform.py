@@ -7,7 +7,6 @@ by the tests, with the interpreter of the environment that tests/conformance/pee
 those of platforms.py; what Open edX does in its own views (views.py of its plugin) is done here in `Handler`.
 """
 
-import html
 import json
 import sys
 from collections.abc import Callable
@@ -34,12 +33,21 @@ from lti_consumer.lti_1p3.constants import LTI_1P3_CONTEXT_TYPE  # noqa: E402
 from lti_consumer.lti_1p3.consumer import LtiAdvantageConsumer  # noqa: E402
 from lti_consumer.lti_1p3.exceptions import Lti1p3Exception  # noqa: E402
 from lti_consumer.utils import get_data_from_cache  # noqa: E402
+from platforms import (  # noqa: E402
+    CLIENT_ID,
+    COURSE_ID,
+    COURSE_TITLE,
+    DEPLOYMENT_ID,
+    LINK_ID,
+    LINK_TITLE,
+    ROSTER_SCOPE,
+    full_name,
+    roster_page,
+    sending_page,
+)
 
 ROLES = {"Learner": "student", "Instructor": "staff"}
 MESSAGES = {"resource": "LtiResourceLinkRequest", "deep_linking": "LtiDeepLinkingRequest"}
-SENDING = """<!doctype html><title>Opening</title><form method="post" action="{redirect_uri}">
-<input type="hidden" name="id_token" value="{id_token}"><input type="hidden" name="state" value="{state}">
-<button>Go on</button></form>"""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -49,14 +57,16 @@ class Handler(BaseHTTPRequestHandler):
     key = ""
 
     def do_GET(self) -> None:
-        """Answer /start, /auth and /jwks."""
+        """Answer /start, /auth, /members and /jwks."""
         address = urlsplit(self.path)
         asked = dict(parse_qsl(address.query))
         match address.path:
             case "/start":
                 self.answer(302, "", Location=self.consumer().prepare_preflight_url(launch_data(asked)))
             case "/auth":
-                self.attempt(lambda: self.token_page(asked))
+                self.attempt(lambda: (self.token_page(asked), {}))
+            case "/members":
+                self.attempt(lambda: self.members_page(int(asked.get("page", 0))))
             case "/jwks":
                 self.answer(200, json.dumps(self.consumer().get_public_keyset()))
             case _:
@@ -68,10 +78,10 @@ class Handler(BaseHTTPRequestHandler):
         sent = dict(parse_qsl(body))
         match urlsplit(self.path).path:
             case "/token":
-                self.attempt(lambda: json.dumps(self.consumer().access_token(sent)))
+                self.attempt(lambda: (json.dumps(self.consumer().access_token(sent)), {}))
             case "/content":
                 chosen = self.consumer().check_and_decode_deep_linking_token
-                self.attempt(lambda: json.dumps(chosen(sent["JWT"])))
+                self.attempt(lambda: (json.dumps(chosen(sent["JWT"])), {}))
             case _:
                 self.answer(404, "")
 
@@ -81,8 +91,8 @@ class Handler(BaseHTTPRequestHandler):
             iss=self.base_url,
             lti_oidc_url=self.login_url,
             lti_launch_url=self.launch_url,
-            client_id="grand-round",
-            deployment_id="1",
+            client_id=CLIENT_ID,
+            deployment_id=DEPLOYMENT_ID,
             rsa_key=self.key,
             rsa_key_id="open-edx",
             redirect_uris=[self.launch_url],
@@ -96,18 +106,27 @@ class Handler(BaseHTTPRequestHandler):
         about = get_data_from_cache(asked["lti_message_hint"])
         consumer = self.consumer()
         consumer.set_user_data(about.user_id, about.user_role, about.name, about.email, about.preferred_username)
-        consumer.set_resource_link_claim(about.resource_link_id, title="Questions of the ward")
+        consumer.set_resource_link_claim(about.resource_link_id, title=LINK_TITLE)
         consumer.set_launch_presentation_claim(about.launch_presentation_document_target, f"{self.base_url}/course")
         consumer.set_context_claim(about.context_id, about.context_type, about.context_title, about.context_label)
         if about.custom_parameters:
             consumer.set_custom_parameters(about.custom_parameters)
-        sent = consumer.generate_launch_request(asked) | {"redirect_uri": asked["redirect_uri"]}
-        return SENDING.format(**{name: html.escape(value) for name, value in sent.items()})
+        consumer.enable_nrps(f"{self.base_url}/members")
+        return sending_page(asked["redirect_uri"], **consumer.generate_launch_request(asked))
 
-    def attempt(self, make: Callable[[], str]) -> None:
+    def members_page(self, page: int) -> tuple[str, dict[str, str]]:
+        """Return a page of the roster to who has a token for it."""
+        bearer = self.headers["Authorization"].removeprefix("Bearer ")
+        if not self.consumer().check_token(bearer, [ROSTER_SCOPE]):
+            raise ValueError("the token is not for the roster")
+        container, headers = roster_page(self.base_url, page)
+        return json.dumps(container), headers
+
+    def attempt(self, make: Callable[[], tuple[str, dict[str, str]]]) -> None:
         """Answer with what the function returns, or with 400 and the consumer's complaint."""
         try:
-            self.answer(200, make())
+            body, headers = make()
+            self.answer(200, body, **headers)
         except (Lti1p3Exception, ValueError, KeyError) as error:
             self.answer(400, json.dumps({"error": repr(error)}))
 
@@ -131,16 +150,16 @@ def launch_data(asked: dict[str, str]) -> Lti1p3LaunchData:
     return Lti1p3LaunchData(
         user_id=person,
         user_role=ROLES[asked["role"]],
-        config_id="grand-round",
-        resource_link_id="questions-of-the-ward",
-        name=f"{person.title()} Jones",
+        config_id=CLIENT_ID,
+        resource_link_id=LINK_ID,
+        name=full_name(person),
         email=f"{person}@example.org",
         preferred_username=person,
         launch_presentation_document_target="iframe",
         message_type=MESSAGES[asked["kind"]],
-        context_id="course-v1:Trust+ACUTE+2026",
+        context_id=COURSE_ID,
         context_type=[LTI_1P3_CONTEXT_TYPE.course_offering],
-        context_title="Acute medicine",
+        context_title=COURSE_TITLE,
         context_label="ACUTE",
         custom_parameters={"place": asked["place"]} if asked.get("place") else {},
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-from flask import Flask, Response, jsonify, redirect, render_template_string, request
+from flask import Flask, Response, jsonify, redirect, request
 from lti1p3platform.exceptions import LtiException
 from lti1p3platform.ltiplatform import LTI1P3PlatformConfAbstract
 from lti1p3platform.message_launch import LTIAdvantageMessageLaunchAbstract
@@ -20,13 +20,14 @@ from tests.conformance.peers.platforms import (
     COURSE_TITLE,
     DEPLOYMENT_ID,
     LINK_ID,
+    LINK_TITLE,
+    MEMBERSHIP,
+    ROSTER_SCOPE,
     ToolAddresses,
+    full_name,
+    roster_page,
+    sending_page,
 )
-
-MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
-SENDING = """<!doctype html><title>Opening</title><form method="post" action="{{ launch_url }}">
-<input type="hidden" name="id_token" value="{{ id_token }}"><input type="hidden" name="state" value="{{ state }}">
-<button>Go on</button></form>"""
 
 
 class Asked(Request):
@@ -70,19 +71,20 @@ class Launch(LTIAdvantageMessageLaunchAbstract):
         """Put the person, the course and the link into the message."""
         about = self.pending[preflight_response["lti_message_hint"]]
         person = about["person"]
-        self.set_user_data(person, [MEMBERSHIP + about["role"]], f"{person.title()} Jones", f"{person}@example.org")
+        self.set_user_data(person, [MEMBERSHIP + about["role"]], full_name(person), f"{person}@example.org")
         self.set_launch_context_claim(COURSE_ID, ["CourseSection"], COURSE_TITLE, "ACUTE")
         self.set_launch_presentation_claim("iframe", request.host_url + "course")
         if about["kind"] == "deep_linking":
             self.set_dl(request.host_url + "content", accept_types={"ltiResourceLink"})
             return
-        self.set_resource_link_claim(LINK_ID, title="Questions of the ward")
+        self.set_nrps(request.host_url + "members")
+        self.set_resource_link_claim(LINK_ID, title=LINK_TITLE)
         if about["place"]:
             self.set_custom_parameters_claim({"place": about["place"]})
 
     def render_launch_form(self, launch_data: dict[str, Any], **kwargs: Any) -> str:
         """Return the page that posts the token to the tool."""
-        return render_template_string(SENDING, **launch_data)
+        return sending_page(launch_data["launch_url"], launch_data["id_token"], launch_data["state"])
 
 
 def registration_of(tool: ToolAddresses, issuer: str) -> Registration:
@@ -124,6 +126,14 @@ def create_app(tool: ToolAddresses, issuer: str) -> Flask:
     @app.post("/token")
     def token() -> Response:
         return jsonify(Configuration(registration=registration).get_access_token(request.form.to_dict()))
+
+    @app.get("/members")
+    def members() -> Response:
+        bearer = request.headers["Authorization"].removeprefix("Bearer ")
+        if not Configuration(registration=registration).validate_token(bearer, [ROSTER_SCOPE]):
+            raise LtiException("the token is not for the roster")
+        page, headers = roster_page(issuer, int(request.args.get("page", 0)))
+        return Response(json.dumps(page), headers=headers)
 
     @app.post("/content")
     def content() -> Response:

@@ -1,6 +1,5 @@
 """The tools that the platforms launch into. Ours is put in at one place: `ours`."""
 
-import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,9 +8,11 @@ from pathlib import Path
 from typing import Any, Protocol
 from wsgiref.types import StartResponse, WSGIApplication
 
+import requests
 from werkzeug.serving import make_server
 
-from tests.benchmarks import pylti1p3_tool
+from tests.conformance.peers import stand_in as stand_in_tool
+from tests.conformance.peers.browser import Browser, Form, form_with
 from tests.conformance.peers.platforms import Platform, ToolAddresses
 
 
@@ -23,25 +24,38 @@ class Tool(Protocol):
     def register_platform(self, platform: Platform) -> None:
         """Make the platform known, so that its launches are accepted."""
 
+    def choose(self, browser: Browser, page: requests.Response) -> Form:
+        """Choose something on the page of deep linking; return the form that carries it back to the platform."""
+
+    def roster(self, platform: Platform) -> set[str]:
+        """Return the names of the course's active people, as the tool has read them after a launch."""
+
 
 @dataclass(frozen=True)
 class StandIn:
-    """The smallest pylti1p3 tool; it reads its platforms from a file at each request."""
+    """The smallest pylti1p3 tool."""
 
     base_url: str
-    platforms: Path
+    registrations: stand_in_tool.Registrations
+    rosters: stand_in_tool.Rosters
 
     def register_platform(self, platform: Platform) -> None:
-        """Add the platform to the file."""
-        known = json.loads(self.platforms.read_text(encoding="utf-8"))
-        known[platform.issuer] = {
+        """Add the platform to those that the running tool reads."""
+        self.registrations[platform.issuer] = {
             "client_id": platform.client_id,
             "auth_login_url": platform.auth_url,
             "auth_token_url": platform.token_url,
             "key_set_url": platform.jwks_url,
             "deployment_ids": [platform.deployment_id],
         }
-        self.platforms.write_text(json.dumps(known), encoding="utf-8")
+
+    def choose(self, browser: Browser, page: requests.Response) -> Form:
+        """Return the page's form: the tool has chosen by itself."""
+        return form_with("JWT", page)
+
+    def roster(self, platform: Platform) -> set[str]:
+        """Return what the last launch read."""
+        return self.rosters[platform.issuer]
 
 
 @contextmanager
@@ -66,17 +80,12 @@ def _not_made_yet(environ: dict[str, Any], start_response: StartResponse) -> lis
 
 
 @contextmanager
-def stand_in(folder: Path) -> Iterator[Tool]:
+def stand_in(_folder: Path) -> Iterator[Tool]:
     """Run the smallest pylti1p3 tool."""
-    platforms = folder / "platforms.json"
-    platforms.write_text("{}", encoding="utf-8")
-    environ = {
-        "PEER_PLATFORMS": str(platforms),
-        "PEER_DATABASE": str(folder / "cache"),
-        "PEER_SECRET": "only-for-the-tests",
-    }
-    with served(lambda _address: pylti1p3_tool.create_app(environ)) as address:
-        yield StandIn(address, platforms)
+    registrations: stand_in_tool.Registrations = {}
+    rosters: stand_in_tool.Rosters = {}
+    with served(lambda _address: stand_in_tool.create_app(registrations, rosters)) as address:
+        yield StandIn(address, registrations, rosters)
 
 
 def addresses_of(tool: Tool) -> ToolAddresses:
