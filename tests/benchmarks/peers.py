@@ -18,6 +18,7 @@ from tests.benchmarks.signing import SigningPlatform, public_jwk
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 LTIJS = ROOT / "var" / "benchmarks" / "ltijs"
+BUILT = LTIJS / "node_modules" / "sqlite3" / "build" / "Release" / "node_sqlite3.node"
 WORKERS = 2
 THREADS = 8
 START_SECONDS = 40.0
@@ -100,23 +101,31 @@ def pylti1p3(platform: SigningPlatform, folder: Path) -> Iterator[Tool]:
         yield Tool("pylti1p3", f"{base}/lti/login", f"{base}/lti/launch", pid)
 
 
-def install_ltijs() -> None:
-    """Install ltijs from its lock under var/, once; sqlite3 is compiled, against the system's node headers."""
-    if (LTIJS / "node_modules" / "sqlite3" / "build" / "Release" / "node_sqlite3.node").exists():
-        return
+def install_ltijs() -> str:
+    """Install ltijs from its lock under var/, once, and return why it cannot be run, or an empty string.
+
+    sqlite3 is compiled (python3, make and a C++ compiler), against the system's node headers where they are; without
+    them node-gyp fetches them.
+    """
+    if BUILT.exists():
+        return ""
+    if shutil.which("npm") is None:
+        return "node and npm are not installed"
     LTIJS.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(HERE / "ltijs" / name, LTIJS / name)
     environ = dict(os.environ, npm_config_build_from_source="sqlite3")
     if Path("/usr/include/node/node_api.h").exists():
         environ["npm_config_nodedir"] = "/usr"
-    subprocess.run(["npm", "ci"], cwd=LTIJS, env=environ, check=True, timeout=600)
+    log = LTIJS / "install.log"
+    with log.open("wb") as output:
+        done = subprocess.run(["npm", "ci"], cwd=LTIJS, env=environ, stdout=output, stderr=output, timeout=600)
+    return "" if done.returncode == 0 and BUILT.exists() else f"npm ci failed, see {log}"
 
 
 @contextmanager
 def ltijs(platform: SigningPlatform, folder: Path, *, fixed_key: bool = False) -> Iterator[Tool]:
     """Start ltijs on SQLite; `fixed_key` gives it the platform's key, so that it need not fetch it at each launch."""
-    install_ltijs()
     port = free_port()
     environ = peer_environ(platform, port, folder / "ltijs.db") | {"NODE_PATH": str(LTIJS / "node_modules")}
     environ["NODE_ENV"] = "production"
