@@ -1,0 +1,93 @@
+"""The tools that the platforms launch into. Ours is put in at one place: `ours`."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+from wsgiref.types import StartResponse, WSGIApplication
+
+import requests
+from werkzeug.serving import make_server
+
+from tests.conformance.peers import stand_in as stand_in_tool
+from tests.conformance.peers.browser import Browser, Form, form_with
+from tests.conformance.peers.platforms import Platform, ToolAddresses
+
+
+class Tool(Protocol):
+    """A running tool that can be told of a platform."""
+
+    base_url: str
+
+    def register_platform(self, platform: Platform) -> None:
+        """Make the platform known, so that its launches are accepted."""
+
+    def choose(self, browser: Browser, page: requests.Response) -> Form:
+        """Choose something on the page of deep linking; return the form that carries it back to the platform."""
+
+    def roster(self, platform: Platform) -> set[str]:
+        """Return the names of the course's active people, as the tool has read them after a launch."""
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """The smallest pylti1p3 tool."""
+
+    base_url: str
+    registrations: stand_in_tool.Registrations
+    rosters: stand_in_tool.Rosters
+
+    def register_platform(self, platform: Platform) -> None:
+        """Add the platform to those that the running tool reads."""
+        self.registrations[platform.issuer] = {
+            "client_id": platform.client_id,
+            "auth_login_url": platform.auth_url,
+            "auth_token_url": platform.token_url,
+            "key_set_url": platform.jwks_url,
+            "deployment_ids": [platform.deployment_id],
+        }
+
+    def choose(self, browser: Browser, page: requests.Response) -> Form:
+        """Return the page's form: the tool has chosen by itself."""
+        return form_with("JWT", page)
+
+    def roster(self, platform: Platform) -> set[str]:
+        """Return what the last launch read."""
+        return self.rosters[platform.issuer]
+
+
+@contextmanager
+def served(make_app: Callable[[str], WSGIApplication]) -> Iterator[str]:
+    """Serve an app, made for its address, from threads of this process on a free port of loopback."""
+    server = make_server("127.0.0.1", 0, _not_made_yet, threaded=True)
+    address = f"http://127.0.0.1:{server.server_port}"
+    server.app = make_app(address)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield address
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _not_made_yet(environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
+    start_response("503 Service Unavailable", [])
+    return []
+
+
+@contextmanager
+def stand_in(_folder: Path) -> Iterator[Tool]:
+    """Run the smallest pylti1p3 tool."""
+    registrations: stand_in_tool.Registrations = {}
+    rosters: stand_in_tool.Rosters = {}
+    with served(lambda _address: stand_in_tool.create_app(registrations, rosters)) as address:
+        yield StandIn(address, registrations, rosters)
+
+
+def addresses_of(tool: Tool) -> ToolAddresses:
+    """Return the addresses that our public contract promises."""
+    return ToolAddresses(f"{tool.base_url}/lti/login", f"{tool.base_url}/lti/launch", f"{tool.base_url}/lti/jwks.json")
