@@ -1,0 +1,164 @@
+"""Every route × every role × own course, another course, another trust: the answers are those of the policy.
+
+The test walks the URL map, so a new route without a row here fails. What somebody may not see is 404; what they see and
+may not do is 403; without a visit it is 401.
+"""
+
+from dataclasses import dataclass
+
+import pytest
+
+from lti_tool.access import Duty, Role, Thing, may
+from lti_tool.core.ids import new_public_id
+from lti_tool.moderation.forms import DecisionDraft
+from lti_tool.moderation.rules import Verb
+from tests.factories.house import House
+
+
+@dataclass(frozen=True)
+class Row:
+    """A route as a person would use it: the address, what is sent, which permission it asks, on which post."""
+
+    path: str
+    permission: str = "course.read"
+    form: tuple[tuple[str, str], ...] = ()
+    on: str = ""
+    done: int = 303
+
+
+def form(**fields):
+    return tuple(fields.items())
+
+
+ROWS = {
+    "GET home.front": Row("/courses/{course}/"),
+    "GET home.drafts": Row("/courses/{course}/drafts"),
+    "GET home.rotation": Row("/courses/{course}/rotation"),
+    "POST home.rotation": Row("/courses/{course}/rotation", form=form(grade="F1")),
+    "GET boards.index": Row("/courses/{course}/boards", "board.read"),
+    "GET boards.board": Row("/boards/{board}", "board.read"),
+    "GET boards.new_board": Row("/courses/{course}/boards/new", "board.manage"),
+    "POST boards.new_board": Row(
+        "/courses/{course}/boards/new", "board.manage", form(title="New", names="shown", checked="yes")
+    ),
+    "GET boards.settings": Row("/boards/{board}/settings", "board.manage"),
+    "POST boards.settings": Row("/boards/{board}/settings", "board.manage", form(title="Renamed", checked="yes")),
+    "GET boards.ask": Row("/boards/{board}/ask", "thread.start"),
+    "POST boards.ask": Row("/boards/{board}/ask", "thread.start", form(title="Title", text="Words.")),
+    "GET boards.thread": Row("/threads/{thread}", "board.read"),
+    "POST boards.reply": Row("/threads/{thread}/reply", "post.reply", form(text="Words."), "published"),
+    "GET boards.edit": Row("/posts/{published}/edit", "post.edit", on="published"),
+    "POST boards.edit": Row("/posts/{published}/edit", "post.edit", form(title="T", text="W.", seen="1"), "published"),
+    "GET boards.withdraw": Row("/posts/{published}/withdraw", "post.withdraw", on="published"),
+    "POST boards.withdraw": Row("/posts/{published}/withdraw", "post.withdraw", on="published"),
+    "GET moderation.queue": Row("/courses/{course}/waiting", "queue.read"),
+    "GET moderation.item": Row("/courses/{course}/waiting/{pending}", "post.decide", on="pending"),
+    "POST moderation.decide": Row(
+        "/courses/{course}/waiting/{pending}", "post.decide", form(verb="approve", seen="1"), "pending"
+    ),
+    "GET moderation.log": Row("/courses/{course}/log", "log.read"),
+    "GET moderation.decisions": Row("/courses/{course}/decisions", "queue.read"),
+    "GET moderation.report": Row("/posts/{published}/report", "post.report", on="published"),
+    "POST moderation.report": Row("/posts/{published}/report", "post.report", form(reason="unkind"), "published"),
+    "GET moderation.remove": Row("/posts/{published}/remove", "post.remove", on="published"),
+    "POST moderation.remove": Row("/posts/{published}/remove", "post.remove", form(reason="spam"), "published"),
+    "GET notifications.inbox": Row("/courses/{course}/inbox"),
+    "POST notifications.read_all": Row("/courses/{course}/inbox/read"),
+}
+# Routes about the visitor alone, or about nobody; each is tested where its room is.
+FOR_THEMSELVES = {"texts.save_draft", "texts.throw_away", "home.finish"}
+FOR_ANYBODY = {"health.alive", "health.ready", "health.metrics"}
+LEARNER_WHO_WROTE = "the author"
+PEOPLE = [*Role, Duty.EDUCATION_ADMINISTRATOR, LEARNER_WHO_WROTE, "of another course", "of another trust", "nobody"]
+
+
+class Scene:
+    """A course with a published and a waiting question, and one person of every kind."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.trust, other = house.trust(), house.trust("Another trust")
+        self.course, self.elsewhere = house.course(self.trust), house.course(self.trust, "F1 Medicine")
+        abroad = house.course(other, "Their course")
+        here = self.course.id
+        people = {role: house.person(self.trust, role.title(), {here: role}) for role in Role}
+        people[LEARNER_WHO_WROTE] = house.person(self.trust, "Sam", {here: Role.LEARNER})
+        duty = Duty.EDUCATION_ADMINISTRATOR
+        people[duty] = house.person(self.trust, "Ruth", {self.elsewhere.id: Role.READER}, duty)
+        people["of another course"] = house.person(self.trust, "Jon", {self.elsewhere.id: Role.TUTOR})
+        people["of another trust"] = house.person(other, "Eve", {abroad.id: Role.TUTOR}, duty)
+        self.people, self.abroad = people, abroad
+        author, tutor = people[LEARNER_WHO_WROTE], people[Role.TUTOR]
+        self.board = house.board(self.course, tutor)
+        self.published = house.question(author, self.course, self.board)
+        self.approve(tutor, self.published)
+        self.pending = house.question(author, self.course, self.board)
+        self.thread = house.facts(author, self.course, self.published).thread_public_id
+
+    def approve(self, tutor, post) -> None:
+        from lti_tool.moderation.actions import decide
+
+        facts = self.house.facts(tutor, self.course, post)
+        with self.house.database.transaction() as db:
+            decide(db, self.house.actor(db, tutor, self.course), facts, DecisionDraft(Verb.APPROVE, 1))
+
+    def path(self, row: Row) -> str:
+        return row.path.format(
+            course=self.course.public_id,
+            board=self.board,
+            thread=self.thread,
+            published=self.published,
+            pending=self.pending,
+        )
+
+    def expected(self, row: Row, who) -> int:
+        """What the policy says: done, 403 for what is seen, 404 for what is not, 401 for nobody."""
+        if who == "nobody":
+            return 401
+        person, mine = self.people[who], who == LEARNER_WHO_WROTE
+        with self.house.database.transaction() as db:
+            actor = self.house.actor(db, person, self.course)
+        state = row.on or None
+        thing = Thing(self.trust.id, self.course.id, is_mine=mine, state=state, waits=state == "pending")
+        if not may(actor, "course.read", thing):
+            return 404
+        is_held = row.on == "pending" and not mine and not may(actor, "post.skip_queue", thing)
+        if is_held:
+            return 403 if row.path.startswith("/courses/") and not may(actor, "queue.read", thing) else 404
+        return 200 if may(actor, row.permission, thing) else 403
+
+
+@pytest.fixture
+def scene(house: House) -> Scene:
+    return Scene(house)
+
+
+def walk(app):
+    """Every route and method of the app, as in ROWS."""
+    for rule in app.url_map.iter_rules():
+        for method in sorted(rule.methods & {"GET", "POST", "PUT", "PATCH", "DELETE"}):
+            yield f"{method} {rule.endpoint}"
+
+
+def test_every_route_has_a_row(house):
+    apart = FOR_THEMSELVES | FOR_ANYBODY
+    found = {key for key in walk(house.app) if key.split()[1] not in apart and not key.split()[1].startswith("launch.")}
+    assert found == set(ROWS)
+
+
+@pytest.mark.parametrize("key", ROWS)
+@pytest.mark.parametrize("who", PEOPLE, ids=str)
+def test_the_answer_is_the_policys(scene: Scene, key, who):
+    row, method = ROWS[key], key.split()[0]
+    expected = scene.expected(row, who)
+    if who == "nobody":
+        client = scene.house.app.test_client()
+        answer = client.get(scene.path(row)) if method == "GET" else client.post(scene.path(row))
+        assert answer.status_code in ((401,) if method == "GET" else (401, 403, 409))
+        return
+    course = scene.abroad if who == "of another trust" else scene.course
+    browser = scene.house.browser(scene.people[who], course)
+    given = dict(row.form) | {"once": new_public_id()}
+    answer = browser.get(scene.path(row)) if method == "GET" else browser.post(scene.path(row), given)
+    wanted = row.done if expected == 200 and method == "POST" else expected
+    assert answer.status_code == wanted, answer.get_data(as_text=True)[-1500:]
