@@ -1,0 +1,63 @@
+// Comfort only: every page works without this file. No state is kept in the browser (a frame may not have any).
+
+const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
+const isPlain = (event) => !(event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented);
+
+// Keys of a page stand in its HTML: data-key on what the key presses, within an element that carries data-keys.
+// Without data-keys on the page nothing listens, which is how a person switches them off.
+function pressKey(event) {
+  if (!isPlain(event) || isTyping(event.target)) return;
+  const wanted = [...document.querySelectorAll("[data-keys] [data-key]")].find((one) => one.dataset.key === event.key);
+  if (!wanted) return;
+  event.preventDefault();
+  if (wanted.matches("textarea, input")) {
+    wanted.focus();
+    wanted.scrollIntoView({ block: "center" });
+  } else {
+    wanted.click();
+  }
+}
+
+// After a decision the seconds run down; at nought Undo is gone, because the author has been told.
+function countDown(banner) {
+  const shown = banner.querySelector("[data-seconds]");
+  const ends = Date.now() + Number(shown.dataset.seconds) * 1000;
+  const timer = setInterval(() => {
+    const left = Math.max(0, Math.ceil((ends - Date.now()) / 1000));
+    shown.textContent = String(left);
+    if (left > 0) return;
+    clearInterval(timer);
+    banner.remove();
+  }, 500);
+}
+
+// A draft that could not be saved says so under the box; the next successful one replaces the words.
+function sayUnsaved(event) {
+  const line = event.target.closest("[data-unsaved]");
+  if (line) line.textContent = line.dataset.unsaved;
+}
+
+// A second press of the same button sends nothing twice.
+function sendOnce(event) {
+  const form = event.target;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "yes";
+  setTimeout(() => delete form.dataset.sent, 3000);
+}
+
+// A link of the error summary puts the cursor into its field.
+function goToField(event) {
+  const field = document.querySelector(event.currentTarget.hash);
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
+  field.scrollIntoView({ block: "center" });
+}
+
+document.addEventListener("keydown", pressKey);
+document.addEventListener("submit", sendOnce);
+document.addEventListener("htmx:sendError", sayUnsaved);
+document.addEventListener("htmx:responseError", sayUnsaved);
+document.querySelectorAll("[data-undo]").forEach(countDown);
+document.querySelectorAll(".nhsuk-error-summary a").forEach((link) => link.addEventListener("click", goToField));
+document.querySelector(".nhsuk-error-summary")?.focus();

@@ -1,0 +1,70 @@
+"""How templates are read: everything escaped, unknown names an error, gettext in every text, our filters and globals.
+
+Templates hold no logic beyond `if` and `for`. What they may call: `_`, `ngettext`, `page_url`, `static_url`, `may`,
+`csrf_field`, `nhsuk`, and the filters of `lti_tool.web.formatting`.
+"""
+
+from datetime import datetime, timedelta
+
+from flask import Flask
+from flask_wtf.csrf import generate_csrf
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from lti_tool.access import may
+from lti_tool.core import clock, language
+from lti_tool.core.richtext import excerpt
+from lti_tool.web import formatting
+from lti_tool.web.addresses import page_url, static_url
+from lti_tool.web.components import nhsuk
+
+OPTIONS = {
+    "autoescape": True,
+    "undefined": StrictUndefined,
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+    "extensions": ["jinja2.ext.i18n"],
+}
+
+
+def configure(app: Flask) -> None:
+    """Set the app's templates up. Must come before anything that reads `app.jinja_env`."""
+    app.jinja_options = dict(OPTIONS)
+    furnish(app.jinja_env)
+
+
+def furnish(environment: Environment) -> None:
+    """Give an environment our words, filters and globals."""
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # added by the i18n extension
+        lambda message: language.gettext(message),
+        lambda singular, plural, number: language.ngettext(singular, plural, number),
+        newstyle=True,
+    )
+    environment.filters |= {
+        "when": lambda moment: formatting.when(moment, clock.now()),
+        "stamp": lambda moment: formatting.stamp(moment, clock.now()),
+        "soon": lambda moment: formatting.soon(moment, clock.now()),
+        "since": _since,
+        "at_time": formatting.at_time,
+        "long_day": formatting.long_day,
+        "span": formatting.span,
+        "minutes": lambda minutes: formatting.span(timedelta(minutes=minutes)),
+        "iso": formatting.iso,
+        "excerpt": excerpt,
+    }
+    environment.globals |= {
+        "csrf_field": csrf_field,
+        "may": may,
+        "nhsuk": nhsuk,
+        "page_url": page_url,
+        "static_url": static_url,
+    }
+
+
+def _since(moment: datetime) -> str:
+    return formatting.span(clock.now() - moment)
+
+
+def csrf_field() -> Markup:
+    """The hidden field that every POST form carries."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
