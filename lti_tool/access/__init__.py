@@ -1,7 +1,7 @@
 """Who may do what. Pure Python: no database, no Flask, no clock.
 
-`ROOMS_POLICY` joins one table a room: permission → any of (all of predicates). Views, actions and templates ask `may` or
-`require`; nobody tests a role anywhere else. What you may *read* is decided by the queries, with `Actor` in hand.
+`ROOMS_POLICY` joins one table a room: permission → any of (all of predicates). Views, actions and templates ask `may`
+or `require`; nobody tests a role anywhere else. What you may *read* is decided by the queries, with `Actor` in hand.
 The whole matrix is kept as a golden file that governance can sign.
 """
 

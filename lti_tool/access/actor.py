@@ -1,4 +1,4 @@
-"""The one who acts: a person with their roles in courses and their duties in the trust, read afresh for each request."""
+"""The one who acts: a person with roles in courses and duties in the trust, read afresh for each request."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -4,8 +4,8 @@ A board is named or pseudonymous. On a pseudonymous board a post holds no person
 for one person within a board, unlinkable across boards), the alias is drawn from it, and the person's number lies
 sealed in a table that only the author's own pages, the notifier and break-glass open (`authors.py`, a module of its own
 because nothing else may touch sealed authorship). Queries are two files, of boards and threads (`queries.py`) and of
-posts (`posts.py`), because together they were too long to know. Not here: decisions about posts (`moderation`), what people typed
-(`texts`).
+posts (`posts.py`), because together they were too long to know. Not here: decisions about posts (`moderation`), what
+people typed (`texts`).
 """
 
 from lti_tool.boards.actions import (
@@ -35,7 +35,7 @@ from lti_tool.boards.posts import (
     waiting_posts,
 )
 from lti_tool.boards.queries import BoardLine, boards_of, find_board, get_board, unanswered
-from lti_tool.boards.rules import WAITS_TARGET, PostState, WaitsFor
+from lti_tool.boards.rules import WAITS_TARGET, PostState, WaitsFor, reasons
 from lti_tool.boards.views import bar, blueprint
 
 __all__ = [
@@ -66,6 +66,7 @@ __all__ = [
     "mine_waiting",
     "move_post",
     "publish_edit",
+    "reasons",
     "refuse_edit",
     "reply",
     "start_thread",

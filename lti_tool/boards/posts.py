@@ -106,7 +106,8 @@ def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[object, 
         select(
             Post.id, Post.public_id, Post.thread_id, Thread.public_id.label("thread_public_id"), Post.branch_id,
             Post.text_id, Post.is_first, Post.alias, Person.name, Person.public_id.label("person"), Post.badge,
-            Post.state, Post.state_reason, case((mine, Post.state_note), else_="").label("state_note"), Post.state_at, Post.waits_for, Post.waiting_since, Post.created_at,
+            Post.state, Post.state_reason, case((mine, Post.state_note), else_="").label("state_note"), Post.state_at,
+        Post.waits_for, Post.waiting_since, Post.created_at,
             Post.published_at, Text.latest, Text.offered, Text.published, mine.label("is_mine"),
             case((words, Revision.html)).label("html"), case((words, Revision.title)).label("title"),
         )

@@ -6,6 +6,8 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from lti_tool.core.language import gettext as _
+
 _TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
 PAGE_OF_THREADS = 50
 PAGE_OF_POSTS = 200
@@ -89,3 +91,17 @@ def next_look(now: datetime, days: str, times: str, zone: ZoneInfo) -> datetime 
             if look > local:
                 return look
     return None
+
+
+def reasons() -> dict[str, str]:
+    """Why a post does not stand: code → words that are on the stone and in the log."""
+    return {
+        "patient": _("may identify a patient"),
+        "care": _("concerns care happening now"),
+        "unsafe": _("may be wrong or unsafe"),
+        "unkind": _("unkind"),
+        "topic": _("off topic"),
+        "spam": _("spam"),
+        "copyright": _("copyright"),
+        "other": _("another reason"),
+    }

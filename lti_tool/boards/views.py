@@ -1,4 +1,4 @@
-"""Pages of boards. A composer is one form: its buttons preview, save a draft, or send, and its text always comes back."""
+"""Pages of boards. A composer is one form: its buttons preview, save a draft or send; its text always comes back."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ from lti_tool.boards.forms import Composer, board_draft
 from lti_tool.boards.models import Thread
 from lti_tool.boards.posts import PostFacts
 from lti_tool.boards.queries import BoardLine
-from lti_tool.boards.rules import PostState, next_look
+from lti_tool.boards.rules import PostState, next_look, reasons
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
@@ -143,7 +143,13 @@ def _show_thread(thread_id: str, composer: Composer, **data: Any) -> str:
     with reading() as (db, actor):
         line, found = posts.get_thread(db, actor, thread_id, after)
         parent = next((post for post in found.rows if post.public_id == composer.parent and not post.is_first), None)
-        data |= {"question": found.rows[0], "posts": found, "composer": composer, "parent": parent}
+        data |= {
+            "question": found.rows[0],
+            "posts": found,
+            "reasons": reasons(),
+            "composer": composer,
+            "parent": parent,
+        }
         return _page(db, actor, line, "boards/thread.html", place=draft_place("reply", thread_id), **data)
 
 

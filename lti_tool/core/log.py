@@ -1,6 +1,7 @@
 """Structured logs on standard error, without names, tokens or what people wrote.
 
-What may appear: verbs, public ids, route names, help codes, fault words, numbers. The last processor scrubs what slipped in.
+What may appear: verbs, public ids, route names, help codes, fault words, numbers. The last processor scrubs what
+slipped in.
 """
 
 import logging

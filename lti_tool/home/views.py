@@ -1,12 +1,13 @@
 """The front page of a course, drafts, the rotation, and Finish."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, session
 from werkzeug.wrappers import Response
 
 from lti_tool.access import may
 from lti_tool.boards import boards_of, mine_waiting, unanswered, waiting_posts
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
+from lti_tool.core.ids import is_public_id
 from lti_tool.core.language import gettext as _
 from lti_tool.home.forms import rotation_draft
 from lti_tool.people import GRADES, end_visit, find_rotation, get_course, get_person, state_rotation
@@ -86,6 +87,17 @@ def _show_rotation(course_id: str, errors: dict[str, str]) -> str:
         current = find_rotation(db, actor.person_id, clock.now().astimezone(clock.LONDON).date())
         data = {"grades": GRADES, "rotation": current, "errors": errors, "given": request.form}
         return page(db, actor, course, "home", "home/rotation.html", **data)
+
+
+@blueprint.post("/courses/<course_id>/keys")
+def keys(course_id: str) -> Response:
+    """Switch the single-letter keys off or on for this visit (WCAG 2.1.4), and go back to where they are used."""
+    the_visit()
+    session["keys_off"] = request.form.get("keys") == "off"
+    thread_id = request.form.get("thread_id", "")
+    if is_public_id(thread_id):
+        return come_back("boards.thread", thread_id=thread_id)
+    return come_back("moderation.queue", course_id=course_id)
 
 
 @blueprint.post("/finish")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from lti_tool.boards import WaitsFor
+from lti_tool.boards import WaitsFor, reasons
 from lti_tool.core.language import gettext as _
 
 NOTE_LENGTH = 2_000
@@ -38,20 +38,6 @@ def past(verb: Verb) -> str:
         Verb.REMOVE: _("Removed"),
     }
     return words[verb]
-
-
-def reasons() -> dict[str, str]:
-    """Why something is rejected, removed or reported: code → words that stand on the stone and in the log."""
-    return {
-        "patient": _("may identify a patient"),
-        "care": _("concerns care happening now"),
-        "unsafe": _("may be wrong or unsafe"),
-        "unkind": _("unkind"),
-        "topic": _("off topic"),
-        "spam": _("spam"),
-        "copyright": _("copyright"),
-        "other": _("another reason"),
-    }
 
 
 REASONS = tuple(reasons())

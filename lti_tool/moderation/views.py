@@ -7,13 +7,21 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lti_tool.access import Actor, require
-from lti_tool.boards import WAITS_TARGET, PostFacts, get_post_facts, history_on_board, waiting_count, waiting_posts
+from lti_tool.boards import (
+    WAITS_TARGET,
+    PostFacts,
+    get_post_facts,
+    history_on_board,
+    reasons,
+    waiting_count,
+    waiting_posts,
+)
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
 from lti_tool.moderation import actions, queries
 from lti_tool.moderation.forms import decision_draft, report_draft
-from lti_tool.moderation.rules import ANSWERS, Verb, past, reasons
+from lti_tool.moderation.rules import ANSWERS, Verb, past
 from lti_tool.people import CourseLine, get_course
 from lti_tool.texts import draft_place, get_revision
 from lti_tool.web import BarEntry, changing, come_back, page, reading, say
@@ -93,6 +101,7 @@ def decide(course_id: str, post_id: str) -> Answer:
         answer = _ask_why(course_id, post_id, {} if is_first_ask else problem.fields)
         return answer if is_first_ask else (answer, 400)
     with changing() as (db, actor):
+        require(actor, "queue.read", get_course(db, actor, course_id).thing)
         post = get_post_facts(db, actor, post_id)
         actions.decide(db, actor, post, draft)
         left = waiting_posts(db, actor, most=1)

@@ -1,8 +1,8 @@
 """Everything that people write: source → clean → revision, and drafts.
 
-A Text has numbered revisions. `published` points at the one that everybody reads and `offered` at the one that waits for
-a decision, so an edit waits while the approved version stands. Rendering and cleaning happen once, in `prepare`, before
-any lock is taken. Not here: who wrote a text and who may read it (the room whose text it is knows).
+A Text has numbered revisions. `published` points at the one that everybody reads and `offered` at the one that waits
+for a decision, so an edit waits while the approved version stands. Rendering and cleaning happen once, in `prepare`,
+before any lock is taken. Not here: who wrote a text and who may read it (the room whose text it is knows).
 """
 
 from lti_tool.texts.actions import drop_draft, keep_draft, publish, rescue, revise, set_aside, write

@@ -59,7 +59,7 @@ def _add_revision(db: Session, text: Text, prepared: Prepared) -> None:
 
 
 def keep_draft(db: Session, trust_id: int, person_id: int, place: str, given: Mapping[str, str]) -> bool:
-    """Keep what was typed as this person's draft for this place; nothing typed means no draft. Returns whether it is kept.
+    """Keep what was typed as this person's draft for this place; nothing typed means no draft. Returns if it is kept.
 
     Raises Invalid for a place that is none, or when the person has too many drafts.
     """
@@ -90,7 +90,7 @@ def drop_draft(db: Session, person_id: int, place: str) -> None:
 
 
 def rescue(database: Database, visit: OpenVisit, form: Mapping[str, str]) -> bool:
-    """Keep what a refused form held, for the person for whom it was drawn. Returns whether there was anything to keep."""
+    """Keep what a refused form held, for the person for whom it was drawn. Returns if there was anything to keep."""
     place = form.get("draft_place", "")
     if not is_draft_place(place):
         return False

@@ -1,6 +1,6 @@
-"""Addresses. `page_url` keeps the visit (in path mode it is part of SCRIPT_NAME); `public_url` and `static_url` never do.
+"""Addresses. `page_url` keeps the visit (in path mode it is in SCRIPT_NAME); `public_url` and `static_url` never do.
 
-Nothing else in the house builds an absolute address or one of a static file, so a visit's token cannot leave by mistake.
+Nothing else in the house builds an absolute address or one of a static file, so a visit's token cannot slip out.
 """
 
 import hashlib

@@ -22,7 +22,7 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
 class ElsewhereForm(Exception):
-    """The form belongs to another visit, or to none. `visit` is the one it was drawn for, `is_saved` what became of it."""
+    """The form belongs to another visit, or to none: `visit` is the one it was drawn for, if its text `is_saved`."""
 
     def __init__(self, visit: OpenVisit | None, is_saved: bool) -> None:
         super().__init__("form of another visit")

@@ -25,7 +25,7 @@ def set_up_headers(app: Flask) -> None:
 
 
 def _framed_by() -> str:
-    """The visit's platform; anybody for what `/lti/` shows without a visit, so that a refusal is readable; else nobody."""
+    """The visit's platform; anybody for what `/lti/` shows, so that a refusal is readable."""
     visit = getattr(session, "visit", None) or getattr(session, "over", None)
     if request.path.startswith("/lti/"):
         return "*"

@@ -1,4 +1,4 @@
-"""Problem pages: plain English, what to do now, and a code that is also in the log. Never a traceback, never a lost text."""
+"""Problem pages: plain English, what to do now, a code that is also in the log. No traceback, no lost text."""
 
 from dataclasses import dataclass, field
 

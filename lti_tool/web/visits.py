@@ -31,7 +31,7 @@ from lti_tool.people import (
 VISIT_COOKIE = "__Host-visit"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _PATH = re.compile(r"/v/([A-Za-z0-9_-]{43})(/.*)")
-_PATH_TOKEN = "grand_round.visit_token"
+_IN_PATH = "grand_round.visit_token"
 CSRF_FIELD = "csrf_token"
 
 
@@ -53,7 +53,7 @@ class PathVisits:
         """Serve one request."""
         if found := _PATH.fullmatch(environ.get("PATH_INFO", "")):
             token, rest = found.groups()
-            environ[_PATH_TOKEN] = token
+            environ[_IN_PATH] = token
             environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/v/{token}"
             environ["PATH_INFO"] = rest
         return self.app(environ, start_response)
@@ -105,7 +105,7 @@ def _limits(app: Flask) -> tuple[timedelta, timedelta]:
 
 
 def _visit_of(app: Flask, request: Request) -> OpenVisit | None:
-    in_path = request.environ.get(_PATH_TOKEN)
+    in_path = request.environ.get(_IN_PATH)
     token = in_path or cookie_token(request)
     if token is None:
         return None
@@ -148,7 +148,7 @@ def the_visit() -> OpenVisit:
 
 def is_in_path() -> bool:
     """Whether this request's visit travels in the path."""
-    return _PATH_TOKEN in request.environ
+    return _IN_PATH in request.environ
 
 
 def set_visit_cookie(response: Response, token: str) -> None:

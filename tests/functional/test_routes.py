@@ -10,6 +10,7 @@ import pytest
 
 from lti_tool.access import Duty, Role, Thing, may
 from lti_tool.core.ids import new_public_id
+from lti_tool.moderation.actions import decide
 from lti_tool.moderation.forms import DecisionDraft
 from lti_tool.moderation.rules import Verb
 from tests.factories.house import House
@@ -66,7 +67,7 @@ ROWS = {
     "POST notifications.read_all": Row("/courses/{course}/inbox/read"),
 }
 # Routes about the visitor alone, or about nobody; each is tested where its room is.
-FOR_THEMSELVES = {"texts.save_draft", "texts.throw_away", "home.finish"}
+FOR_THEMSELVES = {"texts.save_draft", "texts.throw_away", "home.finish", "home.keys"}
 FOR_ANYBODY = {"health.alive", "health.ready", "health.metrics"}
 LEARNER_WHO_WROTE = "the author"
 PEOPLE = [*Role, Duty.EDUCATION_ADMINISTRATOR, LEARNER_WHO_WROTE, "of another course", "of another trust", "nobody"]
@@ -96,8 +97,6 @@ class Scene:
         self.thread = house.facts(author, self.course, self.published).thread_public_id
 
     def approve(self, tutor, post) -> None:
-        from lti_tool.moderation.actions import decide
-
         facts = self.house.facts(tutor, self.course, post)
         with self.house.database.transaction() as db:
             decide(db, self.house.actor(db, tutor, self.course), facts, DecisionDraft(Verb.APPROVE, 1))
