@@ -186,7 +186,10 @@ def _record(db: Session, actor: Actor, post: Post, verb: str) -> None:
 
 
 def move_post(db: Session, post: Post, text: Text, state: PostState, reason: str = "", note: str = "") -> None:
-    """Put a post into a state; `note` is for its author. What is published is what was offered. Raises Conflict for a step that there is not."""
+    """Put a post into a state; `note` is for its author. What is published is what was offered.
+
+    Raises Conflict for a step that the state machine does not know.
+    """
     if not may_move(PostState(post.state), state):
         raise Conflict(_("This post has changed meanwhile. Look again before you decide."))
     now = clock.now()

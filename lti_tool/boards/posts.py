@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Thing
@@ -97,7 +97,7 @@ def visible_posts(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[b
     return or_(visible_words(db, actor, *board_ids), stone)
 
 
-def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[object, ...]]:
+def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[Any, ...]]:
     """Posts with their words: the published ones, or the newest version for its author and for a moderator in turn."""
     mine = is_mine(db, actor, *board_ids)
     shown = case((Post.state == PostState.PUBLISHED, Text.published), else_=Text.latest)
@@ -197,9 +197,10 @@ def waiting_posts(db: Session, actor: Actor, most: int = 50) -> list[PostFacts]:
     return [_post_facts(row, boards[row.board_id]) for row in rows]
 
 
-def waiting_count(actor: Actor) -> Select[tuple[int]]:
+def waiting_count(actor: Actor) -> ScalarSelect[int]:
     """How many posts wait for this moderator."""
-    return select(func.count()).select_from(Post).where(decides(actor), Post.waiting_since.is_not(None))
+    waiting = select(func.count()).select_from(Post).where(decides(actor), Post.waiting_since.is_not(None))
+    return waiting.scalar_subquery()
 
 
 def mine_waiting(db: Session, actor: Actor, course: CourseLine, most: int = 20) -> list[PostFacts]:

@@ -4,7 +4,7 @@ Lists select columns. The words of a post leave the database only for those who 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
@@ -83,7 +83,7 @@ def visible_words(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[b
     )
 
 
-def _boards() -> Select[*tuple[object, ...]]:
+def _boards() -> Select[*tuple[Any, ...]]:
     return select(
         Board.id, Board.public_id, Board.title, Board.purpose, Board.is_pseudonymous, Board.is_moderated,
         Board.look_days, Board.look_times, Board.locked_at,
@@ -91,9 +91,10 @@ def _boards() -> Select[*tuple[object, ...]]:
     ).join(Course, Course.id == Board.course_id)  # fmt: skip
 
 
-def _board_line(row: tuple[object, ...], readers: int = 0, tutors: int = 0) -> BoardLine:
+def _board_line(row: tuple[Any, ...], readers: int = 0, tutors: int = 0) -> BoardLine:
     board, course = row[:8], row[9:13]
-    return BoardLine(*board, row[8] is None, CourseLine(*course), readers, tutors)  # type: ignore[arg-type]  # _boards' order
+    is_open = row[8] is None
+    return BoardLine(*board, is_open=is_open, course=CourseLine(*course), readers=readers, tutors=tutors)
 
 
 def _heads(is_tutor: bool) -> ColumnElement[int]:
@@ -154,7 +155,7 @@ def page_of_threads(
     return Page([_thread_line(row) for row in rows[:PAGE_OF_THREADS]], cursor)
 
 
-def _thread_lines(mine: ColumnElement[bool]) -> Select[*tuple[object, ...]]:
+def _thread_lines(mine: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Thread.public_id, Thread.title, Post.alias, Person.name, Person.public_id.label("person"), Post.state,
@@ -181,7 +182,7 @@ def _thread_line(row: Any) -> ThreadLine:
 
 def moment(microseconds: int) -> datetime:
     """The moment that `last_at_us` stands for."""
-    return datetime.fromtimestamp(microseconds / 1_000_000, clock.UTC)
+    return datetime.fromtimestamp(microseconds / 1_000_000, UTC)
 
 
 def author_name(alias: str | None, name: str | None, person: str | None) -> str:

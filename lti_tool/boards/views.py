@@ -85,7 +85,7 @@ def _show_settings(course_id: str | None, board_id: str | None, errors: dict[str
         line = queries.get_board(db, actor, board_id) if board_id else None
         course = line.course if line else get_course(db, actor, course_id or "")
         require(actor, "board.manage", course.thing)
-        data = {"board": line, "errors": errors, "given": request.form}
+        data: dict[str, Any] = {"board": line, "errors": errors, "given": request.form}
         return page(db, actor, course, "boards", "boards/settings.html", **data)
 
 

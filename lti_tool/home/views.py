@@ -1,6 +1,9 @@
 """The front page of a course, drafts, the rotation, and Finish."""
 
+from typing import Any
+
 from flask import Blueprint, render_template, request, session
+from flask import Response as FlaskResponse
 from werkzeug.wrappers import Response
 
 from lti_tool.access import may
@@ -29,7 +32,7 @@ def front(course_id: str) -> str:
     with reading() as (db, actor):
         course = get_course(db, actor, course_id)
         is_tutor = may(actor, "queue.read", course.thing)
-        data = {
+        data: dict[str, Any] = {
             "boards": boards_of(db, actor, course),
             "mine": mine_waiting(db, actor, course),
             "waiting": waiting_posts(db, actor, most=5) if is_tutor else None,
@@ -85,7 +88,7 @@ def _show_rotation(course_id: str, errors: dict[str, str]) -> str:
     with reading() as (db, actor):
         course = get_course(db, actor, course_id)
         current = find_rotation(db, actor.person_id, clock.now().astimezone(clock.LONDON).date())
-        data = {"grades": GRADES, "rotation": current, "errors": errors, "given": request.form}
+        data: dict[str, Any] = {"grades": GRADES, "rotation": current, "errors": errors, "given": request.form}
         return page(db, actor, course, "home", "home/rotation.html", **data)
 
 
@@ -101,11 +104,11 @@ def keys(course_id: str) -> Response:
 
 
 @blueprint.post("/finish")
-def finish() -> Response:
+def finish() -> FlaskResponse:
     """End this visit: the next person at this computer starts their own."""
     visit = the_visit()
     with changing() as (db, _actor):
         end_visit(db, visit.id, clock.now())
-    response = Response(render_template("home/finished.html", course_title=visit.course_title))
+    response = FlaskResponse(render_template("home/finished.html", course_title=visit.course_title))
     forget_visit_cookie(response)
     return response

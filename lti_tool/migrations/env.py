@@ -1,13 +1,13 @@
 """What Alembic runs. The connection comes from `upgrade_tables`; batch mode, because SQLite cannot alter columns."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 
 from lti_tool.core.columns import SafeHtml, UtcDateTime
 
 
-def render_plain(kind: str, found: Any, _autogen: Any) -> str | bool:
+def render_plain(kind: str, found: Any, _autogen: Any) -> str | Literal[False]:
     """Write our own column types as what they are in the database, so that old migrations need no code of ours."""
     if kind == "type" and isinstance(found, UtcDateTime):
         return "sa.DateTime(timezone=True)"

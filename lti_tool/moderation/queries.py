@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
@@ -43,7 +44,7 @@ class ReportLine:
     reported_at: datetime
 
 
-def _decisions() -> Select[*tuple[object, ...]]:
+def _decisions() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Decision.id, Decision.verb, Decision.reason, Decision.note, Decision.decided_at, Board.title,

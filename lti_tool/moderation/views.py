@@ -33,7 +33,7 @@ bar = (
         "moderation.queue",
         "waiting",
         "queue.read",
-        count=lambda actor: waiting_count(actor).scalar_subquery(),
+        count=waiting_count,
         counted=_("posts waiting for a decision"),
     ),
 )
@@ -115,7 +115,12 @@ def _ask_why(course_id: str, post_id: str, errors: dict[str, str]) -> str:
     with reading() as (db, actor):
         course, post = get_course(db, actor, course_id), get_post_facts(db, actor, post_id)
         require(actor, "post.decide", post.thing)
-        data = {"post": post, "errors": errors, "given": request.form, "verb": Verb(request.form["verb"])}
+        data: dict[str, Any] = {
+            "post": post,
+            "errors": errors,
+            "given": request.form,
+            "verb": Verb(request.form["verb"]),
+        }
         return page(db, actor, course, "waiting", "moderation/decide.html", **data, **_item(db, post))
 
 
@@ -126,7 +131,7 @@ def log(course_id: str) -> str:
         course = get_course(db, actor, course_id)
         require(actor, "log.read", course.thing)
         lines = queries.page_of_log(db, actor, course, _before())
-        data = {"lines": lines, "past": past, "reasons": reasons()}
+        data: dict[str, Any] = {"lines": lines, "past": past, "reasons": reasons()}
         return page(db, actor, course, "boards", "moderation/log.html", **data)
 
 
@@ -137,7 +142,7 @@ def decisions(course_id: str) -> str:
         course = get_course(db, actor, course_id)
         require(actor, "queue.read", course.thing)
         lines = queries.page_of_own(db, actor, _before())
-        data = {"lines": lines, "past": past, "reasons": reasons()}
+        data: dict[str, Any] = {"lines": lines, "past": past, "reasons": reasons()}
         return page(db, actor, course, "waiting", "moderation/decisions.html", **data)
 
 
@@ -186,5 +191,5 @@ def _show_form(post_id: str, permission: str, template: str, errors: dict[str, s
     with reading() as (db, actor):
         post = get_post_facts(db, actor, post_id)
         require(actor, permission, post.thing)
-        data = {"post": post, "errors": errors, "given": request.form, "reasons": reasons()}
+        data: dict[str, Any] = {"post": post, "errors": errors, "given": request.form, "reasons": reasons()}
         return page(db, actor, post.board.course, "boards", template, **data)

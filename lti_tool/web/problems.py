@@ -65,7 +65,7 @@ def set_up_problems(app: Flask) -> None:
     def http(problem: HTTPException) -> Response:
         status = problem.code or 500
         if status < 400:
-            return problem.get_response()  # type: ignore[return-value]  # a redirect of the router
+            return problem.get_response()
         answer = problem_page(ProblemText(_title(status), _generic(status)), status, problem.name)
         for name, value in problem.get_headers():
             if name in ("Allow", "Retry-After"):

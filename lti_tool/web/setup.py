@@ -1,6 +1,7 @@
 """Putting the HTTP kit into an app, in the order in which a request meets it."""
 
 import time
+from typing import Any
 
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -30,7 +31,7 @@ def set_up(app: Flask) -> None:
     set_up_headers(app)
     set_up_problems(app)
     app.register_blueprint(health.blueprint)
-    wsgi = PathVisits(app.wsgi_app)
+    wsgi: Any = PathVisits(app.wsgi_app)
     wsgi = WhiteNoise(wsgi, root=STATIC_ROOT, prefix=STATIC_PREFIX, max_age=A_YEAR)
     if hops := settings.trusted_proxies:
         wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=hops)
