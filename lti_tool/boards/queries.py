@@ -92,9 +92,10 @@ def _boards() -> Select[*tuple[Any, ...]]:
 
 
 def _board_line(row: tuple[Any, ...], readers: int = 0, tutors: int = 0) -> BoardLine:
-    board, course = row[:8], row[9:13]
-    is_open = row[8] is None
-    return BoardLine(*board, is_open=is_open, course=CourseLine(*course), readers=readers, tutors=tutors)
+    number, public_id, title, purpose, is_pseudonymous, is_moderated, days, times, locked_at = row[:9]
+    course = CourseLine(*row[9:13])
+    facts = (number, public_id, title, purpose, is_pseudonymous, is_moderated, days, times, locked_at is None)
+    return BoardLine(*facts, course, readers, tutors)
 
 
 def _heads(is_tutor: bool) -> ColumnElement[int]:
