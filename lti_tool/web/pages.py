@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template
+from flask import current_app, flash, redirect, render_template, request, session
 from sqlalchemy import ScalarSelect, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -14,7 +14,7 @@ from lti_tool.access import Actor, may
 from lti_tool.core import clock
 from lti_tool.people import CourseLine, get_actor
 from lti_tool.web.addresses import page_url
-from lti_tool.web.visits import the_visit
+from lti_tool.web.visits import is_in_path, the_visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,19 @@ def _bar(db: Session, actor: Actor, course: CourseLine, section: str) -> list[Ba
         )
         for entry in entries
     ]
+
+
+def ask_before_showing() -> str | None:
+    """An address with a visit in it that was typed, or taken from the history, asks whose visit it is (LTI.md, 7).
+
+    Somebody else may have found it there. Following the button is a request from our own page and shows the content.
+    """
+    visit = getattr(session, "visit", None)
+    was_typed = request.method == "GET" and request.headers.get("Sec-Fetch-Site") == "none"
+    if visit is None or not (was_typed and is_in_path()):
+        return None
+    address = request.full_path.removesuffix("?")
+    return render_template("errors/continue.html", visit=visit, address=f"{request.script_root}{address}")
 
 
 def come_back(endpoint: str, **values: Any) -> Response:

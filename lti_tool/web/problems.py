@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from flask import Flask, make_response, render_template, request
+from flask import Flask, current_app, make_response, render_template, request, session
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -42,7 +44,13 @@ def set_up_problems(app: Flask) -> None:
     @app.errorhandler(Problem)
     def told(problem: Problem) -> Response:
         status = next((code for kind, code in STATUS.items() if isinstance(problem, kind)), 400)
-        return problem_page(ProblemText(_title(status), problem.message or _generic(status)), status, _word(problem))
+        text = ProblemText(_title(status), problem.message or _generic(status), _keep_text())
+        return problem_page(text, status, type(problem).__name__)
+
+    @app.errorhandler(StaleDataError)
+    def overtaken(_problem: StaleDataError) -> Response:
+        text = ProblemText(_title(409), _("It has changed meanwhile. Open it again and look."), _keep_text())
+        return problem_page(text, 409, "overtaken")
 
     @app.errorhandler(NoVisit)
     def nobody(problem: NoVisit) -> Response:
@@ -75,7 +83,7 @@ def set_up_problems(app: Flask) -> None:
     @app.errorhandler(Exception)
     def ours(problem: Exception) -> Response:
         log.exception("fault_of_ours", kind=type(problem).__name__)
-        return problem_page(ProblemText(_title(500), _generic(500)), 500, type(problem).__name__)
+        return problem_page(ProblemText(_title(500), _generic(500), _keep_text()), 500, type(problem).__name__)
 
 
 def _elsewhere_text(problem: ElsewhereForm) -> ProblemText:
@@ -93,8 +101,17 @@ def _elsewhere_text(problem: ElsewhereForm) -> ProblemText:
     )
 
 
-def _word(problem: Problem) -> str:
-    return type(problem).__name__
+def _keep_text() -> list[str]:
+    """What was typed in the form that failed goes to the drafts of its person; says so as a step."""
+    visit = getattr(session, "visit", None)
+    if request.method != "POST" or visit is None or "draft_place" not in request.form:
+        return []
+    try:
+        is_kept = current_app.extensions["rescue"](visit, request.form)
+    except (Problem, SQLAlchemyError) as error:
+        log.error("text_not_kept", fault=type(error).__name__)
+        return [_("Your text could not be saved: go back in the browser and copy it.")]
+    return [_("Your text is in your drafts: you find it on Home.")] if is_kept else []
 
 
 def _title(status: int) -> str:
