@@ -36,12 +36,13 @@ def inbox(course_id: str) -> str:
 
 
 @blueprint.post("/courses/<course_id>/inbox/read")
-def read(course_id: str) -> Response:
-    """Mark as read what the page has shown."""
+def read_all(course_id: str) -> Response:
+    """Mark as read what the page has shown: its newest entry and all before it."""
     with changing() as (db, actor):
         get_course(db, actor, course_id)
-        actions.mark_read_up_to(db, actor, request.form.get("newest", ""))
-    say(_("Marked as read."))
+        if newest := request.form.get("newest"):
+            actions.mark_read_up_to(db, actor, newest)
+            say(_("Marked as read."))
     return come_back("notifications.inbox", course_id=course_id)
 
 
