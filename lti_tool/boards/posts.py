@@ -90,7 +90,7 @@ class PostStory:
     first_post_public_id: str
     parent_post_public_id: str | None
     is_first: bool
-    state: PostState
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +267,7 @@ def story_of(db: Session, post_public_id: str) -> PostStory | None:
         .outerjoin(parent, parent.c.id == Post.parent_id)
         .where(Post.public_id == post_public_id)
     ).first()  # fmt: skip
-    return PostStory(*row[:-1], PostState(row.state)) if row else None
+    return PostStory(*row) if row else None
 
 
 def thread_names(db: Session, actor: Actor, public_ids: set[str]) -> dict[str, ThreadName]:
