@@ -27,10 +27,12 @@ from lti_tool.boards.models import Board, Post, Thread
 from lti_tool.boards.posts import (
     PostFacts,
     PostStory,
+    ThreadName,
     get_post_facts,
     history_on_board,
     mine_waiting,
     story_of,
+    thread_names,
     waiting_count,
     waiting_posts,
 )
@@ -49,6 +51,7 @@ __all__ = [
     "PostState",
     "PostStory",
     "Thread",
+    "ThreadName",
     "WaitsFor",
     "answer_report",
     "author_of",
@@ -71,6 +74,7 @@ __all__ = [
     "reply",
     "start_thread",
     "story_of",
+    "thread_names",
     "unanswered",
     "waiting_count",
     "waiting_posts",

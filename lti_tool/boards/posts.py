@@ -19,6 +19,7 @@ from lti_tool.boards.queries import (
     decides,
     find_board_where,
     is_mine,
+    visible_boards,
     visible_words,
 )
 from lti_tool.boards.rules import PAGE_OF_POSTS, PostState
@@ -89,6 +90,17 @@ class PostStory:
     first_post_public_id: str
     parent_post_public_id: str | None
     is_first: bool
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadName:
+    """What a list in another room calls a thread. `title` is empty for those who may not read it."""
+
+    public_id: str
+    title: str
+    board_title: str
+    course_title: str
 
 
 def visible_posts(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
@@ -246,7 +258,7 @@ def story_of(db: Session, post_public_id: str) -> PostStory | None:
     row = db.execute(
         select(
             Post.trust_id, Course.id, Course.public_id, Board.public_id, Board.title, Thread.public_id, Thread.title,
-            Post.public_id, first.c.public_id, parent.c.public_id, Post.is_first,
+            Post.public_id, first.c.public_id, parent.c.public_id, Post.is_first, Post.state,
         )
         .join(Thread, Thread.id == Post.thread_id)
         .join(Board, Board.id == Post.board_id)
@@ -256,3 +268,17 @@ def story_of(db: Session, post_public_id: str) -> PostStory | None:
         .where(Post.public_id == post_public_id)
     ).first()  # fmt: skip
     return PostStory(*row) if row else None
+
+
+def thread_names(db: Session, actor: Actor, public_ids: set[str]) -> dict[str, ThreadName]:
+    """The names of those of these threads of which the actor may know."""
+    board_ids = db.scalars(select(Thread.board_id).where(Thread.public_id.in_(public_ids)).distinct()).all()
+    title = case((visible_words(db, actor, *board_ids), Thread.title), else_="")
+    rows = db.execute(
+        select(Thread.public_id, title, Board.title, Course.title)
+        .join(Post, and_(Post.thread_id == Thread.id, Post.is_first))
+        .join(Board, Board.id == Thread.board_id)
+        .join(Course, Course.id == Thread.course_id)
+        .where(Thread.public_id.in_(public_ids), visible_boards(actor), visible_posts(db, actor, *board_ids))
+    )
+    return {row[0]: ThreadName(*row) for row in rows}

@@ -286,13 +286,21 @@ from pathlib import Path
 from lti_tool.journal import run_worker
 from tests.factories import journal as factory
 from tests.integration.test_deliveries import settings_in
-from lti_tool.paths import folder
 place = Path(sys.argv[1])
-run_worker(settings_in(place), factory.open_database(place), factory.JOBS.values(), folder("config") / "schedule.toml")
+run_worker(settings_in(place), factory.open_database(place), factory.JOBS.values(), place / "schedule.toml")
+"""
+SCHEDULE = """
+[seal]
+why = "As in production."
+every_seconds = 5
+[sweep]
+why = "As in production."
+every_seconds = 60
 """
 
 
 def test_the_worker_process_works_and_stops_when_asked(journal: Database, tmp_path: Path) -> None:
+    (tmp_path / "schedule.toml").write_text(SCHEDULE)
     factory.write_lines(journal, "test.trace", 3)  # nobody nudges for these: the sweep at the start finds them
     worker = subprocess.Popen([sys.executable, "-c", WORKER, str(tmp_path)], env={**os.environ})
     try:

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from lti_tool import app
 from lti_tool.core.clock import LONDON
-from lti_tool.journal.jobs import SEAL, TIDY
 from lti_tool.journal.rules import KEEP_RUNS_FOR, MOST_ATTEMPTS, Job, ScheduleError, back_off, read_schedule
 from lti_tool.paths import folder
 
@@ -20,13 +20,15 @@ def daily(clock_time: str) -> object:
     return read_schedule(f'[tidy]\nwhy = "So."\nat = "{clock_time}"', JOBS, LONDON)["tidy"]
 
 
-def test_the_schedule_that_we_ship_can_be_read() -> None:
+def test_the_schedule_that_we_ship_names_every_recurring_job() -> None:
     text = (folder("config") / "schedule.toml").read_text(encoding="utf-8")
-    plan = read_schedule(text, JOBS | {"seal": SEAL, "tidy": TIDY}, LONDON)
+    offered = {job.name: job for job in app.jobs()}
+    plan = read_schedule(text, JOBS | offered, LONDON)
 
     assert plan["seal"].every == timedelta(seconds=5)
     assert plan["sweep"].every == timedelta(minutes=1)
     assert plan["tidy"].at is not None
+    assert offered.keys() <= plan.keys(), "a job that is never run"
     assert all(entry.every is None or entry.every < KEEP_RUNS_FOR for entry in plan.values())
 
 

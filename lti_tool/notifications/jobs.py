@@ -1,0 +1,61 @@
+"""What the worker does for inboxes: tell authors and readers, forget what is old. All within our database, so once."""
+
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from lti_tool.boards import PostState, PostStory, author_of, story_of
+from lti_tool.journal import Job, JournalLine, Listener
+from lti_tool.notifications.actions import tell
+from lti_tool.notifications.models import InboxEntry
+from lti_tool.notifications.rules import KEEP_FOR, TOLD_AFTER, TOLD_TO_AUTHOR, About, Kind
+
+
+def tell_author(db: Session, line: JournalLine) -> None:
+    """Tell the author what became of their post, if it is still so."""
+    kind, states = TOLD_TO_AUTHOR[line.verb]
+    story = _story(db, line)
+    if story is not None and story.state in states:
+        _tell_author_of(db, line, story, story.post_public_id, kind, story.is_first)
+
+
+def tell_readers(db: Session, line: JournalLine) -> None:
+    """Tell of a published reply: the author of the reply that it answers, and the author of the question.
+
+    Nobody is told of their own reply, and nobody twice.
+    """
+    story = _story(db, line)
+    if story is None or story.is_first or story.state != PostState.PUBLISHED:
+        return
+    told = {author_of(db, story.post_public_id)}
+    for post in (story.parent_post_public_id, story.first_post_public_id):
+        person_id = author_of(db, post) if post else None
+        if person_id not in told:
+            told.add(person_id)
+            _tell_author_of(db, line, story, post or "", Kind.REPLY, post == story.first_post_public_id)
+
+
+def _story(db: Session, line: JournalLine) -> PostStory | None:
+    return story_of(db, line.subject.removeprefix("post:"))
+
+
+def _tell_author_of(db: Session, line: JournalLine, story: PostStory, post: str, kind: Kind, is_question: bool) -> None:
+    person_id = author_of(db, post)
+    if person_id is not None:
+        about = About(kind, is_question, story.thread_public_id, story.post_public_id)
+        tell(db, story.trust_id, person_id, line.id, about)
+
+
+def tidy_inbox(db: Session, slot: datetime) -> None:
+    """Remove entries that nobody will look for any more."""
+    db.execute(delete(InboxEntry).where(InboxEntry.created_at < slot - KEEP_FOR))
+
+
+_AUTHOR = Job("tell_author", tell_author)
+_READERS = Job("tell_readers", tell_readers)
+listeners = (
+    *(Listener(verb, _AUTHOR, TOLD_AFTER) for verb in TOLD_TO_AUTHOR),
+    Listener("post.published", _READERS, TOLD_AFTER),
+)
+jobs = (Job("tidy_inbox", tidy_inbox),)

@@ -1,0 +1,70 @@
+"""What an inbox tells, in which words, and when it holds its tongue."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from lti_tool.boards import PostState
+from lti_tool.core.language import gettext as _
+
+TOLD_AFTER = timedelta(seconds=10)  # until then a decision can be undone and nobody was told wrongly
+KEEP_FOR = timedelta(days=180)
+PAGE_OF_ENTRIES = 30
+MOST_COUNTED = 100  # the bar shows "99+"
+
+
+class Kind(StrEnum):
+    """What an entry tells."""
+
+    APPROVED = "approved"
+    RETURNED = "returned"
+    REJECTED = "rejected"
+    HIDDEN = "hidden"
+    RESTORED = "restored"
+    REMOVED = "removed"
+    REPLY = "reply"
+
+
+# The author is told of these verbs, while the post is in one of these states: a refused edit leaves it published.
+TOLD_TO_AUTHOR: Mapping[str, tuple[Kind, frozenset[PostState]]] = {
+    "post.approved": (Kind.APPROVED, frozenset({PostState.PUBLISHED})),
+    "post.returned": (Kind.RETURNED, frozenset({PostState.RETURNED, PostState.PUBLISHED})),
+    "post.rejected": (Kind.REJECTED, frozenset({PostState.REJECTED, PostState.PUBLISHED})),
+    "post.hidden": (Kind.HIDDEN, frozenset({PostState.HIDDEN})),
+    "post.restored": (Kind.RESTORED, frozenset({PostState.PUBLISHED})),
+    "post.removed": (Kind.REMOVED, frozenset({PostState.REMOVED})),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What an entry is about. `is_question` tells of the reader's own post: a question, or else a reply."""
+
+    kind: Kind
+    is_question: bool
+    thread: str
+    post: str
+
+
+def sentence(kind: Kind, is_question: bool) -> str:
+    """The entry in words. No name, no word of the post."""
+    questions = {
+        Kind.APPROVED: _("Your question was approved"),
+        Kind.RETURNED: _("Your question was returned with a note: see what to change"),
+        Kind.REJECTED: _("Your question was rejected: see why"),
+        Kind.HIDDEN: _("Your question is hidden until a moderator has looked at it"),
+        Kind.RESTORED: _("A moderator looked at your question after a report: it stays"),
+        Kind.REMOVED: _("Your question was removed: see why"),
+        Kind.REPLY: _("A new reply to your question"),
+    }
+    replies = {
+        Kind.APPROVED: _("Your reply was approved"),
+        Kind.RETURNED: _("Your reply was returned with a note: see what to change"),
+        Kind.REJECTED: _("Your reply was rejected: see why"),
+        Kind.HIDDEN: _("Your reply is hidden until a moderator has looked at it"),
+        Kind.RESTORED: _("A moderator looked at your reply after a report: it stays"),
+        Kind.REMOVED: _("Your reply was removed: see why"),
+        Kind.REPLY: _("A new reply to your reply"),
+    }
+    return (questions if is_question else replies)[kind]
