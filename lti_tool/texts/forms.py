@@ -23,7 +23,7 @@ class Prepared:
 def prepare(source: str, title: str | None = None) -> Prepared:
     """Check, render and clean. `title` None means that this text has none. Raises Invalid with a sentence a field."""
     source = _tidy(source)
-    problems = _text_problem(source) | (_title_problem(title) if title is not None else {})
+    problems = (_title_problem(title) if title is not None else {}) | _text_problem(source)
     html = Markup("") if problems else render(source)
     if not problems and not plain(html).strip():
         problems = {"text": _("Nothing of this would be visible. Write it in words.")}

@@ -1,0 +1,189 @@
+"""Every page of the house, filled: a course in mid-term with posts in each state, and who opens which page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lti_tool.access import Role
+from lti_tool.boards import get_post_facts
+from lti_tool.boards.actions import edit_post, withdraw_post
+from lti_tool.boards.posts import get_thread
+from lti_tool.moderation.actions import decide, remove, report_post
+from lti_tool.moderation.forms import DecisionDraft, ReportDraft
+from lti_tool.moderation.rules import Verb
+from lti_tool.people import Person
+from lti_tool.texts import draft_place, keep_draft, prepare
+from tests.factories.house import Browser, House
+
+LONG = """Our discharge letters do not agree. For somebody with long-standing AF who has a drug-eluting stent after an acute
+coronary syndrome, I was taught:
+
+1. aspirin only around the procedure,
+2. then a DOAC with **clopidogrel**,
+3. then the DOAC alone.
+
+> Write the stop date in the letter.
+
+| drug | until |
+|---|---|
+| clopidogrel | 12 months |
+| apixaban | for life |
+
+See https://www.nice.org.uk/guidance/ng185 and `CHA2DS2-VASc`."""
+
+
+@dataclass(frozen=True)
+class PageVisit:
+    """One page as one person meets it."""
+
+    name: str
+    who: Browser
+    path: str
+    form: dict[str, str] = field(default_factory=dict)
+    status: int = 200
+
+
+class Term:
+    """A course with people, three boards and a history."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        trust = house.trust()
+        self.course = house.course(trust)
+        self.empty_course = house.course(trust, "Renal ST3")
+        both = {self.course.id: Role.LEARNER, self.empty_course.id: Role.LEARNER}
+        tutor = {self.course.id: Role.TUTOR, self.empty_course.id: Role.TUTOR}
+        self.sam = house.person(trust, "Sam Okafor", both)
+        self.priya = house.person(trust, "Priya Nadar", {self.course.id: Role.LEARNER})
+        self.helen = house.person(trust, "Dr Helen Marsh", tutor)
+        self.rhys = house.person(trust, "Dr Rhys Pennant", {self.course.id: Role.TUTOR})
+        self.named = house.board(self.course, self.helen, title="Ask cardiology")
+        self.hidden = house.board(self.course, self.helen, pseudonymous=True, title="Ask without fear")
+        self.open = house.board(self.course, self.helen, moderated=False, title="Local know-how")
+        self._fill()
+
+    def _fill(self) -> None:
+        ask = "AF and a new stent: when does the P2Y12 inhibitor stop?"
+        self.question = self._published(self.sam, self.named, ask, LONG)
+        answer = self.house.answer(self.priya, self.course, self.question, "Up to 12 months, then the DOAC alone.")
+        self._decide(answer, Verb.APPROVE)
+        self.reply = answer
+        for text, verb, reason, note in (
+            ("The dose was 10 mg for everybody.", Verb.REJECT, "unsafe", "Check the dose in the trial."),
+            ("Ask Dr X.", Verb.RETURN, "", "Say what to ask, so that others learn from it."),
+        ):
+            post = self.house.answer(self.sam, self.course, self.question, text)
+            self._decide(post, verb, reason, note)
+        gone = self.house.answer(self.priya, self.course, self.question, "Bed 4 has the same.")
+        self._decide(gone, Verb.APPROVE)
+        self._with(self.helen, gone, lambda db, actor, facts: remove(db, actor, facts, "patient", "It names a bed."))
+        taken = self.house.answer(self.priya, self.course, self.question, "I was wrong.")
+        self._decide(taken, Verb.APPROVE)
+        self._with(self.priya, taken, withdraw_post)
+        waiting = self.house.answer(self.priya, self.course, self.question, "Does the same hold for apixaban?")
+        self.waiting = waiting
+        self.mine_waiting = self.house.question(self.sam, self.course, self.hidden, "Is it too late to ask?", "Really?")
+        self._edited(answer, "Up to 12 months; shorten it when the bleeding risk is high.")
+        reported = self._published(self.priya, self.named, "Where is the pacing box kept?", "Out of hours, I mean.")
+        report = ReportDraft("patient", "It may say which ward.")
+        self._with(self.sam, reported, lambda db, actor, facts: report_post(db, actor, facts, report))
+        self.reported = reported
+        self._published(self.priya, self.named, "Which bleep covers the cath lab on a bank holiday?", "See title.")
+        self.fresh = self.house.question(self.priya, self.course, self.named, "New <script>alert(1)</script>?", "<b>x</b>")
+        with self.house.database.transaction() as db:
+            draft = {"title": "When is it too late for an urgent angiogram?", "text": "On day four …"}
+            place = draft_place("ask", self.named)
+            keep_draft(db, self.sam.trust_id, self.sam.id, place, draft)
+
+    def _published(self, who: Person, board: str, title: str, text: str) -> str:
+        post = self.house.question(who, self.course, board, title, text)
+        self._decide(post, Verb.APPROVE)
+        return post
+
+    def _decide(self, post: str, verb: Verb, reason: str = "", note: str = "") -> None:
+        def act(db, actor, facts):
+            decide(db, actor, facts, DecisionDraft(verb, facts.latest, reason, note))
+
+        self._with(self.helen, post, act)
+
+    def _edited(self, post: str, text: str) -> None:
+        def act(db, actor, facts):
+            edit_post(db, actor, facts, prepare(text), facts.latest)
+
+        self._with(self.priya, post, act)
+
+    def _with(self, who: Person, post: str, act) -> None:
+        with self.house.database.transaction() as db:
+            actor = self.house.actor(db, who, self.course)
+            act(db, actor, get_post_facts(db, actor, post))
+
+    def thread_of(self, post: str) -> str:
+        """The public id of a post's thread."""
+        return self.house.facts(self.helen, self.course, post).thread_public_id
+
+    def second_level(self) -> None:
+        """A reply to a reply, published."""
+        with self.house.database.transaction() as db:
+            from_priya = self.house.actor(db, self.priya, self.course)
+            parent = get_post_facts(db, from_priya, self.reply)
+            get_thread(db, from_priya, parent.thread_public_id)
+
+
+def all_pages(term: Term) -> Iterator[PageVisit]:
+    """Every page in every state that looks different."""
+    sam = term.house.browser(term.sam, term.course)
+    helen = term.house.browser(term.helen, term.course)
+    rhys = term.house.browser(term.rhys, term.course)
+    course, empty = f"/courses/{term.course.public_id}", f"/courses/{term.empty_course.public_id}"
+    thread = f"/threads/{term.thread_of(term.question)}"
+    waiting = f"{course}/waiting/{term.fresh}"
+    seen = {"seen": "1"}
+    yield PageVisit("home-learner", sam, f"{course}/")
+    yield PageVisit("home-tutor", helen, f"{course}/")
+    yield PageVisit("home-empty", helen, f"{empty}/")
+    yield PageVisit("drafts", sam, f"{course}/drafts")
+    yield PageVisit("drafts-empty", helen, f"{course}/drafts")
+    yield PageVisit("rotation", sam, f"{course}/rotation")
+    yield PageVisit("rotation-wrong", sam, f"{course}/rotation", {"grade": "", "site": "x" * 90}, 400)
+    yield PageVisit("boards", sam, f"{course}/boards")
+    yield PageVisit("boards-empty", helen, f"{empty}/boards")
+    yield PageVisit("board", sam, f"/boards/{term.named}")
+    yield PageVisit("board-hidden-names", sam, f"/boards/{term.hidden}")
+    yield PageVisit("board-empty", helen, f"/boards/{term.open}")
+    yield PageVisit("board-nothing-fits", sam, f"/boards/{term.hidden}?show=unanswered")
+    yield PageVisit("board-new", helen, f"{course}/boards/new")
+    yield PageVisit("board-new-wrong", helen, f"{course}/boards/new", {"title": "", "look_times": "noon"}, 400)
+    yield PageVisit("board-settings", helen, f"/boards/{term.named}/settings")
+    yield PageVisit("ask", sam, f"/boards/{term.hidden}/ask")
+    yield PageVisit("ask-from-draft", sam, f"/boards/{term.named}/ask")
+    yield PageVisit("ask-preview", sam, f"/boards/{term.named}/ask", {"do": "preview", "title": "Why?", "text": LONG})
+    yield PageVisit("ask-wrong", sam, f"/boards/{term.named}/ask", {"do": "send", "title": "", "text": ""}, 400)
+    yield PageVisit("thread-asker", sam, thread)
+    yield PageVisit("thread-tutor", helen, thread)
+    yield PageVisit("thread-reply-to", sam, f"{thread}?reply_to={term.reply}")
+    yield PageVisit("thread-wrong", sam, f"{thread}/reply", {"do": "send", "text": ""}, 400)
+    yield PageVisit("thread-waiting", sam, f"/threads/{term.thread_of(term.mine_waiting)}")
+    yield PageVisit("edit", sam, f"/posts/{term.question}/edit")
+    yield PageVisit("withdraw", sam, f"/posts/{term.question}/withdraw")
+    yield PageVisit("report", sam, f"/posts/{term.reply}/report")
+    yield PageVisit("report-wrong", sam, f"/posts/{term.reply}/report", {"note": "x"}, 400)
+    yield PageVisit("remove", helen, f"/posts/{term.reply}/remove")
+    yield PageVisit("queue", helen, f"{course}/waiting")
+    yield PageVisit("queue-item", helen, waiting)
+    yield PageVisit("queue-item-edit", helen, f"{course}/waiting/{term.reply}")
+    yield PageVisit("queue-item-report", rhys, f"{course}/waiting/{term.reported}")
+    yield PageVisit("decide-return", helen, waiting, seen | {"verb": "return"})
+    yield PageVisit("decide-reject", helen, waiting, seen | {"verb": "reject"})
+    yield PageVisit("decide-wrong", helen, waiting, seen | {"verb": "reject", "asked": "yes", "note": "n"}, 400)
+    yield PageVisit("log", sam, f"{course}/log")
+    yield PageVisit("log-empty", helen, f"{empty}/log")
+    yield PageVisit("decisions", helen, f"{course}/decisions")
+    yield PageVisit("decisions-empty", rhys, f"{course}/decisions")
+    yield PageVisit("not-found", sam, "/threads/AAAAAAAAAAAAAAAA", status=404)
+    yield PageVisit("forbidden", sam, f"{course}/waiting", status=403)
+
+
+def open_page(visit: PageVisit):
+    """Open the page and return the answer."""
+    if visit.form:
+        return visit.who.post(visit.path, visit.form)
+    return visit.who.get(visit.path)
