@@ -40,50 +40,56 @@ def problem_page(text: ProblemText, status: int, fault: str, **facts: str) -> Re
 
 def set_up_problems(app: Flask) -> None:
     """Answer each kind of problem with its page."""
+    app.register_error_handler(Problem, _told)
+    app.register_error_handler(StaleDataError, _overtaken)
+    app.register_error_handler(NoVisit, _nobody)
+    app.register_error_handler(ElsewhereForm, _elsewhere)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _ours)
 
-    @app.errorhandler(Problem)
-    def told(problem: Problem) -> Response:
-        status = next((code for kind, code in STATUS.items() if isinstance(problem, kind)), 400)
-        text = ProblemText(_title(status), problem.message or _generic(status), _keep_text())
-        return problem_page(text, status, type(problem).__name__)
 
-    @app.errorhandler(StaleDataError)
-    def overtaken(_problem: StaleDataError) -> Response:
-        text = ProblemText(_title(409), _("It has changed meanwhile. Open it again and look."), _keep_text())
-        return problem_page(text, 409, "overtaken")
+def _told(problem: Problem) -> Response:
+    status = next((code for kind, code in STATUS.items() if isinstance(problem, kind)), 400)
+    text = ProblemText(_title(status), problem.message or _generic(status), _keep_text())
+    return problem_page(text, status, type(problem).__name__)
 
-    @app.errorhandler(NoVisit)
-    def nobody(problem: NoVisit) -> Response:
-        course = problem.over.course_title if problem.over else _("your course")
-        return problem_page(
-            ProblemText(
-                _("Your visit is over"),
-                _("You were away for a while, or you finished. Nothing that you sent is lost."),
-                [_("Go back to %(course)s in the VLE.") % {"course": course}, _("Open the activity again.")],
-            ),
-            401,
-            "no visit",
-        )
 
-    @app.errorhandler(ElsewhereForm)
-    def elsewhere(problem: ElsewhereForm) -> Response:
-        return problem_page(_elsewhere_text(problem), 409, "form of another visit", saved=str(problem.is_saved))
+def _overtaken(_problem: StaleDataError) -> Response:
+    text = ProblemText(_title(409), _("It has changed meanwhile. Open it again and look."), _keep_text())
+    return problem_page(text, 409, "overtaken")
 
-    @app.errorhandler(HTTPException)
-    def http(problem: HTTPException) -> Response:
-        status = problem.code or 500
-        if status < 400:
-            return problem.get_response()
-        answer = problem_page(ProblemText(_title(status), _generic(status)), status, problem.name)
-        for name, value in problem.get_headers():
-            if name in ("Allow", "Retry-After"):
-                answer.headers[name] = value
-        return answer
 
-    @app.errorhandler(Exception)
-    def ours(problem: Exception) -> Response:
-        log.exception("fault_of_ours", kind=type(problem).__name__)
-        return problem_page(ProblemText(_title(500), _generic(500), _keep_text()), 500, type(problem).__name__)
+def _nobody(problem: NoVisit) -> Response:
+    course = problem.over.course_title if problem.over else _("your course")
+    return problem_page(
+        ProblemText(
+            _("Your visit is over"),
+            _("You were away for a while, or you finished. Nothing that you sent is lost."),
+            [_("Go back to %(course)s in the VLE.") % {"course": course}, _("Open the activity again.")],
+        ),
+        401,
+        "no visit",
+    )
+
+
+def _elsewhere(problem: ElsewhereForm) -> Response:
+    return problem_page(_elsewhere_text(problem), 409, "form of another visit", saved=str(problem.is_saved))
+
+
+def _http(problem: HTTPException) -> Response:
+    status = problem.code or 500
+    if status < 400:
+        return problem.get_response()
+    answer = problem_page(ProblemText(_title(status), _generic(status)), status, problem.name)
+    for name, value in problem.get_headers():
+        if name in ("Allow", "Retry-After"):
+            answer.headers[name] = value
+    return answer
+
+
+def _ours(problem: Exception) -> Response:
+    log.exception("fault_of_ours", kind=type(problem).__name__)
+    return problem_page(ProblemText(_title(500), _generic(500), _keep_text()), 500, type(problem).__name__)
 
 
 def _elsewhere_text(problem: ElsewhereForm) -> ProblemText:

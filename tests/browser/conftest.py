@@ -1,7 +1,7 @@
 """Real Chromium in front of the app under test: every request goes to Flask's test client, so nothing listens anywhere.
 
-The address is https, so that cookies, CSP and secure contexts behave as in a hospital; a request to any other host fails
-the test.
+The address is https, so that cookies, CSP and secure contexts behave as in a hospital; a request to any other host
+fails the test.
 """
 
 import os

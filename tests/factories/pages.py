@@ -14,8 +14,8 @@ from lti_tool.people import Person
 from lti_tool.texts import draft_place, keep_draft, prepare
 from tests.factories.house import Browser, House
 
-LONG = """Our discharge letters do not agree. For somebody with long-standing AF who has a drug-eluting stent after an acute
-coronary syndrome, I was taught:
+LONG = """Our discharge letters do not agree. For somebody with long-standing AF who has a drug-eluting stent after an
+acute coronary syndrome, I was taught:
 
 1. aspirin only around the procedure,
 2. then a DOAC with **clopidogrel**,
@@ -88,7 +88,9 @@ class Term:
         self._with(self.sam, reported, lambda db, actor, facts: report_post(db, actor, facts, report))
         self.reported = reported
         self._published(self.priya, self.named, "Which bleep covers the cath lab on a bank holiday?", "See title.")
-        self.fresh = self.house.question(self.priya, self.course, self.named, "New <script>alert(1)</script>?", "<b>x</b>")
+        self.fresh = self.house.question(
+            self.priya, self.course, self.named, "New <script>alert(1)</script>?", "<b>x</b>"
+        )
         with self.house.database.transaction() as db:
             draft = {"title": "When is it too late for an urgent angiogram?", "text": "On day four …"}
             place = draft_place("ask", self.named)

@@ -48,5 +48,5 @@ def test_html_must_be_markup() -> None:
 
 
 def test_the_composer_keeps_what_was_typed_to_the_letter() -> None:
-    typed = "a\n\n  & <b> \"q\""
+    typed = 'a\n\n  & <b> "q"'
     assert Markup.escape(typed) in nhsuk("textarea", name="f", value=typed, label={"text": "x"})
