@@ -1,4 +1,4 @@
-"""What a page costs: CPU time of one request in process, without compression, beside Flask's empty page in the same run.
+"""What a page costs: CPU time of one request in process, uncompressed, beside Flask's empty page in the same run.
 
 `python -m tests.benchmarks.pages [--rounds N]` prints a table: CPU ms (median of all requests), queries, and bytes.
 """
@@ -25,7 +25,7 @@ REQUESTS, WARM_UP = 60, 15
 
 
 def filled(house: House) -> tuple[Browser, dict[str, str]]:
-    """A course with 31 learners, a board of 60 threads and one thread with 40 replies; a learner's browser and pages."""
+    """A course of 31 learners, a board of 60 threads, a thread of 40 replies; a learner's browser and the pages."""
     trust = house.trust()
     course = house.course(trust)
     people = [house.person(trust, f"Person {number}", {course.id: Role.LEARNER}) for number in range(READERS)]
