@@ -2,7 +2,7 @@
 
 This is a high door: no room below knows that LTI exists. Files of its own, beside the usual furniture:
 
-- `protocol.py` teaches the launch step by step; read it first. `state.py` is our own signed slip, `jose.py` the one home of
+- `protocol.py` teaches the launch step by step; read it first. `state.py` is our own signed slip, `jose.py` the home of
   JSON Web Tokens, `claims.py` and `message.py` what a launch says, `faults.py` why one is refused, each with its words.
 - `platform.py` makes the room's calls to platforms, through `core.outbound`.
 

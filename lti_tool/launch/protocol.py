@@ -31,10 +31,10 @@ from enum import StrEnum
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from lti_tool.launch.claims import LaunchClaims
+from lti_tool.launch.claims import ADDRESS_LIMIT, LaunchClaims
 from lti_tool.launch.faults import Fault, Refused
 from lti_tool.launch.jose import Key, open_sealed, read_sealed
-from lti_tool.launch.message import ADDRESS_LIMIT, origin_of, read_claims, target_on
+from lti_tool.launch.message import origin_of, read_claims, target_on
 from lti_tool.launch.state import STATE_SECONDS, State, hash_of, is_same_login, seal_state
 
 SKEW_SECONDS = 60
