@@ -31,7 +31,7 @@ _LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 _DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
 
 VERSION = "1.3.0"
-TITLE_LIMIT = 255
+TITLE_LIMIT = 200
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _UNRESOLVED = re.compile(r"\$[A-Za-z]+(\.[A-Za-z]+)+")

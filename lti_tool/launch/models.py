@@ -97,7 +97,8 @@ class CourseLink(Base):
 class Placement(Base):
     """An activity in the VLE's course, and what it opens. `kind` and `thing` are empty until somebody has chosen.
 
-    `is_copy` says that the VLE copied it from another place, so that the chooser can say so.
+    `is_copy` says that the VLE copied it from another place, so that the chooser can say so. `asked` is the custom
+    parameter `place` that was followed last: what a tutor chose here since stands until the VLE says something new.
     """
 
     __tablename__ = "placements"
@@ -109,6 +110,7 @@ class Placement(Base):
     link_id: Mapped[str] = mapped_column(String(ID_LIMIT))
     title: Mapped[str] = mapped_column(String(255))
     is_copy: Mapped[bool]
+    asked: Mapped[str] = mapped_column(PublicId)
     kind: Mapped[str] = mapped_column(String(20))
     thing: Mapped[str] = mapped_column(PublicId)
     __table_args__ = (UniqueConstraint("deployment_id", "course_id", "link_id"),)
@@ -129,10 +131,10 @@ class Choosing(Base):
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class UsedOnce(Base):
+class Consumed(Base):
     """A state or ticket that has been used. The primary key makes the second use fail, on however many machines."""
 
-    __tablename__ = "used_once"
+    __tablename__ = "consumed"
     digest: Mapped[bytes] = mapped_column(Digest, primary_key=True)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 

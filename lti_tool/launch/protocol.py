@@ -134,6 +134,9 @@ def read_login(parameters: Mapping[str, str], tool: Tool) -> Login:
         limit = HINT_LIMIT if name.endswith("_hint") else ADDRESS_LIMIT
         if len(parameters.get(name, "")) > limit:
             raise Refused(Fault.TOO_LONG, f"{name} has {len(parameters[name])} characters")
+    for name in ("iss", "client_id", "lti_deployment_id"):
+        if not parameters.get(name, "").isprintable():
+            raise Refused(Fault.ODD_LETTERS, f"{name} holds control characters")
     target = target_on(origin_of(tool.base_url), parameters["target_link_uri"])
     if target is None:
         raise Refused(Fault.TARGET_ELSEWHERE, "target_link_uri is not on our host")

@@ -19,6 +19,11 @@ def page_url(endpoint: str, **values: Any) -> str:
     return url_for(endpoint, **values)
 
 
+def path_visit_url(token: str, path: str) -> str:
+    """The address of one of our pages for a visit that travels in the path (`PathVisits` reads it)."""
+    return f"/v/{token}{path}"
+
+
 def public_url(path: str) -> str:
     """The address of one of our pages for everybody: BASE_URL and an absolute path, without any visit."""
     return f"{current_app.extensions['settings'].base_url}{path}"

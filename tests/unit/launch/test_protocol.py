@@ -326,4 +326,4 @@ class TestLaunch:
         assert course is not None
         assert course.title is not None
         assert course.title.startswith("Ward round x")
-        assert len(course.title) == 255
+        assert len(course.title) == 200
