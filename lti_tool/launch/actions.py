@@ -13,14 +13,17 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Role, require
-from lti_tool.boards import BoardDraft, find_board, make_board
-from lti_tool.core.errors import Invalid
+from lti_tool.boards import boards_of, find_board, make_board
+from lti_tool.core import clock
+from lti_tool.core.errors import Conflict
 from lti_tool.core.ids import new_public_id
 from lti_tool.core.language import gettext as _
 from lti_tool.journal import record
-from lti_tool.launch.claims import CourseClaims, LaunchClaims, LinkClaims, Message
-from lti_tool.launch.deep_linking import seal_choosing
+from lti_tool.launch.claims import ChoosingClaims, CourseClaims, LaunchClaims, LinkClaims, Message
+from lti_tool.launch.deep_linking import Chosen, answer_claims, seal_choosing
 from lti_tool.launch.faults import Fault, Refused
+from lti_tool.launch.forms import Choice
+from lti_tool.launch.keys import sign
 from lti_tool.launch.message import origin_of
 from lti_tool.launch.models import Choosing, Consumed, CourseLink, Deployment, Identity, Placement, Platform
 from lti_tool.launch.queries import (
@@ -30,6 +33,7 @@ from lti_tool.launch.queries import (
     find_person,
     find_placement,
     get_deployment,
+    get_platform_of,
     overrides_of,
 )
 from lti_tool.launch.rules import Kind, enrolment_role, read_place
@@ -106,10 +110,10 @@ def begin_visit(db: Session, guest: Guest, framed_by: str, former: OpenVisit | N
     return visit.public_id, token
 
 
-def place(db: Session, actor: Actor, activity: Activity, kind: Kind, thing: str) -> None:
-    """Say what an activity opens. Raises Forbidden, and Invalid when the board is not one of this course."""
+def place(db: Session, actor: Actor, activity: Activity, choice: Choice) -> tuple[Kind, str]:
+    """Say what an activity opens, which may be a new board; returns it. Raises Forbidden."""
     require(actor, "course.place", activity.course.thing)
-    _check_place(db, actor, activity.course, kind, thing)
+    kind, thing = _chosen(db, actor, activity.course, choice)[0]
     placement = db.get_one(Placement, activity.id)
     placement.kind, placement.thing = kind, thing
     record(
@@ -120,19 +124,38 @@ def place(db: Session, actor: Actor, activity: Activity, kind: Kind, thing: str)
         subject=f"activity:{placement.public_id}",
         details={"kind": kind, "thing": thing},
     )
+    return kind, thing
 
 
-def make_and_place(db: Session, actor: Actor, activity: Activity, draft: BoardDraft) -> str:
-    """Open a new board and let the activity open it; returns the board's public id."""
-    require(actor, "course.place", activity.course.thing)
-    board = make_board(db, actor, activity.course, draft)
-    place(db, actor, activity, Kind.BOARD, board.public_id)
-    return board.public_id
+def answer_chooser(
+    db: Session,
+    actor: Actor,
+    choosing: Choosing,
+    course: CourseLine,
+    asked: ChoosingClaims,
+    choice: Choice,
+    launch_url: str,
+) -> str:
+    """The sealed answer that goes back to the VLE. Raises Forbidden, and Conflict at the second answer."""
+    require(actor, "course.place", course.thing)
+    now = clock.now()
+    if choosing.answered_at is not None:
+        raise Conflict(_("Your choice has gone back to the VLE already. Close this page and choose again there."))
+    choosing.answered_at = now
+    titles = {board.public_id: board.title for board in boards_of(db, actor, course)}
+    chosen = _chosen(db, actor, course, choice)
+    if choice.board:
+        titles[chosen[0][1]] = choice.board.title
+    items = [Chosen(titles.get(thing, _("My front page")), thing or kind) for kind, thing in chosen]
+    platform, deployment = get_platform_of(db, choosing.deployment_id)
+    return sign(db, answer_claims(platform, deployment, asked, items, launch_url, now), now)
 
 
-def _check_place(db: Session, actor: Actor, course: CourseLine, kind: Kind, thing: str) -> None:
-    if kind is Kind.BOARD and not _is_board_of(db, actor, course.id, thing):
-        raise Invalid(_("Nothing was changed."), {"thing": _("Choose a board of this course.")})
+def _chosen(db: Session, actor: Actor, course: CourseLine, choice: Choice) -> list[tuple[Kind, str]]:
+    """What was chosen; a new board is opened on the way."""
+    if choice.board:
+        return [(Kind.BOARD, make_board(db, actor, course, choice.board).public_id)]
+    return [(Kind.FRONT, "") if thing == Kind.FRONT else (Kind.BOARD, thing) for thing in choice.things]
 
 
 def _is_board_of(db: Session, actor: Actor, course_id: int, public_id: str) -> bool:

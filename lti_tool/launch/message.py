@@ -60,7 +60,7 @@ def read_claims(
         link=_link(body, custom) if message is Message.OPEN else None,
         custom=custom,
         choosing=_choosing(body) if message is Message.CHOOSE else None,
-        return_url=_address(presentation.get("return_url")),
+        return_url=read_address(presentation.get("return_url")),
     )
 
 
@@ -75,7 +75,7 @@ def origin_of(address: str) -> str:
 
 def target_on(origin: str, address: object) -> str | None:
     """The path and query of an address on our own origin, or None when it leads elsewhere or is no address."""
-    known = _address(address)
+    known = read_address(address)
     if known is None or len(known) > ADDRESS_LIMIT or origin_of(known) != origin:
         return None
     parts = urlsplit(known)
@@ -175,7 +175,7 @@ def _link(body: Mapping[str, Any], custom: Mapping[str, str]) -> LinkClaims:
 
 def _choosing(body: Mapping[str, Any]) -> ChoosingClaims:
     settings = _part(body, _DEEP_LINKING) or {}
-    return_url = _address(settings.get("deep_link_return_url"))
+    return_url = read_address(settings.get("deep_link_return_url"))
     if return_url is None:
         raise Refused(Fault.CHOOSING_WRONG, "no usable deep_link_return_url")
     data = settings.get("data")
@@ -240,7 +240,7 @@ def _names(value: object) -> tuple[str, ...]:
     return tuple(name for name in value if isinstance(name, str)) if isinstance(value, list) else ()
 
 
-def _address(value: object) -> str | None:
+def read_address(value: object) -> str | None:
     """An absolute http(s) address without spaces or invisible characters. Whether it may be called is outbound's."""
     if not isinstance(value, str) or not all("!" <= character <= "~" for character in value):
         return None
