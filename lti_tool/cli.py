@@ -39,8 +39,10 @@ def get_database() -> Database:
 
 
 @click.group()
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Grand Round: boards, cases and teaching inside the VLE."""
+    context.obj = get_database  # rooms' commands open the database through it
 
 
 @main.command()

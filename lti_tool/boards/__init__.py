@@ -23,6 +23,7 @@ from lti_tool.boards.actions import (
     withdraw_post,
 )
 from lti_tool.boards.authors import AuthorKeys, author_of
+from lti_tool.boards.forms import board_draft
 from lti_tool.boards.models import Board, Post, Thread
 from lti_tool.boards.posts import (
     PostFacts,
@@ -55,6 +56,7 @@ __all__ = [
     "WaitsFor",
     "answer_report",
     "author_of",
+    "board_draft",
     "bar",
     "blueprint",
     "boards_of",

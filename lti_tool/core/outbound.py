@@ -33,6 +33,8 @@ from urllib.parse import SplitResult, urlsplit
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
+from lti_tool.core.settings import Settings
+
 CONNECT_SECONDS = 3.0
 TOTAL_SECONDS = 5.0
 LIMIT_BYTES = 512 * 1024
@@ -89,6 +91,12 @@ class Guard:
             if cutter.is_late():  # an answer without a stated length looks complete when it was cut
                 raise OutboundError(f"{parts.hostname} could not be reached: it took too long to answer.")
             return answer
+
+
+def guard_from(settings: Settings) -> Guard:
+    """The guard of this installation."""
+    hosts = frozenset(host.lower() for host in settings.allow_private_hosts)
+    return Guard(settings.allow_http_loopback, hosts, Path(settings.ca_file) if settings.ca_file else None)
 
 
 def _checked_url(url: str, guard: Guard) -> SplitResult:

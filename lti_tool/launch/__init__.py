@@ -1,10 +1,26 @@
 """Where people come in: a VLE sends them by LTI 1.3, and this room turns its word into a visit.
 
-This is a high door: no room below knows that LTI exists. Files of its own, beside the usual furniture:
+This is a high door: no room below knows that LTI exists. Beside the usual furniture, because a launch is a protocol
+before it is a page:
 
-- `protocol.py` teaches the launch step by step; read it first. `state.py` is our own signed slip, `jose.py` the one home of
-  JSON Web Tokens, `claims.py` and `message.py` what a launch says, `faults.py` why one is refused, each with its words.
-- `platform.py` makes the room's calls to platforms, through `core.outbound`.
+- `protocol.py` teaches the launch step by step; read it first. `state.py` is our own signed slip, `tickets.py` those
+  that carry a visit over the gaps that browsers leave, `jose.py` the home of JSON Web Tokens, `claims.py` and
+  `message.py` what a launch says, `faults.py` why one is refused, each with its words, `deep_linking.py` the answer of
+  the chooser.
+- `platform.py` makes the room's calls to platforms, through `core.outbound`; `shelf.py` keeps their keys, `keys.py`
+  ours.
+- `entrance.py` holds the views under `/lti/`, which stand outside CSRF; `views.py` those inside a visit.
+- `registering.py` connects platforms; `commands.py` lets an administrator do so.
 
 Not here: what a person finds after the launch, and who may do what.
 """
+
+from lti_tool.launch import entrance, views
+from lti_tool.launch.commands import commands
+from lti_tool.launch.jobs import jobs
+from lti_tool.launch.protocol import Binding
+from lti_tool.launch.registering import PlatformDraft, connect_platform
+
+blueprints = (entrance.blueprint, views.blueprint)
+
+__all__ = ["Binding", "PlatformDraft", "blueprints", "commands", "connect_platform", "jobs"]

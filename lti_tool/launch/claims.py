@@ -8,23 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+ID_LIMIT = 255
+"""Characters of an id by which we find rows (Core §5.3.6 says so for `sub`)."""
+ADDRESS_LIMIT = 2_000
+
 
 class Message(StrEnum):
     """What the platform asks for (Core §5.3.1). Anything else is refused."""
 
     OPEN = "LtiResourceLinkRequest"
     CHOOSE = "LtiDeepLinkingRequest"
-
-
-@dataclass(frozen=True)
-class PersonClaims:
-    """How the platform calls the person. Any of it may be missing: LTI lets a platform keep all of it to itself."""
-
-    name: str | None = None
-    given_name: str | None = None
-    family_name: str | None = None
-    email: str | None = None
-    locale: str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,18 +47,8 @@ class ChoosingClaims:
     accept_types: tuple[str, ...]
     accept_targets: tuple[str, ...]
     accept_multiple: bool
-    accept_lineitem: bool
     title: str | None = None
     data: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True)
-class GradesClaims:
-    """Where marks go (AGS §3.1). An address is None when the platform did not offer it."""
-
-    scopes: frozenset[str]
-    lineitems_url: str | None = None
-    lineitem_url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -83,11 +66,9 @@ class LaunchClaims:
     subject: str | None = field(repr=False)
     roles: tuple[str, ...]
     target: str
-    person: PersonClaims = field(repr=False)
+    name: str | None = field(repr=False)
     course: CourseClaims | None
     link: LinkClaims | None
     custom: Mapping[str, str] = field(repr=False)
     choosing: ChoosingClaims | None = None
-    grades: GradesClaims | None = None
-    roster_url: str | None = None
     return_url: str | None = field(default=None, repr=False)

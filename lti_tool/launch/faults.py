@@ -32,6 +32,7 @@ class Fault(Enum):
     NO_LOGIN_HINT = Words("Your VLE did not say who is opening this link.", _TELL)
     NO_TARGET = Words("Your VLE did not say which page this link should open.", _TELL)
     TOO_LONG = Words("The link was far longer than a link of your VLE can be.", _REOPEN)
+    ODD_LETTERS = Words("The link holds letters that no link of a VLE holds.", _REOPEN)
     PLATFORM_UNKNOWN = Words("The VLE you came from is not connected to Grand Round.", _TELL)
     PLATFORM_AMBIGUOUS = Words("Your VLE is connected more than once and did not say which connection it meant.", _TELL)
     PLATFORM_OFF = Words("The connection between your VLE and Grand Round is switched off.", _TELL)
@@ -55,6 +56,11 @@ class Fault(Enum):
         _REOPEN,
     )
     OTHER_BROWSER = Words("The activity was opened in one browser and arrived in another.", _SAME_BROWSER)
+
+    # Our own tickets (`tickets.py`)
+    TICKET_UNREADABLE = Words("The address that brought you here is not complete.", _REOPEN)
+    TICKET_EXPIRED = Words("The address that brought you here has ended: it holds for a short time only.", _REOPEN)
+    TICKET_USED = Words("The address that brought you here has been used already, and it lets in once.", _REOPEN)
 
     # The sealed message and its key (Security Framework §5.1.3; RFC 7515)
     TOKEN_TOO_LARGE = Words("Your VLE sent far more than it needs to send to open an activity.", _TELL)

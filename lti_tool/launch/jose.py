@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
-from joserfc.jws import JWSRegistry, deserialize_compact
+from joserfc.jws import JWSRegistry, deserialize_compact, serialize_compact
 
 from lti_tool.launch.faults import Fault, Refused
 
@@ -107,6 +107,37 @@ def read_key_set(body: bytes) -> KeySet:
         except ValueError as error:
             unusable[kid] = str(error)
     return KeySet(keys, unusable)
+
+
+def new_private_key() -> Key:
+    """A key of our own. Making one takes about a tenth of a second."""
+    return RSAKey.generate_key(SMALLEST_KEY_BITS)
+
+
+def private_pem(key: Key) -> bytes:
+    """The secret half, to be sealed at once."""
+    return key.as_pem(private=True)
+
+
+def public_pem(key: Key) -> bytes:
+    """The public half, for platforms whose administrators paste it."""
+    return key.as_pem(private=False)
+
+
+def read_pem(pem: bytes) -> Key:
+    """A key from what `private_pem` or `public_pem` wrote."""
+    return RSAKey.import_key(pem)
+
+
+def public_entry(key: Key, kid: str) -> dict[str, Any]:
+    """The public half as an entry of our published key set (RFC 7517 §4)."""
+    return {**key.as_dict(private=False), "kid": kid, "alg": ALGORITHM, "use": "sig"}
+
+
+def seal(claims: Mapping[str, Any], key: Key, kid: str) -> str:
+    """A token of ours."""
+    body = json.dumps(claims, ensure_ascii=False).encode("utf-8")
+    return serialize_compact({"typ": "JWT", "alg": ALGORITHM, "kid": kid}, body, key, registry=_REGISTRY)
 
 
 def _usable_key(entry: dict[str, Any]) -> RSAKey:

@@ -4,12 +4,11 @@ Three kinds of claim, three manners:
 
 - **Who, where, what** (`sub`, `roles`, `deployment_id`, `message_type`, `resource_link` …) decide what a person may do.
   They must be there and have the type that LTI gives them, or the launch is refused.
-- **Courtesies** (name, e-mail, titles, language) make pages friendly. One that is missing or odd is as if it were not
+- **Courtesies** (name, titles) make pages friendly. One that is missing or odd is as if it were not
   there: nobody is kept out because a middle name is a number.
 - **Everything else** is not read at all.
 
-Sources: LTI Core 1.3 §5.3 and §5.4; Deep Linking 2.0 §4.4.1; Names and Role Provisioning 2.0 §3.6.1; Assignment and
-Grade Services 2.0 §3.1.
+Sources: LTI Core 1.3 §5.3 and §5.4; Deep Linking 2.0 §4.4.1.
 """
 
 import re
@@ -18,30 +17,23 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lti_tool.launch.claims import (
+    ADDRESS_LIMIT,
+    ID_LIMIT,
     ChoosingClaims,
     CourseClaims,
-    GradesClaims,
     LaunchClaims,
     LinkClaims,
     Message,
-    PersonClaims,
 )
 from lti_tool.launch.faults import Fault, Refused
 
 _LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 _DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
-_ROSTER = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
-_GRADES = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 
 VERSION = "1.3.0"
-ID_LIMIT = 255
-TITLE_LIMIT = 255
-EMAIL_LIMIT = 254
-ADDRESS_LIMIT = 2_000
+TITLE_LIMIT = 200
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
-_LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3}")
 _UNRESOLVED = re.compile(r"\$[A-Za-z]+(\.[A-Za-z]+)+")
 
 
@@ -63,14 +55,12 @@ def read_claims(
         subject=subject,
         roles=_roles(body),
         target=_target(body, message, origin),
-        person=_person(body, presentation),
+        name=_name(body),
         course=_course(body, custom),
         link=_link(body, custom) if message is Message.OPEN else None,
         custom=custom,
         choosing=_choosing(body) if message is Message.CHOOSE else None,
-        grades=_grades(body),
-        roster_url=_address((_part(body, _ROSTER) or {}).get("context_memberships_url")),
-        return_url=_address(presentation.get("return_url")),
+        return_url=read_address(presentation.get("return_url")),
     )
 
 
@@ -85,7 +75,7 @@ def origin_of(address: str) -> str:
 
 def target_on(origin: str, address: object) -> str | None:
     """The path and query of an address on our own origin, or None when it leads elsewhere or is no address."""
-    known = _address(address)
+    known = read_address(address)
     if known is None or len(known) > ADDRESS_LIMIT or origin_of(known) != origin:
         return None
     parts = urlsplit(known)
@@ -185,7 +175,7 @@ def _link(body: Mapping[str, Any], custom: Mapping[str, str]) -> LinkClaims:
 
 def _choosing(body: Mapping[str, Any]) -> ChoosingClaims:
     settings = _part(body, _DEEP_LINKING) or {}
-    return_url = _address(settings.get("deep_link_return_url"))
+    return_url = read_address(settings.get("deep_link_return_url"))
     if return_url is None:
         raise Refused(Fault.CHOOSING_WRONG, "no usable deep_link_return_url")
     data = settings.get("data")
@@ -194,7 +184,6 @@ def _choosing(body: Mapping[str, Any]) -> ChoosingClaims:
         accept_types=_names(settings.get("accept_types")),
         accept_targets=_names(settings.get("accept_presentation_document_targets")),
         accept_multiple=settings.get("accept_multiple") in (True, "true"),
-        accept_lineitem=settings.get("accept_lineitem") in (True, "true"),
         title=_words(settings.get("title")),
         data=data if isinstance(data, str) else None,
     )
@@ -218,27 +207,10 @@ def _part(body: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
 # Courtesies. One that is odd is as if it were not there.
 
 
-def _person(body: Mapping[str, Any], presentation: Mapping[str, Any]) -> PersonClaims:
-    email = _words(body.get("email"), EMAIL_LIMIT + 1)
-    locale = presentation.get("locale") or body.get("locale")
-    return PersonClaims(
-        name=_words(body.get("name")),
-        given_name=_words(body.get("given_name")),
-        family_name=_words(body.get("family_name")),
-        email=email if email and len(email) <= EMAIL_LIMIT and _EMAIL.fullmatch(email) else None,
-        locale=locale if isinstance(locale, str) and _LOCALE.fullmatch(locale) else None,
-    )
-
-
-def _grades(body: Mapping[str, Any]) -> GradesClaims | None:
-    grades = _part(body, _GRADES)
-    if grades is None:
-        return None
-    return GradesClaims(
-        scopes=frozenset(_names(grades.get("scope"))),
-        lineitems_url=_address(grades.get("lineitems")),
-        lineitem_url=_address(grades.get("lineitem")),
-    )
+def _name(body: Mapping[str, Any]) -> str | None:
+    """The name as the platform writes it, or put together; None when it keeps names to itself."""
+    parts = (_words(body.get("given_name")), _words(body.get("family_name")))
+    return _words(body.get("name")) or " ".join(part for part in parts if part) or None
 
 
 def _custom(body: Mapping[str, Any]) -> dict[str, str]:
@@ -257,18 +229,18 @@ def _history(listed: str | None) -> tuple[str, ...]:
     return tuple(entry for entry in ids[:20] if entry and len(entry) <= ID_LIMIT and not _CONTROL.search(entry))
 
 
-def _words(value: object, limit: int = TITLE_LIMIT) -> str | None:
+def _words(value: object) -> str | None:
     """Words to be shown: invisible and direction-changing characters become spaces, and the length is bounded."""
     if not isinstance(value, str):
         return None
-    return " ".join(_CONTROL.sub(" ", value).split())[:limit].strip() or None
+    return " ".join(_CONTROL.sub(" ", value).split())[:TITLE_LIMIT].strip() or None
 
 
 def _names(value: object) -> tuple[str, ...]:
     return tuple(name for name in value if isinstance(name, str)) if isinstance(value, list) else ()
 
 
-def _address(value: object) -> str | None:
+def read_address(value: object) -> str | None:
     """An absolute http(s) address without spaces or invisible characters. Whether it may be called is outbound's."""
     if not isinstance(value, str) or not all("!" <= character <= "~" for character in value):
         return None

@@ -31,10 +31,10 @@ from enum import StrEnum
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from lti_tool.launch.claims import LaunchClaims
+from lti_tool.launch.claims import ADDRESS_LIMIT, LaunchClaims
 from lti_tool.launch.faults import Fault, Refused
 from lti_tool.launch.jose import Key, open_sealed, read_sealed
-from lti_tool.launch.message import ADDRESS_LIMIT, origin_of, read_claims, target_on
+from lti_tool.launch.message import origin_of, read_claims, target_on
 from lti_tool.launch.state import STATE_SECONDS, State, hash_of, is_same_login, seal_state
 
 SKEW_SECONDS = 60
@@ -134,6 +134,9 @@ def read_login(parameters: Mapping[str, str], tool: Tool) -> Login:
         limit = HINT_LIMIT if name.endswith("_hint") else ADDRESS_LIMIT
         if len(parameters.get(name, "")) > limit:
             raise Refused(Fault.TOO_LONG, f"{name} has {len(parameters[name])} characters")
+    for name in ("iss", "client_id", "lti_deployment_id"):
+        if not parameters.get(name, "").isprintable():
+            raise Refused(Fault.ODD_LETTERS, f"{name} holds control characters")
     target = target_on(origin_of(tool.base_url), parameters["target_link_uri"])
     if target is None:
         raise Refused(Fault.TARGET_ELSEWHERE, "target_link_uri is not on our host")

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lti_tool.access import Role
+from lti_tool.core.ids import is_public_id
 
 
 class Scope(StrEnum):
@@ -116,3 +117,15 @@ def enrolment_role(written: Iterable[str], overrides: Mapping[str, Role]) -> Rol
 
 def _meaning(role: PlatformRole) -> Role:
     return FINER_MEANINGS.get(role) or MEANINGS.get((role.scope, role.type), Role.READER)
+
+
+class Kind(StrEnum):
+    """What an activity can open."""
+
+    BOARD = "board"
+    FRONT = "front"
+
+
+def read_place(custom: str) -> str:
+    """The custom parameter `place`: a board's public id, or `front`. Anything else is as if it were not there."""
+    return custom if custom == Kind.FRONT or is_public_id(custom) else ""

@@ -113,12 +113,28 @@ def start_visit(
     return visit, token
 
 
-def turn_to_path(db: Session, visit_id: int) -> str | None:
+def settle_in_cookie(db: Session, public_id: str, token_hash: bytes) -> bool:
+    """The cookie of this visit came back, so it travels there from now on. False when the cookie is of another visit."""
+    settled = db.scalar(
+        update(Visit)
+        .where(
+            Visit.public_id == public_id,
+            Visit.token_hash == token_hash,
+            Visit.transport != Transport.PATH,
+            Visit.ended_at.is_(None),
+        )
+        .values(transport=Transport.COOKIE)
+        .returning(Visit.id)
+    )
+    return settled is not None
+
+
+def turn_to_path(db: Session, public_id: str) -> str | None:
     """Give a new visit a new token that travels in the path; None when it has arrived already (tickets count once)."""
     token = new_secret()
     changed = db.scalar(
         update(Visit)
-        .where(Visit.id == visit_id, Visit.transport == Transport.NEW, Visit.ended_at.is_(None))
+        .where(Visit.public_id == public_id, Visit.transport == Transport.NEW, Visit.ended_at.is_(None))
         .values(transport=Transport.PATH, token_hash=digest(token))
         .returning(Visit.id)
     )

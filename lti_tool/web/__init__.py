@@ -4,11 +4,14 @@ A view opens `reading()` or `changing()`, asks its room, and hands view data to 
 rules, and starting a visit (`launch` does).
 """
 
-from lti_tool.web.addresses import page_url, public_url, static_url
-from lti_tool.web.csrf import EXEMPT, exempt
+from lti_tool.web.addresses import bare_path, page_url, path_visit_url, public_url, static_url
+from lti_tool.web.csrf import EXEMPT, exempt, require_our_page
 from lti_tool.web.formatting import soon
+from lti_tool.web.headers import content_policy
+from lti_tool.web.health import REFUSED
 from lti_tool.web.pages import BarEntry, changing, come_back, page, reading, say
-from lti_tool.web.problems import problem_page
+from lti_tool.web.problems import ProblemText, problem_page
+from lti_tool.web.qr import qr_image
 from lti_tool.web.setup import set_up
 from lti_tool.web.visits import (
     VISIT_COOKIE,
@@ -16,26 +19,35 @@ from lti_tool.web.visits import (
     cookie_token,
     find_browser_visit,
     forget_visit_cookie,
+    is_in_path,
     set_visit_cookie,
     the_visit,
 )
 
 __all__ = [
     "EXEMPT",
+    "REFUSED",
     "VISIT_COOKIE",
     "BarEntry",
     "NoVisit",
+    "ProblemText",
+    "bare_path",
     "changing",
     "come_back",
+    "content_policy",
     "cookie_token",
     "exempt",
     "find_browser_visit",
     "forget_visit_cookie",
+    "is_in_path",
     "page",
     "page_url",
+    "path_visit_url",
     "problem_page",
     "public_url",
+    "qr_image",
     "reading",
+    "require_our_page",
     "say",
     "set_up",
     "set_visit_cookie",

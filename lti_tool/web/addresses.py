@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import current_app, url_for
+from flask import current_app, request, url_for
 
 STATIC_ROOT = Path(__file__).parent / "static"
 STATIC_PREFIX = "/static/"
@@ -17,6 +17,16 @@ STATIC_PREFIX = "/static/"
 def page_url(endpoint: str, **values: Any) -> str:
     """The address of one of our pages for the person who is here now: relative to the host, with their visit."""
     return url_for(endpoint, **values)
+
+
+def bare_path(endpoint: str, **values: Any) -> str:
+    """The path of one of our pages without any visit: what a ticket may carry to another visit."""
+    return url_for(endpoint, **values).removeprefix(request.script_root)
+
+
+def path_visit_url(token: str, path: str) -> str:
+    """The address of one of our pages for a visit that travels in the path (`PathVisits` reads it)."""
+    return f"/v/{token}{path}"
 
 
 def public_url(path: str) -> str:

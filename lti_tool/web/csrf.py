@@ -54,15 +54,18 @@ def set_up_csrf(app: Flask) -> None:
     def check() -> None:
         if request.method in SAFE_METHODS or request.endpoint is None or request.blueprint in EXEMPT:
             return
-        _check_origin()
+        require_our_page()
         try:
             protection.protect()
         except CSRFError:
             _rescue()
 
 
-def _check_origin() -> None:
-    """Sec-Fetch-Site must be same-origin; where a browser sends none (plain http), Origin must be ours."""
+def require_our_page() -> None:
+    """Sec-Fetch-Site must be same-origin; where a browser sends none (plain http), Origin must be ours.
+
+    Raises ElsewhereRequest.
+    """
     if site := request.headers.get("Sec-Fetch-Site"):
         is_ours = site == "same-origin"
     else:

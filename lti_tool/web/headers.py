@@ -4,8 +4,13 @@ from flask import Flask, Response, request, session
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors {framed_by}"
+    "form-action {forms_to}; base-uri 'none'; frame-ancestors {framed_by}"
 )
+
+
+def content_policy(framed_by: str, forms_to: str = "'self'") -> str:
+    """What a page may load, who may frame it, and where its forms may go."""
+    return POLICY.format(framed_by=framed_by, forms_to=forms_to)
 
 
 def set_up_headers(app: Flask) -> None:
@@ -14,7 +19,7 @@ def set_up_headers(app: Flask) -> None:
     @app.after_request
     def add(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", POLICY.format(framed_by=_framed_by()))
+        headers.setdefault("Content-Security-Policy", content_policy(_framed_by()))
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("Cache-Control", "no-store")
         headers.setdefault("X-Content-Type-Options", "nosniff")

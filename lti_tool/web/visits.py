@@ -14,6 +14,7 @@ from flask import Flask, Request, Response, current_app, request, session
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import CallbackDict
+from werkzeug.wrappers import Response as BaseResponse
 
 from lti_tool.core import clock
 from lti_tool.core.ids import digest
@@ -151,11 +152,11 @@ def is_in_path() -> bool:
     return _IN_PATH in request.environ
 
 
-def set_visit_cookie(response: Response, token: str) -> None:
+def set_visit_cookie(response: BaseResponse, token: str) -> None:
     """Put the visit into its cookie: host-only, secure, partitioned by the VLE around us (CHIPS)."""
     response.set_cookie(VISIT_COOKIE, token, path="/", secure=True, httponly=True, samesite="None", partitioned=True)
 
 
-def forget_visit_cookie(response: Response) -> None:
+def forget_visit_cookie(response: BaseResponse) -> None:
     """Delete the cookie; a partitioned one is only found again when the attribute is repeated."""
     response.delete_cookie(VISIT_COOKIE, path="/", secure=True, httponly=True, samesite="None", partitioned=True)

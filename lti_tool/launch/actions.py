@@ -1,0 +1,315 @@
+"""What a launch changes, and who may say what an activity opens.
+
+`receive` is one transaction: the state is used up first, so that of ten equal launches one goes on. For somebody who
+was here before, it and `begin_visit` write three rows: the used state, the visit, the journal's line.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from lti_tool.access import Actor, Role, require
+from lti_tool.boards import boards_of, find_board, make_board
+from lti_tool.core import clock
+from lti_tool.core.errors import Conflict
+from lti_tool.core.ids import new_public_id
+from lti_tool.core.language import gettext as _
+from lti_tool.journal import record
+from lti_tool.launch.claims import ChoosingClaims, CourseClaims, LaunchClaims, LinkClaims, Message
+from lti_tool.launch.deep_linking import Chosen, answer_claims, seal_choosing
+from lti_tool.launch.faults import Fault, Refused
+from lti_tool.launch.forms import Choice
+from lti_tool.launch.keys import sign
+from lti_tool.launch.message import origin_of
+from lti_tool.launch.models import Choosing, Consumed, CourseLink, Deployment, Identity, Placement, Platform
+from lti_tool.launch.queries import (
+    Activity,
+    Guest,
+    find_course,
+    find_person,
+    find_placement,
+    get_deployment,
+    get_platform_of,
+    overrides_of,
+)
+from lti_tool.launch.rules import Kind, enrolment_role, read_place
+from lti_tool.launch.state import State
+from lti_tool.people import (
+    Course,
+    CourseLine,
+    OpenVisit,
+    Person,
+    end_visit,
+    enrol,
+    make_course,
+    make_person,
+    rename_course,
+    rename_person,
+    start_visit,
+)
+
+CHOOSING_FOR = timedelta(hours=1)
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A launch that was let in. `guest` is None for a launch without a course; `opens` is what it asks for."""
+
+    framed_by: str
+    guest: Guest | None = None
+    opens: Placement | Choosing | None = None
+
+
+def consume(db: Session, digest: bytes, until: datetime, fault: Fault) -> None:
+    """Use something up. The second use raises Refused with `fault`, on however many machines."""
+    try:
+        with db.begin_nested():
+            db.add(Consumed(digest=digest, expires_at=until))
+    except IntegrityError as error:
+        raise Refused(fault, "used before") from error
+
+
+def receive(db: Session, claims: LaunchClaims, state: State, now: datetime) -> Received:
+    """Let a verified launch in: who it is, which course, in what role, and what they want to open."""
+    consume(db, state.used_as, datetime.fromtimestamp(state.expires_at, UTC), Fault.USED_ALREADY)
+    platform, deployment = get_deployment(db, claims)
+    _suggest_frame(platform, claims)
+    if claims.course is None:
+        return Received(platform.framed_by)
+    course = _course(db, deployment, claims.course, now)
+    person = _person(db, deployment, claims, now)
+    role = enrolment_role(claims.roles, overrides_of(db, platform)) if claims.subject else Role.READER
+    if enrol(db, person.id, course, role, now):
+        _note_enrolment(db, person, course, role)
+    guest = Guest(person, course)
+    if claims.message is Message.CHOOSE:
+        return Received(platform.framed_by, guest, _choosing(db, deployment, guest, claims, now))
+    assert claims.link is not None, "message.py reads a link for every launch that opens"
+    return Received(platform.framed_by, guest, _placement(db, deployment, guest, claims.link, claims, role))
+
+
+def begin_visit(db: Session, guest: Guest, framed_by: str, former: OpenVisit | None, now: datetime) -> tuple[str, str]:
+    """Start the visit; returns its public id and its token. Somebody else's visit in this browser ends."""
+    is_same_person = former is not None and former.person_id == guest.person.id
+    if former is not None and not is_same_person:
+        end_visit(db, former.id, now)
+    form_key = former.form_key if former is not None and is_same_person else None
+    visit, token = start_visit(db, guest.person, guest.course.id, framed_by, now, form_key)
+    record(
+        db,
+        trust_id=guest.course.trust_id,
+        actor=guest.person.public_id,
+        verb="visit.started",
+        subject=f"course:{guest.course.public_id}",
+    )
+    return visit.public_id, token
+
+
+def place(db: Session, actor: Actor, activity: Activity, choice: Choice) -> tuple[Kind, str]:
+    """Say what an activity opens, which may be a new board; returns it. Raises Forbidden."""
+    require(actor, "course.place", activity.course.thing)
+    kind, thing = _chosen(db, actor, activity.course, choice)[0]
+    placement = db.get_one(Placement, activity.id)
+    placement.kind, placement.thing = kind, thing
+    record(
+        db,
+        trust_id=placement.trust_id,
+        actor=actor.public_id,
+        verb="activity.placed",
+        subject=f"activity:{placement.public_id}",
+        details={"kind": kind, "thing": thing},
+    )
+    return kind, thing
+
+
+def answer_chooser(
+    db: Session,
+    actor: Actor,
+    choosing: Choosing,
+    course: CourseLine,
+    asked: ChoosingClaims,
+    choice: Choice,
+    launch_url: str,
+) -> str:
+    """The sealed answer that goes back to the VLE. Raises Forbidden, and Conflict at the second answer."""
+    require(actor, "course.place", course.thing)
+    now = clock.now()
+    if choosing.answered_at is not None:
+        raise Conflict(_("Your choice has gone back to the VLE already. Close this page and choose again there."))
+    choosing.answered_at = now
+    titles = {board.public_id: board.title for board in boards_of(db, actor, course)}
+    chosen = _chosen(db, actor, course, choice)
+    if choice.board:
+        titles[chosen[0][1]] = choice.board.title
+    items = [Chosen(titles.get(thing, _("My front page")), thing or kind) for kind, thing in chosen]
+    platform, deployment = get_platform_of(db, choosing.deployment_id)
+    return sign(db, answer_claims(platform, deployment, asked, items, launch_url, now), now)
+
+
+def _chosen(db: Session, actor: Actor, course: CourseLine, choice: Choice) -> list[tuple[Kind, str]]:
+    """What was chosen; a new board is opened on the way."""
+    if choice.board:
+        return [(Kind.BOARD, make_board(db, actor, course, choice.board).public_id)]
+    return [(Kind.FRONT, "") if thing == Kind.FRONT else (Kind.BOARD, thing) for thing in choice.things]
+
+
+def _is_board_of(db: Session, actor: Actor, course_id: int, public_id: str) -> bool:
+    board = find_board(db, actor, public_id)
+    return board is not None and board.course.id == course_id
+
+
+def _person(db: Session, deployment: Deployment, claims: LaunchClaims, now: datetime) -> Person:
+    """The person, made at their first launch. An anonymous launch is somebody new each time."""
+    name, subject = claims.name or "", claims.subject
+    if subject is None:
+        return make_person(db, deployment.trust_id, "", now)
+    known = find_person(db, deployment, subject)
+
+    def make() -> Person:
+        person = make_person(db, deployment.trust_id, name, now)
+        db.add(
+            Identity(
+                platform_id=deployment.platform_id,
+                trust_id=deployment.trust_id,
+                subject=subject,
+                person_id=person.id,
+            )
+        )
+        return person
+
+    person = known or _made_once(db, make, lambda: find_person(db, deployment, subject))
+    if name and person.name != name:
+        rename_person(db, person.id, name)
+    return person
+
+
+def _course(db: Session, deployment: Deployment, claims: CourseClaims, now: datetime) -> Course:
+    title = claims.title or claims.label or ""
+    known = find_course(db, deployment, claims)
+
+    def make() -> Course:
+        course = make_course(db, deployment.trust_id, title or _("Course"), now)
+        db.add(
+            CourseLink(
+                trust_id=deployment.trust_id,
+                deployment_id=deployment.id,
+                context_id=claims.id,
+                course_id=course.id,
+            )
+        )
+        return course
+
+    course = known or _made_once(db, make, lambda: find_course(db, deployment, claims))
+    if title and course.title != title:
+        rename_course(db, course.id, title)
+    return course
+
+
+def _placement(
+    db: Session, deployment: Deployment, guest: Guest, link: LinkClaims, claims: LaunchClaims, role: Role
+) -> Placement:
+    """The activity, and what it opens: what its custom parameter says, if that is here; else what was chosen."""
+    course = guest.course
+    known = find_placement(db, deployment, course, link.id)
+    placement = known or _made_once(
+        db,
+        lambda: _new_placement(db, deployment, course, link, claims),
+        lambda: find_placement(db, deployment, course, link.id),
+    )
+    if link.title and placement.title != link.title:
+        placement.title = link.title
+    wanted = read_place(claims.custom.get("place", ""))
+    if wanted and (wanted != placement.asked or not placement.kind):
+        _follow_custom(db, guest, placement, wanted, role)
+    return placement
+
+
+def _new_placement(
+    db: Session, deployment: Deployment, course: Course, link: LinkClaims, claims: LaunchClaims
+) -> Placement:
+    """A copy within one course opens what its original opens; one from another course waits for its new tutor."""
+    original = find_placement(db, deployment, course, *link.history) if link.history else None
+    is_copy = bool(link.history or (claims.course and claims.course.history))
+    placement = Placement(
+        public_id=new_public_id(),
+        trust_id=deployment.trust_id,
+        deployment_id=deployment.id,
+        course_id=course.id,
+        link_id=link.id,
+        title=link.title or "",
+        asked="",
+        is_copy=is_copy,
+        kind=original.kind if original else "",
+        thing=original.thing if original else "",
+    )
+    db.add(placement)
+    return placement
+
+
+def _follow_custom(db: Session, guest: Guest, placement: Placement, wanted: str, role: Role) -> None:
+    """`place` may name a board of another course, when the VLE copied the course: then it opens nothing here."""
+    placement.asked = wanted
+    kind = Kind.FRONT if wanted == Kind.FRONT else Kind.BOARD
+    person, course = guest.person, guest.course
+    actor = Actor(person.id, person.public_id, person.trust_id, guest.name, {course.id: role})
+    if kind is Kind.FRONT:
+        placement.kind, placement.thing = kind, ""
+    elif _is_board_of(db, actor, course.id, wanted):
+        placement.kind, placement.thing = kind, wanted
+    elif not placement.kind:
+        placement.is_copy = True
+
+
+def _choosing(db: Session, deployment: Deployment, guest: Guest, claims: LaunchClaims, now: datetime) -> Choosing:
+    assert claims.choosing is not None, "message.py reads the settings of every launch that chooses"
+    choosing = Choosing(
+        public_id=new_public_id(),
+        trust_id=deployment.trust_id,
+        deployment_id=deployment.id,
+        course_id=guest.course.id,
+        person_id=guest.person.id,
+        sealed=seal_choosing(db, claims.choosing),
+        expires_at=now + CHOOSING_FOR,
+    )
+    db.add(choosing)
+    db.flush()
+    return choosing
+
+
+def _suggest_frame(platform: Platform, claims: LaunchClaims) -> None:
+    """Where the launch came from may frame us, once the administrator says so: an issuer is not always the frame."""
+    if claims.return_url is None:
+        return
+    origin = origin_of(claims.return_url)
+    if origin not in platform.framed_by.split() and origin != platform.suggested_frame and len(origin) <= 300:
+        platform.suggested_frame = origin
+
+
+def _note_enrolment(db: Session, person: Person, course: Course, role: Role) -> None:
+    record(
+        db,
+        trust_id=course.trust_id,
+        actor=person.public_id,
+        verb="enrolment.changed",
+        subject=f"course:{course.public_id}",
+        details={"role": role},
+    )
+
+
+def _made_once(db: Session, make: Callable[[], Row], find: Callable[[], Row | None]) -> Row:
+    """Make a row that another launch may be making at this moment; if it was quicker, theirs is ours."""
+    try:
+        with db.begin_nested():
+            made = make()
+            db.flush()
+            return made
+    except IntegrityError:
+        found = find()
+        if found is None:
+            raise
+        return found

@@ -1,0 +1,39 @@
+"""What tutors and administrators send to this room, turned into drafts."""
+
+from dataclasses import dataclass
+
+from werkzeug.datastructures import MultiDict
+
+from lti_tool.boards import BoardDraft, BoardLine, board_draft
+from lti_tool.core.errors import Invalid
+from lti_tool.core.language import gettext as _
+from lti_tool.launch.rules import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What people should find. `things` are boards of the course by public id, or `front`; `board` is a new one.
+
+    Nothing at all is a cancelled visit to the chooser.
+    """
+
+    things: tuple[str, ...] = ()
+    board: BoardDraft | None = None
+
+
+def read_choice(
+    fields: MultiDict[str, str], boards: list[BoardLine], may_choose_several: bool, may_cancel: bool
+) -> Choice:
+    """The chooser's form. Raises Invalid with a sentence a field."""
+    if may_cancel and fields.get("do") == "cancel":
+        return Choice()
+    if fields.get("do") == "make":
+        return Choice(board=board_draft(fields))
+    things = tuple(dict.fromkeys(fields.getlist("thing")))
+    if not things:
+        raise Invalid(_("Nothing was changed."), {"thing": _("Choose what people should find, or make a new board.")})
+    if len(things) > 1 and not may_choose_several:
+        raise Invalid(_("Nothing was changed."), {"thing": _("Choose one of these only.")})
+    if set(things) - {Kind.FRONT, *(board.public_id for board in boards)}:
+        raise Invalid(_("Nothing was changed."), {"thing": _("Choose a board of this course.")})
+    return Choice(things)

@@ -1,0 +1,162 @@
+"""Connecting platforms: what an administrator does by command, and later in the console."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lti_tool.access import Role
+from lti_tool.core.addresses import is_loopback
+from lti_tool.core.errors import Conflict, Invalid, NotFound
+from lti_tool.core.ids import new_public_id
+from lti_tool.core.language import gettext as _
+from lti_tool.journal import record
+from lti_tool.launch.keys import ensure_key
+from lti_tool.launch.message import origin_of, read_address
+from lti_tool.launch.models import Deployment, Platform, RoleOverride
+from lti_tool.launch.protocol import Binding
+from lti_tool.launch.queries import find_platform
+from lti_tool.people import Trust, find_trust, make_trust
+
+MOODLE_COURSE = "{iss}/course/view.php?id={context.id}"
+BY_COMMAND = "command"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformDraft:
+    """What an administrator says of a VLE. `framed_by` may be empty: then its own origins."""
+
+    name: str
+    issuer: str
+    client_id: str
+    auth_url: str
+    token_url: str
+    keys_url: str
+    deployments: tuple[str, ...]
+    framed_by: tuple[str, ...] = ()
+    course_url: str = MOODLE_COURSE
+    binding: Binding = Binding.ASK
+    allows_anonymous: bool = False
+
+
+def connect_platform(db: Session, trust_name: str, draft: PlatformDraft, now: datetime) -> Platform:
+    """Connect a platform, or give a connected one (same name, issuer and client) further deployments.
+
+    Makes the trust at its first platform, and our own first key. Raises Invalid with all problems, Conflict.
+    """
+    if problems := _problems(draft, db.info["settings"].allow_http_loopback):
+        raise Invalid(_("The platform was not connected."), problems)
+    trust = find_trust(db, trust_name) or make_trust(db, trust_name, now)
+    platform = find_platform(db, draft.name) or _new_platform(db, draft, now)
+    if (platform.issuer, platform.client_id) != (draft.issuer, draft.client_id):
+        raise Conflict(_("There is a platform of that name with another issuer or client already."))
+    for deployment_id in draft.deployments:
+        _add_deployment(db, platform, trust, deployment_id)
+    ensure_key(db, now)
+    _note(db, platform, "platform.connected", trust.id)
+    return platform
+
+
+def _new_platform(db: Session, draft: PlatformDraft, now: datetime) -> Platform:
+    same = select(Platform).where(Platform.issuer == draft.issuer, Platform.client_id == draft.client_id)
+    if (known := db.scalars(same).first()) is not None:
+        raise Conflict(_("That issuer and client are connected already, as “%(name)s”.") % {"name": known.name})
+    frames = draft.framed_by or tuple(dict.fromkeys((origin_of(draft.issuer), origin_of(draft.auth_url))))
+    platform = Platform(
+        public_id=new_public_id(),
+        name=draft.name,
+        issuer=draft.issuer,
+        client_id=draft.client_id,
+        auth_url=draft.auth_url,
+        token_url=draft.token_url,
+        keys_url=draft.keys_url,
+        course_url=draft.course_url,
+        framed_by=" ".join(frames),
+        suggested_frame="",
+        binding=draft.binding,
+        allows_anonymous=draft.allows_anonymous,
+        created_at=now,
+    )
+    db.add(platform)
+    db.flush()
+    return platform
+
+
+def _add_deployment(db: Session, platform: Platform, trust: Trust, deployment_id: str) -> None:
+    known = db.scalars(
+        select(Deployment).where(Deployment.platform_id == platform.id, Deployment.deployment_id == deployment_id)
+    ).first()
+    if known is None:
+        db.add(Deployment(platform_id=platform.id, trust_id=trust.id, deployment_id=deployment_id))
+    elif known.trust_id != trust.id:
+        raise Conflict(_("Deployment %(id)s belongs to another trust.") % {"id": deployment_id})
+
+
+def switch_platform(db: Session, name: str, is_enabled: bool, now: datetime) -> None:
+    """Let launches of a platform in again, or no longer. Visits that have begun go on."""
+    platform = get_platform(db, name)
+    platform.disabled_at = None if is_enabled else now
+    _note(db, platform, "platform.enabled" if is_enabled else "platform.disabled", None)
+
+
+def add_frame(db: Session, name: str, address: str) -> None:
+    """Let the pages of this origin show us in a frame. Raises Invalid."""
+    platform = get_platform(db, name)
+    if read_address(address) is None:
+        raise Invalid(_("An origin looks like https://vle.trust.nhs.uk."))
+    origin = origin_of(address)
+    platform.framed_by = " ".join(dict.fromkeys((*platform.framed_by.split(), origin)))
+    if platform.suggested_frame == origin:
+        platform.suggested_frame = ""
+    _note(db, platform, "platform.framed", None)
+
+
+def override_role(db: Session, name: str, written: str, role: Role) -> None:
+    """Let a role of this platform mean another of ours from the next launch on. Raises Invalid."""
+    platform = get_platform(db, name)
+    if not _is_word(written):
+        raise Invalid(_("Write the role as the platform sends it."))
+    db.merge(RoleOverride(platform_id=platform.id, written=written, role=role))
+    _note(db, platform, "platform.role_changed", None)
+
+
+def get_platform(db: Session, name: str) -> Platform:
+    """A platform by its name. Raises NotFound."""
+    platform = find_platform(db, name)
+    if platform is None:
+        raise NotFound(_("There is no platform called “%(name)s”.") % {"name": name})
+    return platform
+
+
+def _note(db: Session, platform: Platform, verb: str, trust_id: int | None) -> None:
+    record(db, trust_id=trust_id, actor=BY_COMMAND, verb=verb, subject=f"platform:{platform.public_id}")
+
+
+def _problems(draft: PlatformDraft, allow_http_loopback: bool) -> dict[str, str]:
+    addresses = {
+        "issuer": draft.issuer,
+        "auth_url": draft.auth_url,
+        "token_url": draft.token_url,
+        "jwks_url": draft.keys_url,
+        **{f"framed_by {number}": origin for number, origin in enumerate(draft.framed_by, 1)},
+    }
+    problems = {
+        name: _("must be an address that begins with https://")
+        for name, address in addresses.items()
+        if not _is_fit(address, allow_http_loopback)
+    }
+    words = {"name": draft.name, "client_id": draft.client_id, "deployment_id": "".join(draft.deployments)}
+    return problems | {name: _("is missing or too long") for name, word in words.items() if not _is_word(word)}
+
+
+def _is_fit(address: str, allow_http_loopback: bool) -> bool:
+    if read_address(address) is None:
+        return False
+    parts = urlsplit(address)
+    return parts.scheme == "https" or (allow_http_loopback and is_loopback(parts.hostname or ""))
+
+
+def _is_word(word: str) -> bool:
+    return 0 < len(word) <= 255 and word.isprintable()
