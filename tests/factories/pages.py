@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lti_tool.access import Role
-from lti_tool.boards import get_post_facts
+from lti_tool.boards import get_post_facts, reply
 from lti_tool.boards.actions import edit_post, withdraw_post
-from lti_tool.boards.posts import get_thread
+from lti_tool.core.ids import new_public_id
 from lti_tool.moderation.actions import decide, remove, report_post
 from lti_tool.moderation.forms import DecisionDraft, ReportDraft
 from lti_tool.moderation.rules import Verb
@@ -14,8 +14,7 @@ from lti_tool.people import Person
 from lti_tool.texts import draft_place, keep_draft, prepare
 from tests.factories.house import Browser, House
 
-LONG = """Our discharge letters do not agree. For somebody with long-standing AF who has a drug-eluting stent after an
-acute coronary syndrome, I was taught:
+LONG = """Our discharge letters do not agree. For somebody with long-standing AF and a drug-eluting stent I was taught:
 
 1. aspirin only around the procedure,
 2. then a DOAC with **clopidogrel**,
@@ -67,6 +66,7 @@ class Term:
         answer = self.house.answer(self.priya, self.course, self.question, "Up to 12 months, then the DOAC alone.")
         self._decide(answer, Verb.APPROVE)
         self.reply = answer
+        self._decide(self._answered(self.sam, answer, "Does that hold for *apixaban* too?"), Verb.APPROVE)
         for text, verb, reason, note in (
             ("The dose was 10 mg for everybody.", Verb.REJECT, "unsafe", "Check the dose in the trial."),
             ("Ask Dr X.", Verb.RETURN, "", "Say what to ask, so that others learn from it."),
@@ -101,6 +101,12 @@ class Term:
         self._decide(post, Verb.APPROVE)
         return post
 
+    def _answered(self, who: Person, parent: str, text: str) -> str:
+        with self.house.database.transaction() as db:
+            actor = self.house.actor(db, who, self.course)
+            question, above = (get_post_facts(db, actor, post) for post in (self.question, parent))
+            return reply(db, actor, question, above, prepare(text), new_public_id()).public_id
+
     def _decide(self, post: str, verb: Verb, reason: str = "", note: str = "") -> None:
         def act(db, actor, facts):
             decide(db, actor, facts, DecisionDraft(verb, facts.latest, reason, note))
@@ -121,13 +127,6 @@ class Term:
     def thread_of(self, post: str) -> str:
         """The public id of a post's thread."""
         return self.house.facts(self.helen, self.course, post).thread_public_id
-
-    def second_level(self) -> None:
-        """A reply to a reply, published."""
-        with self.house.database.transaction() as db:
-            from_priya = self.house.actor(db, self.priya, self.course)
-            parent = get_post_facts(db, from_priya, self.reply)
-            get_thread(db, from_priya, parent.thread_public_id)
 
 
 def all_pages(term: Term) -> Iterator[PageVisit]:
@@ -180,6 +179,7 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield PageVisit("log-empty", helen, f"{empty}/log")
     yield PageVisit("decisions", helen, f"{course}/decisions")
     yield PageVisit("decisions-empty", rhys, f"{course}/decisions")
+    yield PageVisit("inbox-empty", helen, f"{empty}/inbox")
     yield PageVisit("not-found", sam, "/threads/AAAAAAAAAAAAAAAA", status=404)
     yield PageVisit("forbidden", sam, f"{course}/waiting", status=403)
 
