@@ -108,7 +108,7 @@ def ask(board_id: str) -> Answer:
 
     place = draft_place("ask", board_id)
     if request.method == "GET":
-        return show(_from_draft(place, title=request.args.get("title", "")))
+        return show(_from_draft(place))
     return _compose(place, show, send, has_title=True, leave=lambda: come_back("boards.board", board_id=board_id))
 
 
@@ -231,6 +231,8 @@ def _from_draft(place: str, **given: str) -> Composer:
 def _compose(place: str, show: Show, send: Send, *, has_title: bool, leave: Callable[[], Response]) -> Answer:
     """What a composer's button asks for. Whatever goes wrong, the text comes back in the page."""
     composer, wish = Composer.of(request.form), request.form.get("do", "send")
+    if wish == "open":
+        return show(_from_draft(place, title=composer.title))
     if wish == "draft":
         with changing() as (db, actor):
             keep_draft(db, actor.trust_id, actor.person_id, place, request.form)

@@ -62,9 +62,8 @@ def line_item_url(issuer: str, catalogue: Catalogue, course_id: int, number: int
 
 def id_token_claims(issuer: str, tool_url: str, catalogue: Catalogue, launch: Launch, nonce: str) -> dict[str, Any]:
     """All claims of a resource link launch. `issuer` is the site address without a slash at its end."""
-    person, course, activity = launch.person, launch.course, launch.activity
     now = int(time.time())
-    return {
+    sealed = {
         "nonce": nonce,
         "iat": now,
         "exp": now + TOKEN_SECONDS,
@@ -72,26 +71,33 @@ def id_token_claims(issuer: str, tool_url: str, catalogue: Catalogue, launch: La
         "aud": catalogue.tool.client_id,
         f"{LTI}deployment_id": catalogue.tool.deployment_id,
         f"{LTI}target_link_uri": f"{tool_url}/lti/launch",
+        f"{LTI}message_type": "LtiResourceLinkRequest",
+        f"{LTI}version": "1.3.0",
+    }
+    return sealed | _who(launch) | _where(issuer, catalogue, launch) | _services(issuer, catalogue, launch)
+
+
+def _who(launch: Launch) -> dict[str, Any]:
+    person, course = launch.person, launch.course
+    return {
         "sub": str(person.id),
         f"{LTI}lis": {"person_sourcedid": person.id_number, "course_section_sourcedid": course.id_number},
         f"{LTI}roles": roles(person, course),
-        f"{LTI}context": {
-            "id": str(course.id),
-            "label": course.short,
-            "title": course.title,
-            "type": ["CourseSection"],
-        },
-        f"{LTI}message_type": "LtiResourceLinkRequest",
-        f"{LTI}resource_link": {
-            "title": activity.name,
-            "description": activity.intro,
-            "id": str(activity.instance),
-        },
         "given_name": person.given,
         "family_name": person.family,
         "name": person.name,
         f"{LTI}ext": {"user_username": person.username, "lms": "moodle-2"},
         "email": person.email,
+    }
+
+
+def _where(issuer: str, catalogue: Catalogue, launch: Launch) -> dict[str, Any]:
+    course, activity = launch.course, launch.activity
+    context = {"id": str(course.id), "label": course.short, "title": course.title, "type": ["CourseSection"]}
+    link = {"title": activity.name, "description": activity.intro, "id": str(activity.instance)}
+    return {
+        f"{LTI}context": context,
+        f"{LTI}resource_link": link,
         f"{LTI}launch_presentation": {
             "locale": "en",
             "document_target": DOCUMENT_TARGETS[launch.container],
@@ -104,13 +110,15 @@ def id_token_claims(issuer: str, tool_url: str, catalogue: Catalogue, launch: La
             "name": catalogue.site,
             "description": f"{catalogue.trust} (demo)",
         },
-        f"{LTI}version": "1.3.0",
+    }
+
+
+def _services(issuer: str, catalogue: Catalogue, launch: Launch) -> dict[str, Any]:
+    memberships = memberships_url(issuer, catalogue, launch.course)
+    return {
         f"{LTI}custom": custom_parameters(issuer, catalogue, launch),
         AGS_CLAIM: _grade_endpoint(issuer, catalogue, launch),
-        NRPS_CLAIM: {
-            "context_memberships_url": memberships_url(issuer, catalogue, course),
-            "service_versions": ["1.0", "2.0"],
-        },
+        NRPS_CLAIM: {"context_memberships_url": memberships, "service_versions": ["1.0", "2.0"]},
     }
 
 

@@ -114,7 +114,7 @@ def start_visit(
 
 
 def settle_in_cookie(db: Session, public_id: str, token_hash: bytes) -> bool:
-    """The cookie of this visit came back, so it travels there from now on. False when the cookie is of another visit."""
+    """The cookie of this visit came back, so it travels there from now on. False when it is of another visit."""
     settled = db.scalar(
         update(Visit)
         .where(

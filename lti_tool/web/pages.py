@@ -5,16 +5,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, session
+from flask import current_app, flash, redirect, render_template
 from sqlalchemy import ScalarSelect, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from lti_tool.access import Actor, may
+from lti_tool.access import Actor, Role, may
 from lti_tool.core import clock
+from lti_tool.core.language import gettext as _
 from lti_tool.people import CourseLine, get_actor
 from lti_tool.web.addresses import page_url
-from lti_tool.web.visits import is_in_path, the_visit
+from lti_tool.web.visits import the_visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,24 @@ def changing() -> Iterator[tuple[Session, Actor]]:
 def page(
     db: Session, actor: Actor, course: CourseLine, section: str, template: str, *, who: str | None = None, **data: Any
 ) -> str:
-    """Render a page with its bar. `who` replaces the person's name where a page must not show it."""
+    """Render a page with its bar. `who` replaces name and hat where a page must not show them."""
     bar = _bar(db, actor, course, section)
-    return render_template(
-        template, bar=bar, course=course, who=actor.name if who is None else who, actor=actor, **data
-    )
+    who = _name_and_hat(actor, course) if who is None else who
+    return render_template(template, bar=bar, course=course, who=who, actor=actor, **data)
+
+
+def _name_and_hat(actor: Actor, course: CourseLine) -> str:
+    hats = {
+        Role.TUTOR: _("tutor"),
+        Role.ASSISTANT: _("teaching assistant"),
+        Role.DESIGNER: _("course designer"),
+        Role.ADMINISTRATOR: _("administrator"),
+        Role.MENTOR: _("mentor"),
+        Role.LEARNER: _("learner"),
+        Role.READER: _("reader"),
+        None: _("education administrator"),
+    }
+    return f"{actor.name}, {hats[actor.role_in(course.id)]}"
 
 
 def _bar(db: Session, actor: Actor, course: CourseLine, section: str) -> list[BarItem]:
@@ -83,19 +97,6 @@ def _bar(db: Session, actor: Actor, course: CourseLine, section: str) -> list[Ba
         )
         for entry in entries
     ]
-
-
-def ask_before_showing() -> str | None:
-    """An address with a visit in it that was typed, or taken from the history, asks whose visit it is (LTI.md, 7).
-
-    Somebody else may have found it there. Following the button is a request from our own page and shows the content.
-    """
-    visit = getattr(session, "visit", None)
-    was_typed = request.method == "GET" and request.headers.get("Sec-Fetch-Site") == "none"
-    if visit is None or not (was_typed and is_in_path()):
-        return None
-    address = request.full_path.removesuffix("?")
-    return render_template("errors/continue.html", visit=visit, address=f"{request.script_root}{address}")
 
 
 def come_back(endpoint: str, **values: Any) -> Response:

@@ -12,7 +12,6 @@ from lti_tool.web import health
 from lti_tool.web.addresses import STATIC_PREFIX, STATIC_ROOT
 from lti_tool.web.csrf import set_up_csrf
 from lti_tool.web.headers import set_up_headers
-from lti_tool.web.pages import ask_before_showing
 from lti_tool.web.problems import set_up_problems
 from lti_tool.web.templating import configure
 from lti_tool.web.visits import PathVisits, VisitSessions
@@ -29,7 +28,6 @@ def set_up(app: Flask) -> None:
     configure(app)
     _set_up_request_lines(app)
     set_up_csrf(app)
-    app.before_request(ask_before_showing)
     set_up_headers(app)
     set_up_problems(app)
     app.register_blueprint(health.blueprint)

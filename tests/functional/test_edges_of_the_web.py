@@ -45,7 +45,7 @@ class Scene:
     def in_path(self):
         """The same visit, travelling in the path; a client without cookies, and the prefix."""
         with self.house.database.transaction() as db:
-            token = turn_to_path(db, self.browser.visit.id)
+            token = turn_to_path(db, self.browser.visit.public_id)
         return self.house.app.test_client(use_cookies=False), f"/v/{token}"
 
 

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 import pytest
 
 from lti_tool.access import Duty, Role, Thing, may
+from lti_tool.core import clock
 from lti_tool.core.ids import new_public_id
+from lti_tool.launch import PlatformDraft, connect_platform
+from lti_tool.launch.models import Placement
 from lti_tool.moderation.actions import decide
 from lti_tool.moderation.forms import DecisionDraft
 from lti_tool.moderation.rules import Verb
@@ -63,11 +66,16 @@ ROWS = {
     "POST moderation.report": Row("/posts/{published}/report", "post.report", form(reason="unkind"), "published"),
     "GET moderation.remove": Row("/posts/{published}/remove", "post.remove", on="published"),
     "POST moderation.remove": Row("/posts/{published}/remove", "post.remove", form(reason="spam"), "published"),
+    "GET launch.activity": Row("/activities/{activity}"),
+    "GET launch.change": Row("/activities/{activity}/change", "course.place"),
+    "POST launch.place": Row("/activities/{activity}", "course.place", form(do="use", thing="{board}")),
+    "GET launch.activities": Row("/courses/{course}/activities", "course.place"),
     "GET notifications.inbox": Row("/courses/{course}/inbox"),
     "POST notifications.read_all": Row("/courses/{course}/inbox/read"),
 }
 # Routes about the visitor alone, or about nobody; each is tested where its room is.
-FOR_THEMSELVES = {"texts.save_draft", "texts.throw_away", "home.finish", "home.keys"}
+FOR_THEMSELVES = {"texts.save_draft", "texts.throw_away", "home.finish", "home.keys", "launch.new_window"}
+FOR_ITS_CHOOSER = {"launch.choose", "launch.answer"}
 FOR_ANYBODY = {"health.alive", "health.ready", "health.metrics"}
 LEARNER_WHO_WROTE = "the author"
 PEOPLE = [*Role, Duty.EDUCATION_ADMINISTRATOR, LEARNER_WHO_WROTE, "of another course", "of another trust", "nobody"]
@@ -96,6 +104,36 @@ class Scene:
         self.pending = house.question(author, self.course, self.board)
         self.thread = house.facts(author, self.course, self.published).thread_public_id
 
+        self.activity = self.place()
+
+    def place(self) -> str:
+        """An activity of the VLE in which nothing stands yet."""
+        draft = PlatformDraft(
+            name="VLE",
+            issuer="https://vle.example",
+            client_id="1",
+            auth_url="https://vle.example/auth",
+            token_url="https://vle.example/token",
+            keys_url="https://vle.example/keys",
+            deployments=("1",),
+        )
+        with self.house.database.transaction() as db:
+            connect_platform(db, self.trust.name, draft, clock.now())
+            placement = Placement(
+                public_id=new_public_id(),
+                trust_id=self.trust.id,
+                deployment_id=1,
+                course_id=self.course.id,
+                link_id="1",
+                title="Board",
+                is_copy=False,
+                asked="",
+                kind="",
+                thing="",
+            )
+            db.add(placement)
+            return placement.public_id
+
     def approve(self, tutor, post) -> None:
         facts = self.house.facts(tutor, self.course, post)
         with self.house.database.transaction() as db:
@@ -108,6 +146,7 @@ class Scene:
             thread=self.thread,
             published=self.published,
             pending=self.pending,
+            activity=self.activity,
         )
 
     def expected(self, row: Row, who) -> int:
@@ -140,7 +179,7 @@ def walk(app):
 
 
 def test_every_route_has_a_row(house):
-    apart = FOR_THEMSELVES | FOR_ANYBODY
+    apart = FOR_THEMSELVES | FOR_ANYBODY | FOR_ITS_CHOOSER
     found = {key for key in walk(house.app) if key.split()[1] not in apart and not key.split()[1].startswith("launch.")}
     assert found == set(ROWS)
 
@@ -157,7 +196,7 @@ def test_the_answer_is_the_policys(scene: Scene, key, who):
         return
     course = scene.abroad if who == "of another trust" else scene.course
     browser = scene.house.browser(scene.people[who], course)
-    given = dict(row.form) | {"once": new_public_id()}
+    given = {name: value.format(board=scene.board) for name, value in row.form} | {"once": new_public_id()}
     answer = browser.get(scene.path(row)) if method == "GET" else browser.post(scene.path(row), given)
     wanted = row.done if expected == 200 and method == "POST" else expected
     assert answer.status_code == wanted, answer.get_data(as_text=True)[-1500:]
