@@ -5,6 +5,7 @@ registers itself at import: this file hands the lists to web and journal.
 """
 
 from collections import defaultdict
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -22,7 +23,11 @@ ROOMS: tuple[ModuleType, ...] = (home, boards, moderation, notifications, texts,
 
 
 def open_database(settings: Settings) -> Database:
-    """The database with what the doors hand down to every session: settings, keys, listeners, the nudge."""
+    """The database with what the doors hand down to every session: settings, keys, listeners, the nudge.
+
+    Makes `var_dir` where it is missing. Raises OSError when it may not.
+    """
+    Path(settings.var_dir).mkdir(parents=True, exist_ok=True)
     database = Database(settings.sqlalchemy_url, connections=settings.threads + 2)
     database.notes |= {
         "settings": settings,

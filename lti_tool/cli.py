@@ -35,7 +35,11 @@ def get_database() -> Database:
     """The database that the settings name."""
     settings = get_settings()
     set_up_logs(settings.log_level)
-    return open_database(settings)
+    try:
+        return open_database(settings)
+    except OSError as error:
+        click.echo(f"The folder {settings.var_dir} cannot be used ({error.strerror}): set LTI_TOOL_VAR_DIR.", err=True)
+        sys.exit(2)
 
 
 @click.group()
