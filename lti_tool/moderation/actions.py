@@ -72,15 +72,15 @@ def _carry_out(db: Session, post: Post, text: Text, why: WaitsFor, draft: Decisi
         move_post(db, post, text, states[draft.verb], draft.reason, draft.note)
 
 
-def remove(db: Session, actor: Actor, facts: PostFacts, reason: str, note: str) -> Decision:
+def remove(db: Session, actor: Actor, facts: PostFacts, draft: ReportDraft) -> Decision:
     """Take a post away that nobody has reported; a stone with the reason stays."""
     require(actor, "post.remove", facts.thing)
     post, text = db.get_one(Post, facts.id), db.get_one(Text, facts.text_id)
     before = _fingerprint(db, text)
-    move_post(db, post, text, PostState.REMOVED, reason, note)
+    move_post(db, post, text, PostState.REMOVED, draft.reason, draft.note)
     _settle_reports(db, facts.id)
-    draft = DecisionDraft(Verb.REMOVE, facts.latest, reason, note)
-    decision = _write_down(db, actor, facts, draft, 0, before, None)
+    decided = DecisionDraft(Verb.REMOVE, facts.latest, draft.reason, draft.note)
+    decision = _write_down(db, actor, facts, decided, 0, before, None)
     record(db, trust_id=post.trust_id, actor=actor.public_id, verb="post.removed", subject=f"post:{post.public_id}")
     return decision
 

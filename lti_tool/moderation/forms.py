@@ -20,7 +20,7 @@ class DecisionDraft:
 
 @dataclass(frozen=True, slots=True)
 class ReportDraft:
-    """A report."""
+    """Why a post should not stand: a report, or a removal."""
 
     reason: str
     note: str

@@ -1,5 +1,6 @@
 """Pages of moderation: the queue, one item, the form for a note or a reason, the log, reporting."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, request
@@ -158,32 +159,29 @@ def _before() -> int | None:
 @blueprint.route("/posts/<post_id>/report", methods=["GET", "POST"])
 def report(post_id: str) -> Answer:
     """Tell a moderator that a post should not stand."""
-    if request.method == "GET":
-        return _show_form(post_id, "post.report", "moderation/report.html", {})
-    try:
-        draft = report_draft(request.form)
-    except Invalid as problem:
-        return _show_form(post_id, "post.report", "moderation/report.html", problem.fields), 400
-    with changing() as (db, actor):
-        post = get_post_facts(db, actor, post_id)
-        actions.report_post(db, actor, post, draft)
-    say(_("Thank you. A moderator will look; nobody is told that it was you."))
-    return come_back("boards.board", board_id=post.board.public_id)
+    thanks = _("Thank you. A moderator will look; nobody is told that it was you.")
+    return _with_reason(post_id, "post.report", "moderation/report.html", actions.report_post, thanks)
 
 
 @blueprint.route("/posts/<post_id>/remove", methods=["GET", "POST"])
 def remove(post_id: str) -> Answer:
     """Take a post away that nobody has reported."""
+    done = _("Removed. The author is told.")
+    return _with_reason(post_id, "post.remove", "moderation/remove.html", actions.remove, done)
+
+
+def _with_reason(post_id: str, permission: str, template: str, act: Callable[..., object], done: str) -> Answer:
+    """A form that asks for a reason, and what follows when there is one."""
     if request.method == "GET":
-        return _show_form(post_id, "post.remove", "moderation/remove.html", {})
+        return _show_form(post_id, permission, template, {})
     try:
         draft = report_draft(request.form)
     except Invalid as problem:
-        return _show_form(post_id, "post.remove", "moderation/remove.html", problem.fields), 400
+        return _show_form(post_id, permission, template, problem.fields), 400
     with changing() as (db, actor):
         post = get_post_facts(db, actor, post_id)
-        actions.remove(db, actor, post, draft.reason, draft.note)
-    say(_("Removed. The author is told."))
+        act(db, actor, post, draft)
+    say(done)
     return come_back("boards.board", board_id=post.board.public_id)
 
 

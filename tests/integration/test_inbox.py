@@ -128,7 +128,7 @@ def test_a_removed_post_is_told_and_its_title_is_not_shown_again(ward):
     ward.decide(post, Verb.APPROVE)
     with ward.house.database.transaction() as db:
         actor = ward.house.actor(db, ward.helen, ward.course)
-        remove(db, actor, get_post_facts(db, actor, post), "patient", "")
+        remove(db, actor, get_post_facts(db, actor, post), ReportDraft("patient", ""))
     ward.work()
     assert ward.told(ward.sam) == ["Your question was removed: see why"], "approval no longer holds"
 
@@ -197,7 +197,7 @@ def test_a_title_is_shown_while_its_reader_may_read_it(ward):
 
     with ward.house.database.transaction() as db:
         actor = ward.house.actor(db, ward.helen, ward.course)
-        remove(db, actor, get_post_facts(db, actor, question), "patient", "")
+        remove(db, actor, get_post_facts(db, actor, question), ReportDraft("patient", ""))
     assert titles() == {""}
 
 

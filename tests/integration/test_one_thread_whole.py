@@ -107,7 +107,7 @@ def test_a_moderators_note_is_for_the_author_alone(story):
     story.decide(story.helen, post, Verb.APPROVE)
     with story.house.database.transaction() as db:
         actor = story.house.actor(db, story.helen, story.course)
-        remove(db, actor, get_post_facts(db, actor, post), "unkind", "Please think of the reader.")
+        remove(db, actor, get_post_facts(db, actor, post), ReportDraft("unkind", "Please think of the reader."))
     assert story.house.facts(story.sam, story.course, post).state_note == "Please think of the reader."
     assert story.house.facts(story.priya, story.course, post).state_note == ""
     assert story.sees(story.priya, post) is None
