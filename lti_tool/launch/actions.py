@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 from lti_tool.access import Actor, Role, require
 from lti_tool.boards import boards_of, find_board, make_board
 from lti_tool.core import clock
-from lti_tool.core.errors import Conflict
+from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.ids import new_public_id
 from lti_tool.core.language import gettext as _
 from lti_tool.journal import record
 from lti_tool.launch.claims import ChoosingClaims, CourseClaims, LaunchClaims, LinkClaims, Message
-from lti_tool.launch.deep_linking import Chosen, answer_claims, seal_choosing
+from lti_tool.launch.deep_linking import LINK, Chosen, answer_claims, seal_choosing
 from lti_tool.launch.faults import Fault, Refused
 from lti_tool.launch.forms import Choice
 from lti_tool.launch.keys import sign
@@ -136,11 +136,13 @@ def answer_chooser(
     choice: Choice,
     launch_url: str,
 ) -> str:
-    """The sealed answer that goes back to the VLE. Raises Forbidden, and Conflict at the second answer."""
+    """The sealed answer that goes back to the VLE. Raises Forbidden, Invalid, and Conflict at the second answer."""
     require(actor, "course.place", course.thing)
     now = clock.now()
     if choosing.answered_at is not None:
         raise Conflict(_("Your choice has gone back to the VLE already. Close this page and choose again there."))
+    if choice != Choice() and LINK not in asked.accept_types:
+        raise Invalid(_("Nothing was sent."), {"thing": _("The VLE takes no links here. Cancel instead.")})
     choosing.answered_at = now
     titles = {board.public_id: board.title for board in boards_of(db, actor, course)}
     chosen = _chosen(db, actor, course, choice)
