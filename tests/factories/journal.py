@@ -11,7 +11,7 @@ from sqlalchemy import String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lti_tool import people
-from lti_tool.core.db import Base, Database
+from lti_tool.core.db import Base, Database, after_commit
 from lti_tool.journal import Job, JournalLine, Listener, Reach, record
 
 assert people  # its tables are referred to by those of the journal
@@ -49,6 +49,12 @@ def die_if_not_dead_yet() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+def die_once_done(db: Session, line: JournalLine) -> None:
+    """Be killed as soon as the effect is committed, at the first attempt."""
+    db.add(Trace(what=line.subject))
+    after_commit(db, die_if_not_dead_yet)
+
+
 def send(_database: Database, line: JournalLine, stable_id: str) -> None:
     """Something outside: a line in a file. Killed after it, at the first attempt."""
     with Path(os.environ["SENT"]).open("a") as sent:
@@ -62,6 +68,7 @@ JOBS = {
         Job("trace", trace),
         Job("fail", fail),
         Job("die_once", die_once),
+        Job("die_once_done", die_once_done),
         Job("send", send, Reach.OUTSIDE),
     )
 }

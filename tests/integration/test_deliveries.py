@@ -90,6 +90,19 @@ def test_a_crash_between_effect_and_commit_leaves_one_effect(
     assert factory.traces(journal) == ["test:0"]
 
 
+def test_a_crash_after_the_effect_is_committed_leaves_one_effect(
+    journal: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIE_ONCE", str(tmp_path / "died"))
+    factory.write_lines(journal, "test.die_once_done")
+
+    assert in_processes(tmp_path, 1) == [-signal.SIGKILL]
+    forget_claims(journal)
+    assert in_processes(tmp_path, 1) == [0]
+
+    assert factory.traces(journal) == ["test:0"]
+
+
 def test_what_goes_outside_goes_at_least_once_with_the_same_id(
     journal: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
