@@ -5,6 +5,7 @@ Wrong settings are listed all at once, and the exit status is 2.
 
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -13,6 +14,7 @@ from lti_tool.app import jobs, listeners, open_database
 from lti_tool.core.db import Database
 from lti_tool.core.log import set_up_logs
 from lti_tool.core.settings import Settings, SettingsError, load_settings
+from lti_tool.demo import DemoError, reset_demo, run_demo
 from lti_tool.journal import run_worker, verify
 from lti_tool.migrations import upgrade_tables
 from lti_tool.paths import folder
@@ -70,6 +72,25 @@ def worker(parent: int | None) -> None:
         end_with(parent)
     known = [listener.job for listener in listeners()] + jobs()
     run_worker(settings, open_database(settings), known, folder("config") / "schedule.toml")
+
+
+@main.command()
+@click.option("--port", default=5000, envvar="DEMO_PORT", show_default=True, help="Where Grand Round listens.")
+@click.option("--vle-port", default=5001, envvar="DEMO_VLE_PORT", show_default=True, help="Where the VLE listens.")
+@click.option(
+    "--var", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True, help="Data go here."
+)
+@click.option("--reset", is_flag=True, help="Throw away what was written in the demo, and stop.")
+def demo(port: int, vle_port: int, var: Path, reset: bool) -> None:
+    """Run Grand Round inside a pretend VLE on this machine, with people and talk of an invented trust."""
+    try:
+        if reset:
+            reset_demo(var)
+            click.echo("The demo begins anew the next time.")
+        else:
+            run_demo(var, port, vle_port)
+    except DemoError as error:
+        raise click.ClickException(str(error)) from error
 
 
 @main.group()

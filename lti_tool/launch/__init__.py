@@ -16,11 +16,25 @@ Not here: what a person finds after the launch, and who may do what.
 """
 
 from lti_tool.launch import entrance, views
+from lti_tool.launch.claims import CourseClaims
 from lti_tool.launch.commands import commands
 from lti_tool.launch.jobs import jobs
 from lti_tool.launch.protocol import Binding
-from lti_tool.launch.registering import PlatformDraft, connect_platform
+from lti_tool.launch.queries import find_platform
+from lti_tool.launch.registering import AnnouncedPerson, PlatformDraft, announce, connect_platform, move_platform
 
 blueprints = (entrance.blueprint, views.blueprint)
 
-__all__ = ["Binding", "PlatformDraft", "blueprints", "commands", "connect_platform", "jobs"]
+__all__ = [
+    "AnnouncedPerson",
+    "Binding",
+    "CourseClaims",
+    "PlatformDraft",
+    "announce",
+    "blueprints",
+    "commands",
+    "connect_platform",
+    "find_platform",
+    "jobs",
+    "move_platform",
+]

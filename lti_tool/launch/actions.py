@@ -81,11 +81,11 @@ def receive(db: Session, claims: LaunchClaims, state: State, now: datetime) -> R
     _suggest_frame(platform, claims)
     if claims.course is None:
         return Received(platform.framed_by)
-    course = _course(db, deployment, claims.course, now)
+    course = known_course(db, deployment, claims.course, now)
     person = _person(db, deployment, claims, now)
     role = enrolment_role(claims.roles, overrides_of(db, platform)) if claims.subject else Role.READER
     if enrol(db, person.id, course, role, now):
-        _note_enrolment(db, person, course, role)
+        note_enrolment(db, person, course, role)
     guest = Guest(person, course)
     if claims.message is Message.CHOOSE:
         return Received(platform.framed_by, guest, _choosing(db, deployment, guest, claims, now))
@@ -166,10 +166,14 @@ def _is_board_of(db: Session, actor: Actor, course_id: int, public_id: str) -> b
 
 
 def _person(db: Session, deployment: Deployment, claims: LaunchClaims, now: datetime) -> Person:
-    """The person, made at their first launch. An anonymous launch is somebody new each time."""
-    name, subject = claims.name or "", claims.subject
-    if subject is None:
+    """Who comes in. An anonymous launch is somebody new each time."""
+    if claims.subject is None:
         return make_person(db, deployment.trust_id, "", now)
+    return known_person(db, deployment, claims.subject, claims.name or "", now)
+
+
+def known_person(db: Session, deployment: Deployment, subject: str, name: str, now: datetime) -> Person:
+    """The person whom the platform means, made when it speaks of them for the first time."""
     known = find_person(db, deployment, subject)
 
     def make() -> Person:
@@ -190,7 +194,8 @@ def _person(db: Session, deployment: Deployment, claims: LaunchClaims, now: date
     return person
 
 
-def _course(db: Session, deployment: Deployment, claims: CourseClaims, now: datetime) -> Course:
+def known_course(db: Session, deployment: Deployment, claims: CourseClaims, now: datetime) -> Course:
+    """The course that the platform means, made when it speaks of it for the first time."""
     title = claims.title or claims.label or ""
     known = find_course(db, deployment, claims)
 
@@ -292,7 +297,8 @@ def _suggest_frame(platform: Platform, claims: LaunchClaims) -> None:
         platform.suggested_frame = origin
 
 
-def _note_enrolment(db: Session, person: Person, course: Course, role: Role) -> None:
+def note_enrolment(db: Session, person: Person, course: Course, role: Role) -> None:
+    """Write down that somebody has another role now."""
     record(
         db,
         trust_id=course.trust_id,

@@ -13,12 +13,15 @@ from lti_tool.core.errors import Conflict, Invalid, NotFound
 from lti_tool.core.ids import new_public_id
 from lti_tool.core.language import gettext as _
 from lti_tool.journal import record
+from lti_tool.launch.actions import known_course, known_person, note_enrolment
+from lti_tool.launch.claims import CourseClaims
 from lti_tool.launch.keys import ensure_key
 from lti_tool.launch.message import origin_of, read_address
 from lti_tool.launch.models import Deployment, Platform, RoleOverride
 from lti_tool.launch.protocol import Binding
-from lti_tool.launch.queries import find_platform
-from lti_tool.people import Trust, find_trust, make_trust
+from lti_tool.launch.queries import find_platform, overrides_of
+from lti_tool.launch.rules import enrolment_role
+from lti_tool.people import Course, Person, Trust, enrol, find_trust, make_trust
 
 MOODLE_COURSE = "{iss}/course/view.php?id={context.id}"
 BY_COMMAND = "command"
@@ -39,6 +42,15 @@ class PlatformDraft:
     course_url: str = MOODLE_COURSE
     binding: Binding = Binding.ASK
     allows_anonymous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncedPerson:
+    """Somebody as a platform writes of them. `roles` are those in the course that is announced with them."""
+
+    subject: str
+    name: str
+    roles: tuple[str, ...] = ()
 
 
 def connect_platform(db: Session, trust_name: str, draft: PlatformDraft, now: datetime) -> Platform:
@@ -63,7 +75,6 @@ def _new_platform(db: Session, draft: PlatformDraft, now: datetime) -> Platform:
     same = select(Platform).where(Platform.issuer == draft.issuer, Platform.client_id == draft.client_id)
     if (known := db.scalars(same).first()) is not None:
         raise Conflict(_("That issuer and client are connected already, as “%(name)s”.") % {"name": known.name})
-    frames = draft.framed_by or tuple(dict.fromkeys((origin_of(draft.issuer), origin_of(draft.auth_url))))
     platform = Platform(
         public_id=new_public_id(),
         name=draft.name,
@@ -73,7 +84,7 @@ def _new_platform(db: Session, draft: PlatformDraft, now: datetime) -> Platform:
         token_url=draft.token_url,
         keys_url=draft.keys_url,
         course_url=draft.course_url,
-        framed_by=" ".join(frames),
+        framed_by=" ".join(_frames(draft)),
         suggested_frame="",
         binding=draft.binding,
         allows_anonymous=draft.allows_anonymous,
@@ -84,6 +95,10 @@ def _new_platform(db: Session, draft: PlatformDraft, now: datetime) -> Platform:
     return platform
 
 
+def _frames(draft: PlatformDraft) -> tuple[str, ...]:
+    return draft.framed_by or tuple(dict.fromkeys((origin_of(draft.issuer), origin_of(draft.auth_url))))
+
+
 def _add_deployment(db: Session, platform: Platform, trust: Trust, deployment_id: str) -> None:
     known = db.scalars(
         select(Deployment).where(Deployment.platform_id == platform.id, Deployment.deployment_id == deployment_id)
@@ -92,6 +107,33 @@ def _add_deployment(db: Session, platform: Platform, trust: Trust, deployment_id
         db.add(Deployment(platform_id=platform.id, trust_id=trust.id, deployment_id=deployment_id))
     elif known.trust_id != trust.id:
         raise Conflict(_("Deployment %(id)s belongs to another trust.") % {"id": deployment_id})
+
+
+def move_platform(db: Session, draft: PlatformDraft) -> None:
+    """The VLE of that name has other addresses now; its people, courses and activities stay. Raises Invalid."""
+    if problems := _problems(draft, db.info["settings"].allow_http_loopback):
+        raise Invalid(_("The platform was not changed."), problems)
+    platform = get_platform(db, draft.name)
+    platform.issuer, platform.client_id, platform.course_url = draft.issuer, draft.client_id, draft.course_url
+    platform.auth_url, platform.token_url, platform.keys_url = draft.auth_url, draft.token_url, draft.keys_url
+    platform.framed_by = " ".join(_frames(draft))
+    _note(db, platform, "platform.moved", None)
+
+
+def announce(
+    db: Session, platform: Platform, person: AnnouncedPerson, course: CourseClaims | None, now: datetime
+) -> tuple[Person, Course | None]:
+    """Somebody of whom a platform has told us before they come. Makes the rows that their first launch would make."""
+    deployment = db.scalars(select(Deployment).where(Deployment.platform_id == platform.id)).first()
+    if deployment is None:
+        raise NotFound(_("This platform has no deployment yet."))
+    made = known_person(db, deployment, person.subject, person.name, now)
+    if course is None:
+        return made, None
+    theirs, role = known_course(db, deployment, course, now), enrolment_role(person.roles, overrides_of(db, platform))
+    if enrol(db, made.id, theirs, role, now):
+        note_enrolment(db, made, theirs, role)
+    return made, theirs
 
 
 def switch_platform(db: Session, name: str, is_enabled: bool, now: datetime) -> None:

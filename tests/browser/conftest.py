@@ -1,20 +1,28 @@
-"""Real Chromium in front of the app under test: every request goes to Flask's test client, so nothing listens anywhere.
+"""A real Chromium, in front of the app under test or of a running demo.
 
-The address is https, so that cookies, CSP and secure contexts behave as in a hospital; a request to any other host
-fails the test.
+Chromium is the system's own (`make test` installs Debian's), or the one that CHROMIUM names; nothing is downloaded.
+Third-party cookies are blocked, as in the browsers of most people who will come.
+
+- `person_at` answers a context's requests from Flask's test client, so that nothing listens anywhere. The address is
+  https, so that cookies, CSP and secure contexts behave as in a hospital; a request to any other host is noted.
+- `demo` is `lti-tool demo` on free ports, started once for each worker with nothing there before; `new_visitor` makes
+  people who walk through it.
 """
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, Route, sync_playwright
 
+from tests.browser.visitor import Visitor
+from tests.factories.demo import Demo, running_demo
 from tests.factories.house import Browser
 
 HOST = "https://grand-round.test"
+NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -23,19 +31,64 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--test-third-party-cookie-phaseout",
 ]
+PHONE_AT_MOST = 500
+PHONE_AGENT = (
+    "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36"
+)
+WAIT_MILLISECONDS = 15_000
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Chromium]:
-    """Debian's Chromium, or the one that CHROMIUM names. Nothing is downloaded."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    """The browser. Without one the test is skipped, except in continuous integration, where it fails."""
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
-        pytest.skip("no Chromium is installed")
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("no Chromium is installed: sudo apt install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A running demo. Tests share it, so each writes things with words of its own."""
+    with running_demo(tmp_path_factory.mktemp("demo") / "var") as demo:
+        yield demo
+
+
+@pytest.fixture
+def new_context(chromium: Chromium) -> Iterator[Callable[..., BrowserContext]]:
+    """Makes contexts of a width: browsers of their own, without cookies, narrow ones as a phone. Closed at the end."""
+    made: list[BrowserContext] = []
+
+    def make(width: int = 1280, **options: object) -> BrowserContext:
+        made.append(context_of(chromium, width, **options))
+        return made[-1]
+
+    yield make
+    for context in made:
+        context.close()
+
+
+@pytest.fixture
+def new_visitor(demo: Demo, new_context: Callable[..., BrowserContext]) -> Callable[..., Visitor]:
+    """Makes people at a browser of a width, in front of the running demo."""
+    return lambda width=1280, **options: Visitor(demo, new_context(width, **options).new_page())
+
+
+def context_of(chromium: Chromium, width: int, **options: object) -> BrowserContext:
+    """A context of this width; narrow ones say that they are a phone."""
+    is_phone = width <= PHONE_AT_MOST
+    usual: dict[str, object] = {"viewport": {"width": width, "height": 844 if is_phone else 900}, "locale": "en-GB"}
+    usual |= {"timezone_id": "Europe/London", "reduced_motion": "reduce"}
+    if is_phone:
+        usual |= {"user_agent": PHONE_AGENT, "is_mobile": True, "has_touch": True}
+    context = chromium.new_context(**(usual | options))  # type: ignore[arg-type]  # options of new_context
+    context.set_default_timeout(WAIT_MILLISECONDS)
+    return context
 
 
 def person_at(context: BrowserContext, who: Browser, foreign: list[str]) -> None:

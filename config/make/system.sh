@@ -1,0 +1,23 @@
+#!/bin/sh
+# Sees to what the tests need beside Python: a real browser with fonts, and git. Says plainly what is missing.
+set -eu
+cd "$(dirname "$0")/../.."
+
+missing=""
+need() {
+    missing="$missing $1"
+}
+
+command -v git >/dev/null 2>&1 || need git
+if ! command -v chromium >/dev/null 2>&1; then
+    need chromium
+fi
+fonts=${FONTS_FOLDER:-/usr/share/fonts}
+if [ ! -d "$fonts" ] || [ -z "$(find "$fonts" -name '*.ttf' -print -quit)" ]; then
+    need fonts-liberation
+fi
+if [ -n "$missing" ] && ! config/make/packages.sh $missing; then
+    echo "Missing here, and this account may not install it:$missing"
+    echo "On Debian or Ubuntu: sudo apt install$missing"
+    echo "Tests that need a browser are skipped without Chromium."
+fi
