@@ -111,7 +111,12 @@ def db_check() -> None:
     database = get_database()
     with database.reading() as session:
         verdict = verify(session)
-    click.echo(f"{verdict}")
+    if verdict.first_broken is None:
+        click.echo(
+            f"The journal is whole: {verdict.sealed} lines sealed, {verdict.unsealed} to be. Head {verdict.head}"
+        )
+    else:
+        click.echo(f"The journal was changed: its chain breaks at line {verdict.first_broken} of the order of sealing.")
     sys.exit(1 if verdict.first_broken is not None else 0)
 
 

@@ -1,11 +1,12 @@
-"""`lti-tool platform …` and `lti-tool keys …`. The service door adds them and gives each the database (`obj`)."""
+"""`lti-tool platform …`, `keys …` and `appoint`. The service door adds them and gives each the database (`obj`)."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 import click
 
-from lti_tool.access import Role
+from lti_tool.access import Duty, Role
 from lti_tool.core import clock
 from lti_tool.core.db import Database
 from lti_tool.core.errors import Invalid, Problem
@@ -174,4 +175,25 @@ def keys_show(open_database: Opener, pem: bool) -> None:
     click.echo(text if pem else f"Our keys are published at {base_url}/lti/jwks.json. Use --pem to paste one.")
 
 
-commands = (platform, keys)
+@click.command("appoint")
+@click.option("--trust", required=True, help="The trust in which the duty is held.")
+@click.option("--platform", "name", required=True, help="The VLE from which the person comes.")
+@click.option("--subject", required=True, help="Their id there (Moodle: the number in the address of their profile).")
+@click.option("--as", "duty", required=True, type=click.Choice([duty.value for duty in Duty]))
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day; otherwise until somebody ends it.")
+@click.option("--end", is_flag=True, help="End the duty now.")
+@click.pass_obj
+def appoint(
+    open_database: Opener, trust: str, name: str, subject: str, duty: str, until: datetime | None, end: bool
+) -> None:
+    """Appoint somebody who has come in once to a duty in their trust."""
+    last = (until + timedelta(days=1)).replace(tzinfo=clock.LONDON) if until else None
+    with _in_plain_words(), open_database().transaction() as db:
+        if end:
+            who = registering.release_person(db, trust, name, subject, Duty(duty), clock.now())
+        else:
+            who = registering.appoint_person(db, trust, name, subject, Duty(duty), clock.now(), last)
+    click.echo(f"{who} {'is no longer' if end else 'is now'} {duty.replace('_', ' ')} of {trust}.")
+
+
+commands = (platform, keys, appoint)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.access import Role
+from lti_tool.access import Duty, Role
 from lti_tool.core.addresses import is_loopback
 from lti_tool.core.errors import Conflict, Invalid, NotFound
 from lti_tool.core.ids import new_public_id
@@ -17,11 +17,21 @@ from lti_tool.launch.actions import known_course, known_person, note_enrolment
 from lti_tool.launch.claims import CourseClaims
 from lti_tool.launch.keys import ensure_key
 from lti_tool.launch.message import origin_of, read_address
-from lti_tool.launch.models import Deployment, Platform, RoleOverride
+from lti_tool.launch.models import Deployment, Identity, Platform, RoleOverride
 from lti_tool.launch.protocol import Binding
 from lti_tool.launch.queries import find_platform, overrides_of
 from lti_tool.launch.rules import enrolment_role
-from lti_tool.people import Course, Person, Trust, enrol, find_trust, make_trust
+from lti_tool.people import (
+    Course,
+    Person,
+    Trust,
+    appoint,
+    display_name,
+    end_appointment,
+    enrol,
+    find_trust,
+    make_trust,
+)
 
 MOODLE_COURSE = "{iss}/course/view.php?id={context.id}"
 BY_COMMAND = "command"
@@ -162,6 +172,50 @@ def override_role(db: Session, name: str, written: str, role: Role) -> None:
         raise Invalid(_("Write the role as the platform sends it."))
     db.merge(RoleOverride(platform_id=platform.id, written=written, role=role))
     _note(db, platform, "platform.role_changed", None)
+
+
+def appoint_person(
+    db: Session, trust_name: str, name: str, subject: str, duty: Duty, now: datetime, until_at: datetime | None
+) -> str:
+    """Appoint somebody whom this platform has sent to a duty in their trust; returns how they are called.
+
+    Raises NotFound when nobody of that id has come in yet, Invalid when the end lies in the past.
+    """
+    if until_at is not None and until_at <= now:
+        raise Invalid(_("The last day of the duty lies in the past."))
+    person = _person_of(db, trust_name, name, subject)
+    appoint(db, person, duty, now, until_at)
+    _note_duty(db, person, "person.appointed", duty)
+    return display_name(person.name, person.public_id)
+
+
+def release_person(db: Session, trust_name: str, name: str, subject: str, duty: Duty, now: datetime) -> str:
+    """End a duty now; returns how the person is called. Raises NotFound when they do not hold it."""
+    person = _person_of(db, trust_name, name, subject)
+    if not end_appointment(db, person.id, duty, now):
+        raise NotFound(_("They do not hold that duty."))
+    _note_duty(db, person, "person.released", duty)
+    return display_name(person.name, person.public_id)
+
+
+def _person_of(db: Session, trust_name: str, name: str, subject: str) -> Person:
+    platform = get_platform(db, name)
+    person = db.scalars(
+        select(Person)
+        .join(Identity, Identity.person_id == Person.id)
+        .join(Trust, Trust.id == Identity.trust_id)
+        .where(Identity.platform_id == platform.id, Identity.subject == subject, Trust.name == trust_name)
+    ).first()
+    if person is None:
+        raise NotFound(
+            _("Nobody with that id has come from that VLE yet. Let them open an activity once, then repeat.")
+        )
+    return person
+
+
+def _note_duty(db: Session, person: Person, verb: str, duty: Duty) -> None:
+    subject = f"person:{person.public_id}"
+    record(db, trust_id=person.trust_id, actor=BY_COMMAND, verb=verb, subject=subject, details={"duty": duty})
 
 
 def get_platform(db: Session, name: str) -> Platform:

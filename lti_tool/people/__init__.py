@@ -6,6 +6,7 @@ policy (`access`), and anything about LTI (`launch` turns its claims into these 
 
 from lti_tool.people.actions import (
     appoint,
+    end_appointment,
     end_visit,
     enrol,
     leave_note,
@@ -51,6 +52,7 @@ __all__ = [
     "Visit",
     "appoint",
     "display_name",
+    "end_appointment",
     "end_visit",
     "enrol",
     "find_rotation",

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Duty, Role
@@ -66,6 +66,16 @@ def appoint(db: Session, person: Person, duty: Duty, from_at: datetime, until_at
     db.add(appointment)
     db.flush()
     return appointment
+
+
+def end_appointment(db: Session, person_id: int, duty: Duty, now: datetime) -> bool:
+    """The person holds this duty no longer. Returns whether they held it."""
+    held = update(Appointment).where(
+        Appointment.person_id == person_id,
+        Appointment.duty == duty,
+        or_(Appointment.until_at.is_(None), Appointment.until_at > now),
+    )
+    return bool(db.scalars(held.values(until_at=now).returning(Appointment.id)).all())
 
 
 def state_rotation(
