@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Duty, Role
+from lti_tool.app import listeners
 from lti_tool.boards import (
     BoardDraft,
     BoardLine,
@@ -22,6 +24,7 @@ from lti_tool.boards import (
 from lti_tool.core import clock
 from lti_tool.core.db import Database
 from lti_tool.core.ids import digest, new_public_id
+from lti_tool.journal import deliver, due_deliveries
 from lti_tool.people import (
     Course,
     CourseLine,
@@ -144,6 +147,15 @@ class House:
             actor = self.actor(db, person, course)
             facts = get_post_facts(db, actor, question)
             return reply(db, actor, facts, None, prepare(text), new_public_id()).public_id
+
+    def work(self, later: timedelta = timedelta(seconds=11)) -> None:
+        """What the worker does in the meantime: every delivery that will then be due."""
+        jobs = {listener.job.name: listener.job for listener in listeners()}
+        with time_machine.travel(clock.now() + later):
+            with self.database.reading() as db:
+                due = due_deliveries(db, clock.now())
+            for delivery_id, _due_at in due:
+                deliver(self.database, jobs, delivery_id)
 
 
 def moment(text: str) -> datetime:

@@ -96,6 +96,7 @@ class Term:
             draft = {"title": "When is it too late for an urgent angiogram?", "text": "On day four …"}
             place = draft_place("ask", self.named)
             keep_draft(db, self.sam.trust_id, self.sam.id, place, draft)
+        self.house.work()
 
     def _published(self, who: Person, board: str, title: str, text: str) -> str:
         post = self.house.question(who, self.course, board, title, text)
@@ -180,6 +181,7 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield PageVisit("log-empty", helen, f"{empty}/log")
     yield PageVisit("decisions", helen, f"{course}/decisions")
     yield PageVisit("decisions-empty", rhys, f"{course}/decisions")
+    yield PageVisit("inbox", sam, f"{course}/inbox")
     yield PageVisit("inbox-empty", helen, f"{empty}/inbox")
     yield PageVisit("not-found", sam, "/threads/AAAAAAAAAAAAAAAA", status=404)
     yield PageVisit("forbidden", sam, f"{course}/waiting", status=403)
