@@ -71,6 +71,6 @@ fi
 if has_uv; then
     uv pip install --quiet --python "$venv/bin/python" --editable ".${wanted:+[$wanted]}"
 else
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --editable ".${wanted:+[$wanted]}"
+    "$venv/bin/python" -m pip install -qq --disable-pip-version-check --no-input --editable ".${wanted:+[$wanted]}"
 fi
 printf '%s\n%s\n' "$version" "$(echo "core $wanted" | tr ',' ' ')" > "$stamp"

@@ -195,7 +195,7 @@ def _report(db: Session, actor: Actor, stage: Stage, event: Event) -> str:
 def _decide(db: Session, actor: Actor, stage: Stage, event: Event) -> str:
     facts = get_post_facts(db, actor, stage.posts[event.post])
     if event.does is Does.REMOVE and facts.waits_for != WaitsFor.REPORT:
-        remove(db, actor, facts, event.reason, event.note)
+        remove(db, actor, facts, ReportDraft(event.reason, event.note))
     else:
         decide(db, actor, facts, DecisionDraft(Verb(event.does), facts.latest, event.reason, event.note))
     return facts.public_id
