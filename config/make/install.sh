@@ -41,36 +41,38 @@ find_python() {
     exit 1
 }
 
-has_uv() {
-    command -v uv >/dev/null 2>&1 && uv --version >/dev/null 2>&1
+# uv is quicker; where it fails (a proxy whose certificate only the system knows, say), pip has its turn.
+install_with_uv() {
+    command -v uv >/dev/null 2>&1 && uv --version >/dev/null 2>&1 || return 1
+    export UV_PYTHON_DOWNLOADS=never UV_SYSTEM_CERTS=true UV_NATIVE_TLS=true
+    if $is_new; then
+        rm -rf "$venv"
+        uv venv --quiet --python "$python" "$venv" || return 1
+    fi
+    uv pip install --quiet --python "$venv/bin/python" --editable "$wanted"
 }
 
-make_venv() {
-    rm -rf "$venv"
-    if has_uv; then
-        UV_PYTHON_DOWNLOADS=never uv venv --quiet --python "$python" "$venv"
-        return
-    fi
-    if ! "$python" -c "import ensurepip" 2>/dev/null; then
-        config/make/packages.sh python3-venv || {
+install_with_pip() {
+    if $is_new || ! "$venv/bin/python" -c "import pip" 2>/dev/null; then
+        if ! "$python" -c "import ensurepip" 2>/dev/null && ! config/make/packages.sh python3-venv; then
             echo "Python's venv is missing here. On Debian or Ubuntu: sudo apt install python3-venv" >&2
             exit 1
-        }
+        fi
+        rm -rf "$venv"
+        "$python" -m venv "$venv"
     fi
-    "$python" -m venv "$venv"
+    "$venv/bin/python" -m pip install -qq --disable-pip-version-check --no-input --editable "$wanted"
 }
 
-wanted=$(echo "$extras" | tr -s ' ' '\n' | sed '/^$/d; /^core$/d' | paste -sd, -)
-if [ ! -x "$venv/bin/python" ] || [ ! -f "$stamp" ]; then
-    python=$(find_python)
+names=$(echo "$extras" | tr -s ' ' '\n' | sed '/^$/d; /^core$/d' | paste -sd, -)
+wanted=".${names:+[$names]}"
+python=$(find_python)
+is_new=true
+if [ -f "$stamp" ]; then
+    is_new=false
+    echo "Installing what is missing in $venv ($names)."
+else
     echo "Installing Grand Round into $venv. This takes a minute or two, once."
-    make_venv
-else
-    echo "Installing what is missing in $venv ($wanted)."
 fi
-if has_uv; then
-    uv pip install --quiet --python "$venv/bin/python" --editable ".${wanted:+[$wanted]}"
-else
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --editable ".${wanted:+[$wanted]}"
-fi
-printf '%s\n%s\n' "$version" "$(echo "core $wanted" | tr ',' ' ')" > "$stamp"
+install_with_uv || install_with_pip
+printf '%s\n%s\n' "$version" "$(echo "core $names" | tr ',' ' ')" > "$stamp"
