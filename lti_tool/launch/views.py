@@ -1,5 +1,6 @@
 """The pages of this room inside a visit: what an activity opens, the chooser, and going on somewhere else."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -79,11 +80,17 @@ def _go(kind: Kind, thing: str, course: CourseLine) -> Response:
 
 def _chooser(db: Session, actor: Actor, found: Activity, errors: dict[str, str] | None = None) -> str:
     require(actor, "course.place", found.course.thing)
-    given = request.form if errors else {"title": found.title, "checked": "yes"}
     chosen = request.form.getlist("thing") if errors else [found.thing or found.kind]
-    data = {"activity": found, "given": given, "chosen": chosen, "errors": errors or {}, "several": False}
+    data = {"activity": found, "given": _given(found.title), "chosen": chosen, "errors": errors or {}, "several": False}
     action = web.page_url("launch.place", activity_id=found.public_id)
     return _choose_page(db, actor, found.course, action=action, choosing=None, **data)
+
+
+def _given(title: str) -> Mapping[str, str]:
+    """What stands in the form of a new board: what was typed into it, or a beginning."""
+    if request.form.get("do") == "make":
+        return request.form
+    return {"title": title, "checked": "yes", **{f"day{day}": "yes" for day in "12345"}}
 
 
 def _choose_page(db: Session, actor: Actor, course: CourseLine, **data: Any) -> str:
@@ -131,7 +138,7 @@ def _choose_for_vle(db: Session, actor: Actor, choosing_id: str, errors: dict[st
     choosing, course = queries.get_choosing(db, actor, choosing_id, clock.now())
     require(actor, "course.place", course.thing)
     settings: ChoosingClaims = open_choosing(db, choosing.sealed)
-    given = request.form if errors else {"title": settings.title or "", "checked": "yes"}
+    given = _given(settings.title or "")
     data = {"activity": None, "given": given, "chosen": request.form.getlist("thing"), "errors": errors}
     action = web.page_url("launch.answer", choosing_id=choosing_id)
     takes_links = LINK in settings.accept_types

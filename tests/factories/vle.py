@@ -32,7 +32,7 @@ Talk = Callable[[BaseHTTPRequestHandler], None]
 
 
 @contextmanager
-def served(talk: Talk) -> Iterator[str]:
+def served(talk: Talk, host: str = "127.0.0.1") -> Iterator[str]:
     """Serve GETs on a free port of loopback; returns the address."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -42,12 +42,12 @@ def served(talk: Talk) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer((host, 0), Handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"http://{host}:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
