@@ -40,10 +40,15 @@ PHONE_AGENT = (
 WAIT_MILLISECONDS = 15_000
 
 
+def find_chromium() -> str | None:
+    """Where a Chromium is."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Chromium]:
     """The browser. Without one the test is skipped, except in continuous integration, where it fails."""
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    path = find_chromium()
     if path is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("no Chromium is installed: sudo apt install chromium")
     with sync_playwright() as playwright:

@@ -30,15 +30,18 @@ class Visitor:
         expect(self.page.get_by_role("heading", level=1, name="My courses")).to_be_visible()
 
     def open(self, course: str, activity: str) -> Room:
-        """Open an activity of a course, with one press of Continue where the browser keeps no cookie."""
+        """Open an activity of a course; returns where Grand Round is."""
         self.page.goto(f"{self.vle}/my/courses.php")
         self.page.get_by_role("main").get_by_role("link", name=course, exact=True).click()
         self.page.get_by_role("main").get_by_role("link", name=activity, exact=True).click()
         self.page.wait_for_load_state()
-        room = self.page.frame_locator(FRAME) if self.page.locator(FRAME).count() else self.page
-        heading = room.get_by_role("heading", level=1).first
-        expect(heading).to_be_visible()
+        room = self.room()
+        expect(room.get_by_role("heading", level=1).first).to_be_visible()
         return room
+
+    def room(self) -> Room:
+        """Where Grand Round is: in the VLE's frame, or on a phone in the whole window."""
+        return self.page.frame_locator(FRAME) if self.page.locator(FRAME).count() else self.page
 
 
 def bar_link(room: Room, name: str) -> Locator:

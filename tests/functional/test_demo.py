@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
+import psutil
 import pytest
 
 from tests.factories.demo import ROOT, demo_command, free_port, running_demo
@@ -78,10 +79,8 @@ def test_a_port_that_is_in_use_is_said_plainly(tmp_path):
 
 def test_when_one_half_dies_the_other_stops_too(tmp_path):
     with running_demo(tmp_path / "var") as demo:
-        children = subprocess.run(
-            ["ps", "-o", "pid=,args=", "--ppid", str(demo.process.pid)], capture_output=True, text=True, check=True
-        )
-        vle = next(line for line in children.stdout.splitlines() if "demo_platform" in line)
-        os.kill(int(vle.split()[0]), signal.SIGKILL)
+        children = psutil.Process(demo.process.pid).children()
+        (vle,) = [child for child in children if "lti_tool.demo_platform" in child.cmdline()]
+        vle.kill()
         assert demo.process.wait(60) == 1
         assert not is_open(demo.tool)

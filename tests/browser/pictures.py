@@ -1,0 +1,149 @@
+"""Takes the pictures of the guides (`make docs`): a fresh demo, on a desk and on a phone, into docs/pictures.
+
+Each scene walks to a page as a person would; the picture is what stands on the screen then.
+"""
+
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from playwright.sync_api import expect, sync_playwright
+
+from tests.browser.conftest import FLAGS, context_of, find_chromium
+from tests.browser.visitor import Visitor, bar_link
+from tests.factories.demo import ROOT, running_demo
+
+PICTURES = ROOT / "docs" / "pictures"
+WIDTHS = (1280, 390)
+SETTLES_MILLISECONDS = 500
+COURSE, NAMED, HIDDEN, UNSET = "Cardiology ST4", "Ask cardiology", "Ask without fear", "Journal club board"
+QUESTION = "Does magnesium help in torsades when its level is normal?"
+TEXT = "The level was 0.9, and it was given all the same. I should like to understand **why** before the next one."
+
+
+def people(visitor: Visitor) -> None:
+    """The front page of the pretend VLE."""
+    visitor.page.goto(visitor.vle)
+
+
+def board(visitor: Visitor) -> None:
+    """A board inside the VLE."""
+    visitor.be("Priya Nadar")
+    visitor.open(COURSE, NAMED)
+
+
+def thread(visitor: Visitor) -> None:
+    """A question with its answers."""
+    visitor.be("Priya Nadar")
+    room = visitor.open(COURSE, NAMED)
+    room.get_by_role("link", name="Atrial fibrillation and a new stent").click()
+    expect(room.get_by_role("heading", level=2, name="Replies")).to_be_visible()
+
+
+def composer(visitor: Visitor) -> None:
+    """Writing a question."""
+    visitor.be("Mina Farrow")
+    room = visitor.open(COURSE, NAMED)
+    room.get_by_role("textbox", name="Ask a question").fill(QUESTION)
+    room.get_by_role("button", name="Ask", exact=True).click()
+    room.get_by_role("textbox", name="Your text").fill(TEXT)
+
+
+def pseudonymous(visitor: Visitor) -> None:
+    """A thread in which nobody carries their name."""
+    visitor.be("Ela Birch")
+    room = visitor.open(COURSE, HIDDEN)
+    room.get_by_role("link", name="I nod when I have not heard the murmur").click()
+    expect(room.get_by_role("heading", level=2, name="Replies")).to_be_visible()
+
+
+def home(visitor: Visitor) -> None:
+    """A student's own front page."""
+    visitor.be("Ela Birch")
+    room = visitor.open(COURSE, NAMED)
+    bar_link(room, "Home").click()
+    expect(room.get_by_role("heading", level=1, name=re.compile("^Today"))).to_be_visible()
+
+
+def inbox(visitor: Visitor) -> None:
+    """What somebody was told."""
+    visitor.be("Priya Nadar")
+    room = visitor.open(COURSE, NAMED)
+    bar_link(room, "Inbox").click()
+    expect(room.get_by_role("heading", level=1, name="Inbox")).to_be_visible()
+
+
+def waiting(visitor: Visitor) -> None:
+    """The tutor's queue, with a post that was reported."""
+    visitor.be("Dr Helen Marsh")
+    room = visitor.open(COURSE, NAMED)
+    bar_link(room, "Waiting").click()
+    expect(room.get_by_role("heading", level=1, name="Waiting for a decision")).to_be_visible()
+
+
+def returning(visitor: Visitor) -> None:
+    """A tutor returns a post with a note."""
+    waiting(visitor)
+    room = visitor.room()
+    room.get_by_role("link", name="Cardioversion: why three weeks").click()
+    room.get_by_role("button", name="Return").click()
+    room.get_by_role("textbox").fill("Good question. Say which anticoagulant you mean: the answer differs a little.")
+
+
+def log(visitor: Visitor) -> None:
+    """The public log of decisions."""
+    waiting(visitor)
+    room = visitor.room()
+    room.get_by_role("link", name="The public log").click()
+    expect(room.get_by_role("heading", level=1, name="What moderators decided")).to_be_visible()
+
+
+def chooser(visitor: Visitor) -> None:
+    """A tutor says what an activity opens."""
+    visitor.be("Dr Helen Marsh")
+    visitor.open(COURSE, UNSET)
+
+
+SCENES: Mapping[str, Callable[[Visitor], None]] = {
+    scene.__name__: scene
+    for scene in (people, board, thread, composer, pseudonymous, home, inbox, waiting, returning, log, chooser)
+}
+
+
+def main() -> None:
+    """Take every picture anew, and say of which day they are."""
+    shutil.rmtree(PICTURES, ignore_errors=True)
+    PICTURES.mkdir(parents=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_demo(Path(folder) / "var") as demo,
+        sync_playwright() as driver,
+    ):
+        browser = driver.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        for width in WIDTHS:
+            for name, scene in SCENES.items():
+                visitor = Visitor(demo, context_of(browser, width).new_page())
+                scene(visitor)
+                visitor.page.wait_for_timeout(SETTLES_MILLISECONDS)
+                visitor.page.screenshot(path=PICTURES / f"{name}-{width}.png")
+                visitor.page.context.close()
+        browser.close()
+    (PICTURES / "README.md").write_text(described(), encoding="utf-8")
+
+
+def described() -> str:
+    """The list of the pictures, with the day of the commit that they show."""
+    done = subprocess.run(["git", "log", "-1", "--format=%cs"], cwd=ROOT, capture_output=True, text=True, check=True)
+    lines = [f"- {name}: {(scene.__doc__ or '').rstrip('.')}" for name, scene in SCENES.items()]
+    return (
+        "# Pictures\n\nTaken by `make docs` from a fresh demo of the commit of "
+        f"{done.stdout.strip()}, at {WIDTHS[0]} and {WIDTHS[1]} pixels.\n"
+        "Everybody and everything in them is invented.\n\n" + "\n".join(lines) + "\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
