@@ -5,8 +5,10 @@ BEGIN IMMEDIATE, so that two writers queue at the door instead of failing half w
 (WAL, synchronous=FULL). Readers use connections of their own on which every write raises.
 """
 
+import fcntl
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Engine, MetaData, create_engine, event
@@ -36,13 +38,14 @@ class Database:
         self.notes: dict[str, Any] = {}
         is_sqlite = make_url(url).get_backend_name() == "sqlite"
         make = _sqlite_engine if is_sqlite else _server_engine
+        self._turn = _turnstile(f"{make_url(url).database}-turn") if is_sqlite else nullcontext
         self.engine = make(url, connections, read_only=False)
         self.reader = make(url, connections, read_only=True)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A session whose changes are committed together when the block ends, and not at all when it raises."""
-        with Session(self.engine, expire_on_commit=False, info=dict(self.notes)) as db:
+        with self._turn(), Session(self.engine, expire_on_commit=False, info=dict(self.notes)) as db:
             yield db
             db.commit()
         for function in db.info.get("after_commit", ()):
@@ -63,6 +66,29 @@ class Database:
 def after_commit(db: Session, function: Callable[[], None]) -> None:
     """Call `function` once after this transaction has been committed; never when it was not."""
     db.info.setdefault("after_commit", []).append(function)
+
+
+def _turnstile(path: str) -> Callable[[], AbstractContextManager[None]]:
+    """Lets one writer of all processes in at a time, in the order in which they came.
+
+    SQLite itself does not queue: who finds it busy sleeps, longer each time, while others who came later slip in. This
+    is a courtesy before BEGIN IMMEDIATE, which keeps writers apart: who has waited too long for a turn goes on to it.
+    """
+    door = threading.Lock()
+
+    @contextmanager
+    def turn() -> Iterator[None]:
+        if not door.acquire(timeout=BUSY_SECONDS):
+            yield
+            return
+        try:
+            with open(path, "wb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                yield
+        finally:
+            door.release()
+
+    return turn
 
 
 def _sqlite_engine(url: str, connections: int, read_only: bool) -> Engine:

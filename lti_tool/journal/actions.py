@@ -1,5 +1,6 @@
 """Writing down what happened, and the small claims by which many workers share the work."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,16 @@ from lti_tool.core.db import after_commit
 from lti_tool.core.ids import new_public_id
 from lti_tool.journal.models import Delivery, JournalLine, Lease, Run, Seal
 from lti_tool.journal.queries import unsealed_lines
-from lti_tool.journal.rules import BEFORE_THE_FIRST, CLAIM_FOR, LEASE_FOR, LINES_A_BATCH, MOST_ATTEMPTS, back_off, link
+from lti_tool.journal.rules import (
+    BEFORE_THE_FIRST,
+    CLAIM_FOR,
+    LEASE_FOR,
+    LINES_A_BATCH,
+    MOST_ATTEMPTS,
+    Listener,
+    back_off,
+    link,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +48,28 @@ def record(
     now = clock.now()
     line = JournalLine(trust_id=trust_id, at=now, actor=actor, verb=verb, subject=subject, details=details or {})
     db.add(line)
+    if listeners := db.info.get("listeners", {}).get(verb):
+        _deliver(db, line, listeners)
+    return line
+
+
+def _deliver(db: Session, line: JournalLine, listeners: Iterable[Listener]) -> None:
     db.flush()
     deliveries = [
         Delivery(
-            public_id=new_public_id(), line_id=line.id, job=listener.job.name, due_at=now + listener.after, attempts=0
+            public_id=new_public_id(),
+            line_id=line.id,
+            job=listener.job.name,
+            due_at=line.at + listener.after,
+            attempts=0,
         )
-        for listener in db.info.get("listeners", {}).get(verb, ())
+        for listener in listeners
     ]
-    if deliveries:
-        db.add_all(deliveries)
-        db.flush()
-        due = [(delivery.id, delivery.due_at) for delivery in deliveries]
-        if nudge := db.info.get("nudge"):
-            after_commit(db, lambda: nudge(due))
-    return line
+    db.add_all(deliveries)
+    db.flush()
+    due = [(delivery.id, delivery.due_at) for delivery in deliveries]
+    if nudge := db.info.get("nudge"):
+        after_commit(db, lambda: nudge(due))
 
 
 def claim_delivery(db: Session, delivery_id: int, now: datetime) -> Claim | None:

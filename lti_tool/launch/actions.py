@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -29,10 +30,11 @@ from lti_tool.launch.models import Choosing, Consumed, CourseLink, Deployment, I
 from lti_tool.launch.queries import (
     Activity,
     Guest,
+    Known,
     find_course,
     find_person,
     find_placement,
-    get_deployment,
+    get_known,
     get_platform_of,
     overrides_of,
 )
@@ -66,10 +68,9 @@ class Received:
 
 
 def consume(db: Session, digest: bytes, until: datetime, fault: Fault) -> None:
-    """Use something up. The second use raises Refused with `fault`, on however many machines."""
+    """Use something up. The second use, on however many machines, ends the transaction: Refused with `fault`."""
     try:
-        with db.begin_nested():
-            db.add(Consumed(digest=digest, expires_at=until))
+        db.execute(insert(Consumed).values(digest=digest, expires_at=until))
     except IntegrityError as error:
         raise Refused(fault, "used before") from error
 
@@ -77,20 +78,21 @@ def consume(db: Session, digest: bytes, until: datetime, fault: Fault) -> None:
 def receive(db: Session, claims: LaunchClaims, state: State, now: datetime) -> Received:
     """Let a verified launch in: who it is, which course, in what role, and what they want to open."""
     consume(db, state.used_as, datetime.fromtimestamp(state.expires_at, UTC), Fault.USED_ALREADY)
-    platform, deployment = get_deployment(db, claims)
+    known = get_known(db, claims)
+    platform, deployment = known.platform, known.deployment
     _suggest_frame(platform, claims)
     if claims.course is None:
         return Received(platform.framed_by)
-    course = known_course(db, deployment, claims.course, now)
-    person = _person(db, deployment, claims, now)
+    course = known_course(db, deployment, claims.course, now, known.course)
+    person = _person(db, known, claims, now)
     role = enrolment_role(claims.roles, overrides_of(db, platform)) if claims.subject else Role.READER
-    if enrol(db, person.id, course, role, now):
+    if (known.enrolment is None or known.enrolment.role != role) and enrol(db, person.id, course, role, now):
         note_enrolment(db, person, course, role)
     guest = Guest(person, course)
     if claims.message is Message.CHOOSE:
         return Received(platform.framed_by, guest, _choosing(db, deployment, guest, claims, now))
     assert claims.link is not None, "message.py reads a link for every launch that opens"
-    return Received(platform.framed_by, guest, _placement(db, deployment, guest, claims.link, claims, role))
+    return Received(platform.framed_by, guest, _placement(db, known, guest, claims.link, claims, role))
 
 
 def begin_visit(db: Session, guest: Guest, framed_by: str, former: OpenVisit | None, now: datetime) -> tuple[str, str]:
@@ -165,16 +167,18 @@ def _is_board_of(db: Session, actor: Actor, course_id: int, public_id: str) -> b
     return board is not None and board.course.id == course_id
 
 
-def _person(db: Session, deployment: Deployment, claims: LaunchClaims, now: datetime) -> Person:
+def _person(db: Session, known: Known, claims: LaunchClaims, now: datetime) -> Person:
     """Who comes in. An anonymous launch is somebody new each time."""
     if claims.subject is None:
-        return make_person(db, deployment.trust_id, "", now)
-    return known_person(db, deployment, claims.subject, claims.name or "", now)
+        return make_person(db, known.deployment.trust_id, "", now)
+    return known_person(db, known.deployment, claims.subject, claims.name or "", now, known.person)
 
 
-def known_person(db: Session, deployment: Deployment, subject: str, name: str, now: datetime) -> Person:
-    """The person whom the platform means, made when it speaks of them for the first time."""
-    known = find_person(db, deployment, subject)
+def known_person(
+    db: Session, deployment: Deployment, subject: str, name: str, now: datetime, found: Person | None = None
+) -> Person:
+    """The person whom the platform means, made when it speaks of them for the first time; `found` saves the search."""
+    known = found or find_person(db, deployment, subject)
 
     def make() -> Person:
         person = make_person(db, deployment.trust_id, name, now)
@@ -194,10 +198,12 @@ def known_person(db: Session, deployment: Deployment, subject: str, name: str, n
     return person
 
 
-def known_course(db: Session, deployment: Deployment, claims: CourseClaims, now: datetime) -> Course:
-    """The course that the platform means, made when it speaks of it for the first time."""
+def known_course(
+    db: Session, deployment: Deployment, claims: CourseClaims, now: datetime, found: Course | None = None
+) -> Course:
+    """The course that the platform means, made when it speaks of it for the first time; `found` saves the search."""
     title = claims.title or claims.label or ""
-    known = find_course(db, deployment, claims)
+    known = found or find_course(db, deployment, claims)
 
     def make() -> Course:
         course = make_course(db, deployment.trust_id, title or _("Course"), now)
@@ -218,12 +224,11 @@ def known_course(db: Session, deployment: Deployment, claims: CourseClaims, now:
 
 
 def _placement(
-    db: Session, deployment: Deployment, guest: Guest, link: LinkClaims, claims: LaunchClaims, role: Role
+    db: Session, known: Known, guest: Guest, link: LinkClaims, claims: LaunchClaims, role: Role
 ) -> Placement:
     """The activity, and what it opens: what its custom parameter says, if that is here; else what was chosen."""
-    course = guest.course
-    known = find_placement(db, deployment, course, link.id)
-    placement = known or _made_once(
+    deployment, course = known.deployment, guest.course
+    placement = known.placement or _made_once(
         db,
         lambda: _new_placement(db, deployment, course, link, claims),
         lambda: find_placement(db, deployment, course, link.id),

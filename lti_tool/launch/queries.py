@@ -3,12 +3,12 @@
 Nobody is known yet when a launch is read, so these take no actor, except where a person looks at a course.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, true
+from sqlalchemy import and_, bindparam, select, true
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Duty, Role
@@ -29,7 +29,7 @@ from lti_tool.launch.models import (
 )
 from lti_tool.launch.platform import ShelvedKeys
 from lti_tool.launch.protocol import Binding, Registration
-from lti_tool.people import Course, CourseLine, Person, Trust, display_name
+from lti_tool.people import Course, CourseLine, Enrolment, Person, Trust, display_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,18 @@ class Guest:
     def name(self) -> str:
         """As pages call them."""
         return display_name(self.person.name, self.person.public_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a launch already. At a first time course, person, enrolment or placement are None."""
+
+    platform: Platform
+    deployment: Deployment
+    course: Course | None
+    person: Person | None
+    enrolment: Enrolment | None
+    placement: Placement | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,53 +81,104 @@ class PlatformLine:
 
 def get_registration(db: Session, issuer: str, client_id: str | None) -> Registration:
     """The platform of a login request. Raises Refused when there is none, or several and no word which."""
-    known = select(Platform).where(Platform.issuer == issuer)
-    found = db.scalars(known.where(Platform.client_id == client_id) if client_id else known).all()
+    known = _REGISTRATIONS.where(Platform.issuer == issuer)
+    found = _registrations(db.execute(known.where(Platform.client_id == client_id) if client_id else known))
     if not found:
         raise Refused(Fault.PLATFORM_UNKNOWN, f"iss {issuer[:200]!r}, client_id {str(client_id)[:80]!r}")
     if len(found) > 1:
         raise Refused(Fault.PLATFORM_AMBIGUOUS, f"iss {issuer[:200]!r} has {len(found)} clients and none was named")
-    return _registration(db, found[0])
+    return found[0]
 
 
 def get_registration_of_state(db: Session, platform_id: str) -> Registration:
     """The platform that our own state names. Raises Refused when it is gone since."""
-    found = db.scalars(select(Platform).where(Platform.public_id == platform_id)).first()
-    if found is None:
+    found = _registrations(db.execute(_REGISTRATION, {"platform": platform_id}))
+    if not found:
         raise Refused(Fault.PLATFORM_UNKNOWN, f"platform {platform_id} is gone")
-    return _registration(db, found)
+    return found[0]
 
 
-def _registration(db: Session, platform: Platform) -> Registration:
-    deployments = db.scalars(select(Deployment.deployment_id).where(Deployment.platform_id == platform.id))
+# These are asked at every launch, so they are written once: building a statement costs more than SQLite takes for it.
+_REGISTRATIONS = (
+    select(Platform, Deployment.deployment_id)
+    .outerjoin(Deployment, Deployment.platform_id == Platform.id)
+    .order_by(Platform.id)
+)
+_REGISTRATION = _REGISTRATIONS.where(Platform.public_id == bindparam("platform"))
+
+
+def _registrations(rows: Iterable[Any]) -> list[Registration]:
+    """One for each platform, from rows of platform and deployment."""
+    deployments: dict[Platform, set[str]] = {}
+    for platform, deployment in rows:
+        deployments.setdefault(platform, set()).update([deployment] if deployment else [])
+    return [_registration(platform, frozenset(found)) for platform, found in deployments.items()]
+
+
+def _registration(platform: Platform, deployments: frozenset[str]) -> Registration:
     return Registration(
         platform_id=platform.public_id,
         issuer=platform.issuer,
         client_id=platform.client_id,
         auth_url=platform.auth_url,
         keys_url=platform.keys_url,
-        deployments=frozenset(deployments),
+        deployments=deployments,
         is_enabled=platform.disabled_at is None,
         allows_anonymous=platform.allows_anonymous,
         binding=Binding(platform.binding),
     )
 
 
-def get_deployment(db: Session, claims: LaunchClaims) -> tuple[Platform, Deployment]:
-    """The platform and deployment of a launch that was verified. Raises Refused when one is gone since."""
-    row = db.execute(
-        select(Platform, Deployment)
-        .join(Deployment, Deployment.platform_id == Platform.id)
-        .where(Platform.public_id == claims.platform_id, Deployment.deployment_id == claims.deployment_id)
-    ).first()
+_KNOWN = (
+    select(Platform, Deployment, Course, Person, Enrolment, Placement)
+    .join(Deployment, Deployment.platform_id == Platform.id)
+    .outerjoin(
+        CourseLink, and_(CourseLink.deployment_id == Deployment.id, CourseLink.context_id == bindparam("context"))
+    )
+    .outerjoin(Course, Course.id == CourseLink.course_id)
+    .outerjoin(
+        Identity,
+        and_(
+            Identity.platform_id == Platform.id,
+            Identity.trust_id == Deployment.trust_id,
+            Identity.subject == bindparam("subject"),
+        ),
+    )
+    .outerjoin(Person, Person.id == Identity.person_id)
+    .outerjoin(Enrolment, and_(Enrolment.person_id == Person.id, Enrolment.course_id == Course.id))
+    .outerjoin(
+        Placement,
+        and_(
+            Placement.deployment_id == Deployment.id,
+            Placement.course_id == Course.id,
+            Placement.link_id == bindparam("link"),
+        ),
+    )
+    .where(Platform.public_id == bindparam("platform"), Deployment.deployment_id == bindparam("deployment"))
+)
+
+
+def get_known(db: Session, claims: LaunchClaims) -> Known:
+    """All that is known of a launch that was verified, in one query. Raises Refused when its platform is gone since."""
+    said = {
+        "platform": claims.platform_id,
+        "deployment": claims.deployment_id,
+        "context": claims.course.id if claims.course else None,
+        "subject": claims.subject,
+        "link": claims.link.id if claims.link else None,
+    }
+    row = db.execute(_KNOWN, said).first()
     if row is None:
         raise Refused(Fault.DEPLOYMENT_UNKNOWN, f"deployment {claims.deployment_id[:80]!r} is gone")
-    return row.Platform, row.Deployment
+    return Known(*row)
+
+
+_OVERRIDES = select(RoleOverride.written, RoleOverride.role).where(RoleOverride.platform_id == bindparam("platform"))
 
 
 def overrides_of(db: Session, platform: Platform) -> Mapping[str, Role]:
     """The platform's own table of roles."""
-    rows = db.execute(select(RoleOverride.written, RoleOverride.role).where(RoleOverride.platform_id == platform.id))
+    rows = db.execute(_OVERRIDES, {"platform": platform.id})
     return {written: Role(role) for written, role in rows}
 
 

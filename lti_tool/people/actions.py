@@ -119,7 +119,6 @@ def start_visit(
         touched_at=now,
     )
     db.add(visit)
-    db.flush()
     return visit, token
 
 

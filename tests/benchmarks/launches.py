@@ -19,12 +19,14 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tests.benchmarks.load import Connection, request_bytes, run
-from tests.benchmarks.peers import PEERS, ROOT, THREADS, WORKERS, Tool, install_ltijs
+from tests.benchmarks.ours import grand_round
+from tests.benchmarks.peers import PEERS, ROOT, THREADS, WORKERS, Starter, Tool, install_ltijs
 from tests.benchmarks.signing import SigningPlatform, signing_platform
 
 ACCEPTED = frozenset({200, 302, 303})
 PEOPLE = 60
 RESULT = ROOT / "var" / "benchmarks" / "launches.json"
+TOOLS: dict[str, Starter] = {"grand-round": grand_round, **PEERS}
 Figures = dict[str, float]
 
 
@@ -96,7 +98,7 @@ def measure(names: list[str], rounds: int, launches: int, clients: int, seconds:
         folder = Path(temporary)
         (folder / "keys").mkdir()
         platform = stack.enter_context(signing_platform(folder / "keys"))
-        tools = [stack.enter_context(PEERS[name](platform, _own_folder(folder, name))) for name in names]
+        tools = [stack.enter_context(TOOLS[name](platform, _own_folder(folder, name))) for name in names]
         for tool in tools:
             must_refuse(tool, platform)
             one_round(tool, platform, max(PEOPLE, clients), clients)  # warms caches and makes everybody known
@@ -164,7 +166,7 @@ def main() -> None:
     parser.add_argument("--launches", type=int, default=240, help="launches a round")
     parser.add_argument("--clients", type=int, default=8, help="concurrent keep-alive connections")
     parser.add_argument("--seconds", type=float, default=180.0, help="no new round begins after these")
-    parser.add_argument("--only", nargs="+", choices=list(PEERS), default=["pylti1p3", "ltijs"])
+    parser.add_argument("--only", nargs="+", choices=list(TOOLS), default=["ltijs", "grand-round", "pylti1p3"])
     asked = parser.parse_args()
     names = runnable(asked.only)
     measured = measure(names, asked.rounds, asked.launches, asked.clients, asked.seconds)

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 KEY_ID = "benchmark"
+COURSE = {"id": "3", "label": "ACUTE", "title": "Acute medicine"}
 SECONDS_TO_LIVE = 60  # as Moodle's tokens
 
 
@@ -74,7 +75,7 @@ class SigningPlatform:
             CLAIM + "target_link_uri": target,
             CLAIM + "resource_link": {"id": "7", "title": "Ask a question"},
             CLAIM + "roles": [MEMBERSHIP + ("Instructor" if person % 10 == 0 else "Learner")],
-            CLAIM + "context": {"id": "3", "label": "ACUTE", "title": "Acute medicine", "type": ["CourseSection"]},
+            CLAIM + "context": {**COURSE, "type": ["CourseSection"]},
             CLAIM + "launch_presentation": {"locale": "en", "document_target": "iframe"},
             CLAIM + "tool_platform": {"guid": "vle.example", "product_family_code": "moodle", "version": "2024100706"},
         }
