@@ -43,6 +43,7 @@ lint: ## What must hold before a commit
 bench: ## Measure launches against other tools, and this disk; see docs/figures.md
 	@config/make/install.sh test
 	$(BIN)/python -m tests.benchmarks.commits
+	$(BIN)/python -m tests.benchmarks.pages
 	$(BIN)/python -m tests.benchmarks.launches
 
 test-peers: ## Launch from Open edX's own consumer, which is installed apart
