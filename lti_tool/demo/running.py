@@ -114,7 +114,7 @@ def _check_ports(port: int, vle_port: int) -> None:
 
 def _vle_command(var_dir: Path, tool: str, vle: str, vle_port: int) -> list[str]:
     command = [sys.executable, "-m", "lti_tool.demo_platform", "--host", LOOPBACK, "--port", str(vle_port)]
-    return [*command, "--url", vle, "--tool", tool, "--var", str(var_dir / "vle")]
+    return [*command, "--url", vle, "--tool", tool, "--var", str(var_dir / "vle"), "--parent", str(os.getpid())]
 
 
 @contextmanager
@@ -148,6 +148,7 @@ def _house(environ: Mapping[str, str], bind: str, settings: Settings) -> Iterato
 
 
 def _serve(environ: Mapping[str, str], bind: str, settings: Settings) -> None:
+    serving.end_with(os.getppid())
     os.setsid()
     os.environ.clear()
     os.environ.update(environ)

@@ -1,8 +1,11 @@
 """Starts the pretend VLE: `python -m lti_tool.demo_platform --help`."""
 
 import json
+import os
 import signal
 import ssl
+import threading
+import time
 from pathlib import Path
 from types import FrameType
 
@@ -12,6 +15,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from lti_tool.demo_platform.catalogue import load_catalogue
 from lti_tool.demo_platform.site import create_vle
 from lti_tool.demo_platform.vle import VleConfig, registration
+
+LOOK_EVERY_SECONDS = 1.0
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -29,6 +34,7 @@ class QuietHandler(WSGIRequestHandler):
 @click.option("--url", help="Public address of this VLE, if it is not http(s)://localhost:PORT.")
 @click.option("--cert", type=click.Path(exists=True, dir_okay=False), help="Certificate file, for https.")
 @click.option("--key", type=click.Path(exists=True, dir_okay=False), help="Key file of the certificate.")
+@click.option("--parent", type=int, hidden=True, help="End when this process is gone.")
 @click.option("--registration", "only_registration", is_flag=True, help="Print the values for a tool, and stop.")
 def main(
     port: int,
@@ -38,6 +44,7 @@ def main(
     url: str | None,
     cert: str | None,
     key: str | None,
+    parent: int | None,
     only_registration: bool,
 ) -> None:
     """Run the demo VLE.
@@ -56,6 +63,8 @@ def main(
     if only_registration:
         click.echo(json.dumps(registration(config, load_catalogue()), indent=2))
         return
+    if parent:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     _serve(config, host, port, (cert, key) if cert and key else None)
 
 
@@ -75,6 +84,13 @@ def _serve(config: VleConfig, host: str, port: int, files: tuple[str, str] | Non
         server.serve_forever()
     finally:
         server.server_close()
+
+
+def _end_with(parent: int) -> None:
+    """End this process when `parent` is gone, so that no VLE is left alone after a kill."""
+    while os.getppid() == parent:
+        time.sleep(LOOK_EVERY_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

@@ -84,3 +84,12 @@ def test_when_one_half_dies_the_other_stops_too(tmp_path):
         vle.kill()
         assert demo.process.wait(60) == 1
         assert not is_open(demo.tool)
+
+
+def test_when_it_is_killed_nobody_is_left_alone(tmp_path):
+    with running_demo(tmp_path / "var") as demo:
+        family = psutil.Process(demo.process.pid).children(recursive=True)
+        demo.process.kill()
+        _gone, left = psutil.wait_procs(family, timeout=60)
+        assert not left
+        assert not is_open(demo.vle)
