@@ -9,9 +9,10 @@ import fcntl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Engine, MetaData, create_engine, event
+from sqlalchemy import Engine, Insert, MetaData, create_engine, event, insert
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -61,6 +62,20 @@ class Database:
         """Let go of all connections."""
         self.engine.dispose()
         self.reader.dispose()
+
+
+def insert_row(db: Session, table: type[Base], **values: Any) -> Any:
+    """Write a row at once, without making an object of it, and return its primary key's first column.
+
+    Costs half of `db.add` and a flush: for what every launch writes. Columns that are not given are null.
+    """
+    key = db.connection().execute(_insert_into(table), values).inserted_primary_key
+    return key[0] if key else None
+
+
+@cache
+def _insert_into(table: type[Base]) -> Insert:
+    return insert(table.__table__)  # type: ignore[arg-type]  # declared as any selectable, and always a table
 
 
 def after_commit(db: Session, function: Callable[[], None]) -> None:

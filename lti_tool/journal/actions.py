@@ -1,6 +1,5 @@
 """Writing down what happened, and the small claims by which many workers share the work."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lti_tool.core import clock
-from lti_tool.core.db import after_commit
+from lti_tool.core.db import after_commit, insert_row
 from lti_tool.core.ids import new_public_id
 from lti_tool.journal.models import Delivery, JournalLine, Lease, Run, Seal
 from lti_tool.journal.queries import unsealed_lines
@@ -39,37 +38,24 @@ class Claim:
 
 def record(
     db: Session, *, trust_id: int | None, actor: str, verb: str, subject: str, details: dict[str, Any] | None = None
-) -> JournalLine:
+) -> None:
     """Write a line and the deliveries that listen for its verb, in the caller's transaction.
 
     `actor` is a public id, an alias or "system"; `subject` reads `kind:public id`. Nothing that a person typed belongs
     into `details`. After the commit the worker is nudged, so that deliveries need not wait for the next sweep.
     """
     now = clock.now()
-    line = JournalLine(trust_id=trust_id, at=now, actor=actor, verb=verb, subject=subject, details=details or {})
-    db.add(line)
-    if listeners := db.info.get("listeners", {}).get(verb):
-        _deliver(db, line, listeners)
-    return line
-
-
-def _deliver(db: Session, line: JournalLine, listeners: Iterable[Listener]) -> None:
-    db.flush()
-    deliveries = [
-        Delivery(
-            public_id=new_public_id(),
-            line_id=line.id,
-            job=listener.job.name,
-            due_at=line.at + listener.after,
-            attempts=0,
-        )
-        for listener in listeners
-    ]
-    db.add_all(deliveries)
-    db.flush()
-    due = [(delivery.id, delivery.due_at) for delivery in deliveries]
-    if nudge := db.info.get("nudge"):
+    said = {"trust_id": trust_id, "actor": actor, "verb": verb, "subject": subject, "details": details or {}}
+    line_id = insert_row(db, JournalLine, at=now, **said)
+    due = [_deliver(db, line_id, listener, now) for listener in db.info.get("listeners", {}).get(verb, ())]
+    if due and (nudge := db.info.get("nudge")):
         after_commit(db, lambda: nudge(due))
+
+
+def _deliver(db: Session, line_id: int, listener: Listener, now: datetime) -> tuple[int, datetime]:
+    """Write a delivery; returns its number and when it is due."""
+    said = {"public_id": new_public_id(), "line_id": line_id, "job": listener.job.name, "due_at": now + listener.after}
+    return insert_row(db, Delivery, attempts=0, **said), now + listener.after
 
 
 def claim_delivery(db: Session, delivery_id: int, now: datetime) -> Claim | None:

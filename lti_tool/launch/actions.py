@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Role, require
 from lti_tool.boards import boards_of, find_board, make_board
 from lti_tool.core import clock
+from lti_tool.core.db import insert_row
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.ids import new_public_id
 from lti_tool.core.language import gettext as _
@@ -70,7 +70,7 @@ class Received:
 def consume(db: Session, digest: bytes, until: datetime, fault: Fault) -> None:
     """Use something up. The second use, on however many machines, ends the transaction: Refused with `fault`."""
     try:
-        db.execute(insert(Consumed).values(digest=digest, expires_at=until))
+        insert_row(db, Consumed, digest=digest, expires_at=until)
     except IntegrityError as error:
         raise Refused(fault, "used before") from error
 
@@ -101,7 +101,7 @@ def begin_visit(db: Session, guest: Guest, framed_by: str, former: OpenVisit | N
     if former is not None and not is_same_person:
         end_visit(db, former.id, now)
     form_key = former.form_key if former is not None and is_same_person else None
-    visit, token = start_visit(db, guest.person, guest.course.id, framed_by, now, form_key)
+    started = start_visit(db, guest.person, guest.course.id, framed_by, now, form_key)
     record(
         db,
         trust_id=guest.course.trust_id,
@@ -109,7 +109,7 @@ def begin_visit(db: Session, guest: Guest, framed_by: str, former: OpenVisit | N
         verb="visit.started",
         subject=f"course:{guest.course.public_id}",
     )
-    return visit.public_id, token
+    return started
 
 
 def place(db: Session, actor: Actor, activity: Activity, choice: Choice) -> tuple[Kind, str]:

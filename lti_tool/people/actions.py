@@ -7,6 +7,7 @@ from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Duty, Role
+from lti_tool.core.db import insert_row
 from lti_tool.core.ids import digest, new_public_id, new_secret
 from lti_tool.people.models import Appointment, Course, Enrolment, Person, Rotation, Trust, Visit
 from lti_tool.people.rules import NAME_LENGTH, Transport
@@ -98,14 +99,16 @@ def state_rotation(
 
 def start_visit(
     db: Session, person: Person, course_id: int, framed_by: str, now: datetime, form_key: str | None = None
-) -> tuple[Visit, str]:
-    """Start a visit; returns it with its token, which is stored nowhere.
+) -> tuple[str, str]:
+    """Start a visit; returns its public id and its token, which is stored nowhere.
 
     `form_key` is that of the same person's former visit in this browser, so that forms open in another tab still count.
     """
     token = new_secret()
     public_id = new_public_id()
-    visit = Visit(
+    insert_row(
+        db,
+        Visit,
         public_id=public_id,
         trust_id=person.trust_id,
         person_id=person.id,
@@ -118,8 +121,7 @@ def start_visit(
         started_at=now,
         touched_at=now,
     )
-    db.add(visit)
-    return visit, token
+    return public_id, token
 
 
 def settle_in_cookie(db: Session, public_id: str, token_hash: bytes) -> bool:
