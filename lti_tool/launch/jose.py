@@ -154,13 +154,13 @@ def _usable_key(entry: dict[str, Any]) -> RSAKey:
     modulus, exponent = entry.get("n"), entry.get("e")
     if not isinstance(modulus, str) or not isinstance(exponent, str):
         raise ValueError("n or e is missing")
+    bits = int.from_bytes(base64.urlsafe_b64decode(modulus + "=" * (-len(modulus) % 4))).bit_length()
+    if not SMALLEST_KEY_BITS <= bits <= LARGEST_KEY_BITS:
+        raise ValueError(f"{bits} bits")
     try:
-        key = RSAKey.import_key({"kty": "RSA", "n": modulus, "e": exponent})
+        return RSAKey.import_key({"kty": "RSA", "n": modulus, "e": exponent})
     except (JoseError, ValueError, TypeError) as error:
         raise ValueError("n and e are not an RSA key") from error
-    if not SMALLEST_KEY_BITS <= key.public_key.key_size <= LARGEST_KEY_BITS:
-        raise ValueError(f"{key.public_key.key_size} bits")
-    return key
 
 
 def _decoded(part: str) -> bytes:
