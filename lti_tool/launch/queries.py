@@ -111,7 +111,9 @@ def _registrations(rows: Iterable[Any]) -> list[Registration]:
     """One for each platform, from rows of platform and deployment."""
     deployments: dict[Platform, set[str]] = {}
     for platform, deployment in rows:
-        deployments.setdefault(platform, set()).update([deployment] if deployment else [])
+        known = deployments.setdefault(platform, set())
+        if deployment is not None:
+            known.add(deployment)
     return [_registration(platform, frozenset(found)) for platform, found in deployments.items()]
 
 
