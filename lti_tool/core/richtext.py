@@ -18,7 +18,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markupsafe import Markup
 
-RENDER_VERSION = 1
+RENDER_VERSION = 2
 
 TAGS = frozenset({
     "a", "blockquote", "br", "code", "em", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s", "strong",
@@ -156,13 +156,17 @@ def _may_hold_bomb(source: str) -> bool:
 
 
 def clean(html: str) -> Markup:
-    """Only what the allow-list names, and every link harmless. Idempotent."""
+    """Only what the allow-list names, and every link harmless. Idempotent.
+
+    Links open in a window of their own: we are shown in a frame of the VLE, and most sites refuse to be framed.
+    """
     cleaner = Cleaner(tags=TAGS, attributes=_is_attribute_allowed, protocols=SCHEMES, strip=True)
     last_word = nh3.clean(
         cleaner.clean(html),
         tags=set(TAGS),
         attributes={"*": set(), "a": {"href"}, "ol": {"start"}},
         url_schemes=set(SCHEMES),
+        set_tag_attribute_values={"a": {"target": "_blank"}},
         link_rel=LINK_REL,
     )
     return Markup(last_word.strip())  # noqa: S704 - this is the place that makes it safe

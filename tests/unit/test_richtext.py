@@ -45,7 +45,8 @@ def assert_harmless(html: str) -> None:
     for tag, attributes in reader.found:
         assert tag in TAGS, html
         if tag == "a":
-            assert set(attributes) <= {"href", "rel"}, html
+            assert set(attributes) <= {"href", "rel", "target"}, html
+            assert attributes.get("target") == "_blank", html
             assert attributes.get("rel") == "noopener noreferrer nofollow", html
             href = attributes.get("href")
             assert href is None or href.startswith(("http://", "https://", "mailto:")), html
@@ -118,7 +119,7 @@ def test_table_has_no_style_attribute() -> None:
     assert "style" not in html
 
 
-LINK = '<a href="{0}" rel="noopener noreferrer nofollow">{0}</a>'
+LINK = '<a href="{0}" target="_blank" rel="noopener noreferrer nofollow">{0}</a>'
 
 
 @pytest.mark.parametrize(
