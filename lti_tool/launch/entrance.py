@@ -176,24 +176,31 @@ def _arrive(visit: str, token: str, path: str) -> BaseResponse:
 
 
 def _ask(received: Received, state: State, registration: Registration) -> BaseResponse:
-    """The browser is not known: who is there says so by a button, or the platform's storage speaks for it."""
+    """The browser is not known: who is there says so by a button, or the platform's storage speaks for it.
+
+    The button has an address of its own: the answer to a POST could be neither reloaded nor come back to.
+    """
     assert received.guest is not None, "a launch without a course never comes here"
     person, course = received.guest.person.public_id, received.guest.course.public_id
     origin, must_prove = origin_of(registration.auth_url), registration.binding is Binding.REQUIRE
     path, framed_by = _path(received), received.framed_by
-    return _button(tickets.entry_of_launch(person, course, path, framed_by, state, origin, must_prove))
+    entry = tickets.entry_of_launch(person, course, path, framed_by, state, origin, must_prove)
+    ticket = tickets.write_entry(entry, the_entrance().ticket_key, clock.now())
+    return redirect(web.bare_path("lti.show_continue", ticket=ticket), 303)
 
 
-def _button(entry: tickets.Entry) -> BaseResponse:
-    here = the_entrance()
+def _button(entry: tickets.Entry, ticket: str) -> BaseResponse:
+    """The page carries the ticket that it was asked with: looking at it must not make it live longer."""
     with _database().reading() as db:
+        if queries.is_consumed(db, entry.used_as):
+            raise Refused(Fault.TICKET_USED, "used before")
         guest = queries.get_guest(db, entry.person, entry.course)
     storage = {"target": entry.storage_target, "origin": entry.storage_origin} if entry.storage_target else None
     page = render_template(
         "launch/continue.html",
         name=guest.name,
         course_title=guest.course.title,
-        ticket=tickets.write_entry(entry, here.ticket_key, clock.now()),
+        ticket=ticket,
         storage=storage,
         key=_storage_key(entry.browser_hash),
         must_prove=entry.must_prove,
@@ -205,9 +212,14 @@ def _button(entry: tickets.Entry) -> BaseResponse:
 
 @blueprint.get("/continue")
 def show_continue() -> BaseResponse:
-    """An entry in an address. A link on a page of ours leads straight in; from anywhere else the person is asked."""
-    entry = tickets.read_entry(request.args.get("ticket", ""), the_entrance().ticket_key, clock.now())
-    return _come_in(entry) if request.headers.get("Sec-Fetch-Site") == "same-origin" else _button(entry)
+    """An entry in an address. A link of ours to a new window leads straight in; from anywhere else we ask who it is.
+
+    After a launch we always ask: there a reload would look like a link of ours.
+    """
+    ticket = request.args.get("ticket", "")
+    entry = tickets.read_entry(ticket, the_entrance().ticket_key, clock.now())
+    is_our_link = request.headers.get("Sec-Fetch-Site") == "same-origin" and not entry.is_of_launch
+    return _come_in(entry) if is_our_link else _button(entry, ticket)
 
 
 @blueprint.post("/continue")

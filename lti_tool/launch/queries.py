@@ -18,6 +18,7 @@ from lti_tool.launch.claims import CourseClaims, LaunchClaims
 from lti_tool.launch.faults import Fault, Refused
 from lti_tool.launch.models import (
     Choosing,
+    Consumed,
     CourseLink,
     Deployment,
     Identity,
@@ -216,6 +217,11 @@ def find_placement(db: Session, deployment: Deployment, course: Course, *link_id
         )
     )
     return min(found, key=lambda placement: link_ids.index(placement.link_id), default=None)
+
+
+def is_consumed(db: Session, digest: bytes) -> bool:
+    """Whether a state or ticket has been used. Who uses one up asks `actions.consume`, which cannot be overtaken."""
+    return db.get(Consumed, digest) is not None
 
 
 def get_guest(db: Session, person: str, course: str) -> Guest:

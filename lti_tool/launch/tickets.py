@@ -50,6 +50,11 @@ class Entry:
         """32 bytes under which this entry is used up."""
         return digest(self.once)
 
+    @property
+    def is_of_launch(self) -> bool:
+        """Whether a launch made it, and not somebody who is here already."""
+        return bool(self.browser_hash)
+
 
 def new_entry(person: str, course: str, path: str) -> Entry:
     """An entry for somebody who is here already: a new window, a phone."""

@@ -144,7 +144,7 @@ class TestPath:
 class TestButton:
     def test_an_unknown_browser_is_asked_and_then_let_in(self, vle: Vle) -> None:
         browser = forgetful(vle)
-        page = vle.launch(browser)
+        page = vle.arrive(browser)
         assert page.status_code == 200
         assert "Continue as Ada Example in Cardiology ST4" in page.text
         assert "frame-ancestors 'self' https://vle.example" in page.headers["Content-Security-Policy"]
@@ -155,7 +155,7 @@ class TestButton:
 
     def test_the_button_works_once(self, vle: Vle) -> None:
         browser = forgetful(vle)
-        ticket = ticket_in(vle.launch(browser))
+        ticket = ticket_in(vle.arrive(browser))
         assert press(browser, ticket).status_code == 303
         again = press(browser, ticket)
         assert again.status_code == 401
@@ -165,12 +165,31 @@ class TestButton:
         "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}, {}]
     )
     def test_no_other_site_can_press_it(self, vle: Vle, headers: dict[str, str]) -> None:
-        ticket = ticket_in(vle.launch(forgetful(vle)))
+        ticket = ticket_in(vle.arrive(forgetful(vle)))
         assert press(vle.browser(), ticket, headers).status_code == 403
         assert visits(vle) == []
 
+    def test_its_page_can_be_reloaded_and_come_back_to(self, vle: Vle) -> None:
+        browser = forgetful(vle)
+        address = vle.launch(browser).location
+        for headers in (FROM_THE_VLE, OURS, {"Sec-Fetch-Site": "none"}, {}):
+            assert "Continue as Ada Example" in browser.get(address, headers=headers).text
+        assert visits(vle) == []
+        assert press(browser, ticket_in(browser.get(address))).status_code == 303
+        again = browser.get(address, headers=FROM_THE_VLE)
+        assert again.status_code == 401
+        assert Fault.TICKET_USED.happened in again.text
+
+    def test_looking_at_it_again_does_not_make_it_last_longer(self, vle: Vle) -> None:
+        browser = forgetful(vle)
+        address = vle.launch(browser).location
+        with time_machine.travel(clock.now() + timedelta(seconds=290), tick=False):
+            late = ticket_in(browser.get(address, headers=FROM_THE_VLE))
+        with time_machine.travel(clock.now() + timedelta(seconds=301), tick=False):
+            assert press(vle.browser(), late).status_code == 401
+
     def test_it_ends_after_five_minutes(self, vle: Vle) -> None:
-        ticket = ticket_in(vle.launch(forgetful(vle)))
+        ticket = ticket_in(vle.arrive(forgetful(vle)))
         with time_machine.travel(clock.now() + timedelta(seconds=301), tick=False):
             assert press(vle.browser(), ticket).status_code == 401
 
@@ -178,7 +197,7 @@ class TestButton:
         browser = forgetful(vle)
         login = vle.login(browser)
         token = vle.token(login)
-        assert vle.post(browser, token, login.state).status_code == 200
+        assert vle.post(browser, token, login.state).status_code == 303
         assert vle.post(browser, token, login.state).status_code == 401
 
     def test_somebody_elses_browser_is_asked(self, vle: Vle) -> None:
@@ -186,7 +205,7 @@ class TestButton:
         victim = vle.browser()
         vle.login(victim)
         attacker = vle.login(vle.browser())
-        page = vle.post(victim, vle.token(attacker, **BOB), attacker.state)
+        page = follow(victim, vle.post(victim, vle.token(attacker, **BOB), attacker.state))
         assert "Continue as Bob Example" in page.text
         assert visits(vle) == []
 
@@ -201,7 +220,8 @@ class TestStorage:
         assert onward
         query = dict(pair.split("=", 1) for pair in onward.group(1).replace("&amp;", "&").split("&"))
         token = vle.platform.sign(vle.platform.claims(clock.now().timestamp(), query["nonce"]))
-        return vle.post(forgetful(vle), token, query["state"]), secret.group(1)
+        browser = forgetful(vle)
+        return follow(browser, vle.post(browser, token, query["state"])), secret.group(1)
 
     def test_the_page_asks_the_platforms_storage_at_its_own_origin(self, vle: Vle) -> None:
         page, _secret = self.asked(vle)
