@@ -109,6 +109,8 @@ def ask(board_id: str) -> Answer:
     place = draft_place("ask", board_id)
     if request.method == "GET":
         return show(_from_draft(place))
+    if request.form.get("do") == "open":
+        return _open(place, show, lambda: come_back("boards.ask", board_id=board_id))
     return _compose(place, show, send, has_title=True, leave=lambda: come_back("boards.board", board_id=board_id))
 
 
@@ -228,11 +230,20 @@ def _from_draft(place: str, **given: str) -> Composer:
     return Composer.of({**given, **(draft.fields if draft else {})} | {k: v for k, v in given.items() if v})
 
 
+def _open(place: str, show: Show, go_on: Callable[[], Response]) -> Answer:
+    """From a board's own box to the composer, which is a page to come back to: the words go there as a draft."""
+    composer = _from_draft(place, title=request.form.get("title", ""))
+    try:
+        with changing() as (db, actor):
+            keep_draft(db, actor.trust_id, actor.person_id, place, {"title": composer.title, "text": composer.text})
+    except Invalid as problem:
+        return show(composer, problem=problem.message), 400
+    return go_on()
+
+
 def _compose(place: str, show: Show, send: Send, *, has_title: bool, leave: Callable[[], Response]) -> Answer:
     """What a composer's button asks for. Whatever goes wrong, the text comes back in the page."""
     composer, wish = Composer.of(request.form), request.form.get("do", "send")
-    if wish == "open":
-        return show(_from_draft(place, title=composer.title))
     if wish == "draft":
         with changing() as (db, actor):
             keep_draft(db, actor.trust_id, actor.person_id, place, request.form)

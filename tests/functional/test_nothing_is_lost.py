@@ -8,7 +8,8 @@ import time_machine
 from lti_tool.access import Role
 from lti_tool.core import clock
 from lti_tool.people import end_visit
-from lti_tool.texts import all_drafts, draft_place
+from lti_tool.texts import all_drafts, draft_place, keep_draft
+from lti_tool.texts.rules import DRAFTS_A_PERSON
 from tests.factories.house import House
 
 WORDS = "A long answer, typed between two patients."
@@ -49,6 +50,31 @@ def test_a_preview_keeps_the_text(scene):
     answer = scene.ask(scene.house.browser(scene.sam, scene.course), do="preview")
     assert answer.status_code == 200
     assert answer.text.count(WORDS) == 2
+
+
+def test_words_from_the_boards_own_box_come_along_to_a_page_that_one_can_come_back_to(scene):
+    browser = scene.house.browser(scene.sam, scene.course)
+    scene.ask(browser, do="draft", title="Before?")
+    answer = browser.post(f"/boards/{scene.board}/ask", {"title": "After?", "do": "open"})
+    assert answer.status_code == 303
+    for _look in range(2):
+        page = browser.get(answer.location).text
+        assert "After?" in page
+        assert WORDS in page
+    assert "After?" not in answer.location
+    empty = browser.post(f"/boards/{scene.board}/ask", {"title": "", "do": "open"})
+    assert "After?" in browser.get(empty.location).text
+
+
+def test_with_too_many_drafts_the_words_still_come_along(scene):
+    browser = scene.house.browser(scene.sam, scene.course)
+    with scene.house.database.transaction() as db:
+        for number in range(DRAFTS_A_PERSON):
+            keep_draft(db, scene.sam.trust_id, scene.sam.id, draft_place("reply", f"{number:016}"), {"text": "x"})
+    answer = browser.post(f"/boards/{scene.board}/ask", {"title": "And this?", "do": "open"})
+    assert answer.status_code == 400
+    assert "And this?" in answer.text
+    assert "Delete one" in answer.text
 
 
 def test_a_draft_is_there_on_another_machine(scene):
