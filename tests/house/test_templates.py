@@ -23,6 +23,7 @@ FORBIDDEN = {
     r"\{%-?\s*autoescape": "everything is escaped",
     r"href=\"/|action=\"/|src=\"/": "addresses come from page_url and static_url",
     r"https?://": "nothing is fetched from elsewhere",
+    r"<(?:textarea|input(?=[^>]*type=\"text\"))(?![^>]*autocomplete=\"off\")": "Back would show it to anybody",
     r"\.role\b|actor\.duties": "ask the policy table: may(actor, …)",
 }
 
