@@ -45,14 +45,19 @@ def find_chromium() -> str | None:
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Chromium]:
-    """The browser. Without one the test is skipped, except in continuous integration, where it fails."""
+def get_chromium() -> str:
+    """The same; without one the test is skipped, except in continuous integration, where it fails."""
     path = find_chromium()
     if path is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("no Chromium is installed: sudo apt install chromium")
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    """The browser."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=get_chromium(), args=FLAGS)
         yield browser
         browser.close()
 
