@@ -1,10 +1,10 @@
-"""Whole launches in real Chromium: a VLE of another site frames us, and the browser keeps fewer and fewer cookies.
+"""A VLE of another site frames us, in real Chromium, with both in this process so that a test can reach behind them.
 
-VLE and tool are two hosts of this machine (127.0.0.1 and localhost), which to a browser are two sites.
+VLE and tool are two hosts of this machine (127.0.0.1 and localhost), which to a browser are two sites. How a launch
+arrives when the browser keeps fewer and fewer cookies is in `test_transports.py`.
 """
 
 import json
-import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, FrameLocator, Page, expect, sync_playwright
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import BrowserContext, BrowserType, FrameLocator, Page, expect
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from lti_tool.app import create_app, open_database
@@ -22,13 +23,13 @@ from lti_tool.demo_platform import VleConfig, create_vle
 from lti_tool.launch import PlatformDraft, connect_platform
 from lti_tool.launch.queries import all_platforms
 from lti_tool.launch.registering import switch_platform
-from tests.browser.conftest import FLAGS
+from tests.browser.conftest import FLAGS, get_chromium
+from tests.browser.cookies import POLICY_FLAG
 from tests.conftest import make_settings
 from tests.factories.house import House
 
 pytestmark = pytest.mark.browser
-LEARNER, TUTOR = "Priya Nadar", "Dr Helen Marsh"
-BLOCK_THIRD_PARTIES = {"profile": {"cookie_controls_mode": 1, "block_third_party_cookies": True}}
+LEARNER = "Priya Nadar"
 BLOCK_ALL_OF_OURS = {"profile": {"content_settings": {"exceptions": {"cookies": {"localhost,*": {"setting": 2}}}}}}
 
 
@@ -81,17 +82,14 @@ def site(tmp_path: Path, empty_database_file: Path) -> Iterator[Site]:
 
 
 @contextmanager
-def browser_with(folder: Path, preferences: dict[str, object]) -> Iterator[BrowserContext]:
-    """Debian's Chromium with settings of its own. Nothing is downloaded."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if path is None:
-        pytest.skip("no Chromium is installed")
+def browser_with(kind: BrowserType, folder: Path, preferences: dict[str, object]) -> Iterator[BrowserContext]:
+    """Chromium with settings of its own. `kind` comes from the one Playwright that a process may have."""
     (folder / "Default").mkdir(parents=True)
     (folder / "Default" / "Preferences").write_text(json.dumps(preferences))
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(str(folder), executable_path=path, args=FLAGS)
-        yield context
-        context.close()
+    flags = [flag for flag in FLAGS if flag != POLICY_FLAG]
+    context = kind.launch_persistent_context(str(folder), executable_path=get_chromium(), args=flags)
+    yield context
+    context.close()
 
 
 def open_activity(page: Page, site: Site, person: str, activity: str) -> FrameLocator:
@@ -102,67 +100,8 @@ def open_activity(page: Page, site: Site, person: str, activity: str) -> FrameLo
     return page.frame_locator("#contentframe")
 
 
-def address_in_frame(page: Page, site: Site) -> str:
-    return next(frame.url for frame in page.frames if frame.url.startswith(site.tool_url))
-
-
-@pytest.mark.parametrize(
-    ("preferences", "in_path", "asks"),
-    [({}, False, False), (BLOCK_THIRD_PARTIES, False, False), (BLOCK_ALL_OF_OURS, True, True)],
-    ids=["ordinary", "third-party cookies blocked", "all our cookies blocked"],
-)
-def test_a_launch_arrives(
-    site: Site, tmp_path: Path, preferences: dict[str, object], in_path: bool, asks: bool
-) -> None:
-    with browser_with(tmp_path / "chromium", preferences) as context:
-        page = context.new_page()
-        frame = open_activity(page, site, LEARNER, "Journal club board")
-        if asks:
-            frame.get_by_role("button", name=f"Continue as {LEARNER} in Cardiology ST4").click()
-        expect(frame.get_by_role("heading", name="Not ready yet")).to_be_visible()
-        assert ("/v/" in address_in_frame(page, site)) is in_path
-        frame.get_by_role("link", name="Boards").click()
-        expect(frame.get_by_role("heading", name="Boards", exact=True)).to_be_visible()
-
-
-@pytest.mark.parametrize("preferences", [{}, BLOCK_ALL_OF_OURS], ids=["ordinary", "all our cookies blocked"])
-def test_a_tutor_chooses_and_goes_on_in_a_new_window(
-    site: Site, tmp_path: Path, preferences: dict[str, object]
-) -> None:
-    with browser_with(tmp_path / "chromium", preferences) as context:
-        page = context.new_page()
-        frame = open_activity(page, site, TUTOR, "Journal club board")
-        if preferences:
-            frame.get_by_role("button", name=f"Continue as {TUTOR}").click()
-        frame.get_by_label("Name of the board").fill("Journal club")
-        frame.get_by_label("Names are shown").check()
-        frame.get_by_role("button", name="Open the board and put it here").click()
-        expect(frame.get_by_role("heading", name="Journal club", exact=True)).to_be_visible()
-        frame.get_by_role("link", name="Open in a new window").click()
-        with context.expect_page() as opened:
-            frame.get_by_role("main").get_by_role("link", name="Open in a new window").click()
-        window = opened.value
-        expect(window.get_by_role("heading", name="Journal club", exact=True)).to_be_visible()
-        assert ("/v/" in window.url) is bool(preferences)
-        window.reload()
-        expect(window.get_by_role("heading", name="Journal club", exact=True)).to_be_visible()
-
-
-def test_an_address_with_a_visit_in_it_asks_whoever_types_it(site: Site, tmp_path: Path) -> None:
-    with browser_with(tmp_path / "chromium", BLOCK_ALL_OF_OURS) as context:
-        page = context.new_page()
-        frame = open_activity(page, site, LEARNER, "Journal club board")
-        frame.get_by_role("button", name=f"Continue as {LEARNER}").click()
-        expect(frame.get_by_role("heading", name="Not ready yet")).to_be_visible()
-        typed = context.new_page()
-        typed.goto(address_in_frame(page, site))
-        expect(typed.get_by_role("heading", name="Not ready yet")).not_to_be_visible()
-        typed.get_by_role("button", name=f"Continue as {LEARNER}").click()
-        expect(typed.get_by_role("heading", name="Not ready yet")).to_be_visible()
-
-
-def test_a_refusal_can_be_read_in_the_frame(site: Site, tmp_path: Path) -> None:
-    with browser_with(tmp_path / "chromium", {}) as context:
+def test_a_refusal_can_be_read_in_the_frame(site: Site, chromium: Chromium, tmp_path: Path) -> None:
+    with browser_with(chromium.browser_type, tmp_path / "chromium", {}) as context:
         page = context.new_page()
         with site.house.database.transaction() as db:
             switch_platform(db, find_name(site), is_enabled=False, now=clock.now())

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
 
 from lti_tool.core import clock
@@ -88,8 +89,13 @@ def told(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("binding", ["ask", "require"])
-def test_without_cookies_the_storage_presses_the_button(site: Site, tmp_path: Path, binding: str) -> None:
-    with lending(site, binding) as (vle_url, _vle), browser_with(tmp_path / "chromium", BLOCK_ALL_OF_OURS) as context:
+def test_without_cookies_the_storage_presses_the_button(
+    site: Site, chromium: Chromium, tmp_path: Path, binding: str
+) -> None:
+    with (
+        lending(site, binding) as (vle_url, _vle),
+        browser_with(chromium.browser_type, tmp_path / "chromium", BLOCK_ALL_OF_OURS) as context,
+    ):
         page = context.new_page()
         page.goto(vle_url)
         frame = page.frame_locator("#tool")
@@ -97,11 +103,11 @@ def test_without_cookies_the_storage_presses_the_button(site: Site, tmp_path: Pa
         assert told(page) == ["lti.put_data", "lti.get_data"]
 
 
-def test_a_page_of_another_origin_is_neither_asked_nor_believed(site: Site, tmp_path: Path) -> None:
+def test_a_page_of_another_origin_is_neither_asked_nor_believed(site: Site, chromium: Chromium, tmp_path: Path) -> None:
     with (
         lending(site) as (_address, vle),
         served(vle.talk, "127.0.0.2") as other,
-        browser_with(tmp_path / "chromium", BLOCK_ALL_OF_OURS) as context,
+        browser_with(chromium.browser_type, tmp_path / "chromium", BLOCK_ALL_OF_OURS) as context,
     ):
         with site.house.database.transaction() as db:
             add_frame(db, "Lending", other)
