@@ -7,12 +7,13 @@ import secrets
 
 PUBLIC_ID_LENGTH = 16
 _ALPHABET = "abcdefghijkmnopqrstuvwxyz23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without l, 1, I, 0, O: codes are read aloud
+_RANDOM = secrets.SystemRandom()
 _PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{16}")
 
 
 def new_public_id() -> str:
     """Sixteen letters and digits, about 93 bits."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(PUBLIC_ID_LENGTH))
+    return "".join(_RANDOM.choices(_ALPHABET, k=PUBLIC_ID_LENGTH))
 
 
 def is_public_id(text: str) -> bool:

@@ -7,8 +7,8 @@ before it is a page:
   that carry a visit over the gaps that browsers leave, `jose.py` the home of JSON Web Tokens, `claims.py` and
   `message.py` what a launch says, `faults.py` why one is refused, each with its words, `deep_linking.py` the answer of
   the chooser.
-- `platform.py` makes the room's calls to platforms, through `core.outbound`; `shelf.py` keeps their keys, `keys.py`
-  ours.
+- `platform.py` makes the room's calls to platforms, through `core.outbound`; `shelf.py` keeps their keys, and for
+  seconds what administrators said of them; `keys.py` keeps our own keys.
 - `entrance.py` holds the views under `/lti/`, which stand outside CSRF; `views.py` those inside a visit.
 - `registering.py` connects platforms; `commands.py` lets an administrator do so.
 

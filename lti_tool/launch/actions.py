@@ -4,7 +4,7 @@
 was here before, it and `begin_visit` write three rows: the used state, the visit, the journal's line.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -36,7 +36,6 @@ from lti_tool.launch.queries import (
     find_placement,
     get_known,
     get_platform_of,
-    overrides_of,
 )
 from lti_tool.launch.rules import Kind, enrolment_role, read_place
 from lti_tool.launch.state import State
@@ -75,8 +74,11 @@ def consume(db: Session, digest: bytes, until: datetime, fault: Fault) -> None:
         raise Refused(fault, "used before") from error
 
 
-def receive(db: Session, claims: LaunchClaims, state: State, now: datetime) -> Received:
-    """Let a verified launch in: who it is, which course, in what role, and what they want to open."""
+def receive(db: Session, claims: LaunchClaims, state: State, roles: Mapping[str, Role], now: datetime) -> Received:
+    """Let a verified launch in: who it is, which course, in what role, and what they want to open.
+
+    `roles` is the platform's own table of roles.
+    """
     consume(db, state.used_as, datetime.fromtimestamp(state.expires_at, UTC), Fault.USED_ALREADY)
     known = get_known(db, claims)
     platform, deployment = known.platform, known.deployment
@@ -85,7 +87,7 @@ def receive(db: Session, claims: LaunchClaims, state: State, now: datetime) -> R
         return Received(platform.framed_by)
     course = known_course(db, deployment, claims.course, now, known.course)
     person = _person(db, known, claims, now)
-    role = enrolment_role(claims.roles, overrides_of(db, platform)) if claims.subject else Role.READER
+    role = enrolment_role(claims.roles, roles) if claims.subject else Role.READER
     if (known.enrolment is None or known.enrolment.role != role) and enrol(db, person.id, course, role, now):
         note_enrolment(db, person, course, role)
     guest = Guest(person, course)

@@ -33,7 +33,7 @@ from lti_tool.launch.models import Choosing, Placement
 from lti_tool.launch.platform import KeyRing, fetch_key_set
 from lti_tool.launch.protocol import Binding, Registration, Tool
 from lti_tool.launch.rules import Kind
-from lti_tool.launch.shelf import DatabaseShelf
+from lti_tool.launch.shelf import DatabaseShelf, Registrations
 from lti_tool.launch.state import STATE_SECONDS, State, hash_of, is_same_browser, open_state
 from lti_tool.people import settle_in_cookie, turn_to_path
 
@@ -51,6 +51,7 @@ class Entrance:
     tool: Tool
     ticket_key: bytes
     keys: KeyRing
+    registrations: Registrations
     failures: FixedWindowRateLimiter
     most_failures: RateLimitItemPerMinute
 
@@ -65,6 +66,7 @@ def furnish(setup: BlueprintSetupState) -> None:
         tool=Tool(settings.base_url, settings.key_for("lti state")),
         ticket_key=settings.key_for("tickets"),
         keys=KeyRing(lambda url: fetch_key_set(guard, url), DatabaseShelf(extensions["database"]), settings.threads),
+        registrations=Registrations(extensions["database"]),
         failures=FixedWindowRateLimiter(MemoryStorage()),
         most_failures=RateLimitItemPerMinute(settings.failed_launches_per_minute),
     )
@@ -129,7 +131,7 @@ def launch() -> BaseResponse:
         raise Refused(Fault.OTHER_BROWSER, "no cookie of this login")
     former, now = web.find_browser_visit(request), clock.now()
     with _database().transaction() as db:
-        received = actions.receive(db, claims, state, now)
+        received = actions.receive(db, claims, state, registration.roles, now)
         guest = received.guest
         visit = actions.begin_visit(db, guest, received.framed_by, former, now) if guest and is_known else None
     if guest is None:
@@ -142,8 +144,7 @@ def _verified() -> tuple[LaunchClaims, State, Registration]:
     answer = protocol.read_answer(request.form)
     state = open_state(answer.state, here.tool.state_key, now)
     g.platform = state.platform_id
-    with _database().reading() as db:
-        registration = queries.get_registration_of_state(db, state.platform_id)
+    registration = here.registrations.get(state.platform_id)
     return protocol.verify(answer.id_token, state, registration, here.keys, here.tool, now), state, registration
 
 

@@ -31,6 +31,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from lti_tool.access import Role
 from lti_tool.launch.claims import ADDRESS_LIMIT, LaunchClaims
 from lti_tool.launch.faults import Fault, Refused
 from lti_tool.launch.jose import Key, open_sealed, read_sealed
@@ -68,7 +69,10 @@ class Tool:
 
 @dataclass(frozen=True)
 class Registration:
-    """A platform as the protocol needs it. `issuer` is compared letter by letter, slash and all."""
+    """A platform as the protocol needs it. `issuer` is compared letter by letter, slash and all.
+
+    `roles` are the platform's own table: what a role as it writes it means to us, where LTI says otherwise.
+    """
 
     platform_id: str
     issuer: str
@@ -79,6 +83,7 @@ class Registration:
     is_enabled: bool = True
     allows_anonymous: bool = False
     binding: Binding = Binding.ASK
+    roles: Mapping[str, Role] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 Nobody is known yet when a launch is read, so these take no actor, except where a person looks at a course.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -82,56 +82,40 @@ class PlatformLine:
 
 def get_registration(db: Session, issuer: str, client_id: str | None) -> Registration:
     """The platform of a login request. Raises Refused when there is none, or several and no word which."""
-    known = _REGISTRATIONS.where(Platform.issuer == issuer)
-    found = _registrations(db.execute(known.where(Platform.client_id == client_id) if client_id else known))
+    known = select(Platform).where(Platform.issuer == issuer)
+    found = db.scalars(known.where(Platform.client_id == client_id) if client_id else known).all()
     if not found:
         raise Refused(Fault.PLATFORM_UNKNOWN, f"iss {issuer[:200]!r}, client_id {str(client_id)[:80]!r}")
     if len(found) > 1:
         raise Refused(Fault.PLATFORM_AMBIGUOUS, f"iss {issuer[:200]!r} has {len(found)} clients and none was named")
-    return found[0]
+    return _registration(db, found[0])
 
 
 def get_registration_of_state(db: Session, platform_id: str) -> Registration:
     """The platform that our own state names. Raises Refused when it is gone since."""
-    found = _registrations(db.execute(_REGISTRATION, {"platform": platform_id}))
-    if not found:
+    found = db.scalars(select(Platform).where(Platform.public_id == platform_id)).first()
+    if found is None:
         raise Refused(Fault.PLATFORM_UNKNOWN, f"platform {platform_id} is gone")
-    return found[0]
+    return _registration(db, found)
 
 
-# These are asked at every launch, so they are written once: building a statement costs more than SQLite takes for it.
-_REGISTRATIONS = (
-    select(Platform, Deployment.deployment_id)
-    .outerjoin(Deployment, Deployment.platform_id == Platform.id)
-    .order_by(Platform.id)
-)
-_REGISTRATION = _REGISTRATIONS.where(Platform.public_id == bindparam("platform"))
-
-
-def _registrations(rows: Iterable[Any]) -> list[Registration]:
-    """One for each platform, from rows of platform and deployment."""
-    deployments: dict[Platform, set[str]] = {}
-    for platform, deployment in rows:
-        known = deployments.setdefault(platform, set())
-        if deployment is not None:
-            known.add(deployment)
-    return [_registration(platform, frozenset(found)) for platform, found in deployments.items()]
-
-
-def _registration(platform: Platform, deployments: frozenset[str]) -> Registration:
+def _registration(db: Session, platform: Platform) -> Registration:
+    deployments = db.scalars(select(Deployment.deployment_id).where(Deployment.platform_id == platform.id))
     return Registration(
         platform_id=platform.public_id,
         issuer=platform.issuer,
         client_id=platform.client_id,
         auth_url=platform.auth_url,
         keys_url=platform.keys_url,
-        deployments=deployments,
+        deployments=frozenset(deployments),
         is_enabled=platform.disabled_at is None,
         allows_anonymous=platform.allows_anonymous,
         binding=Binding(platform.binding),
+        roles=overrides_of(db, platform),
     )
 
 
+# Every launch asks this, so it is written once: to build a statement takes longer than SQLite takes to answer it.
 _KNOWN = (
     select(Platform, Deployment, Course, Person, Enrolment, Placement)
     .join(Deployment, Deployment.platform_id == Platform.id)
@@ -162,7 +146,7 @@ _KNOWN = (
 
 
 def get_known(db: Session, claims: LaunchClaims) -> Known:
-    """All that is known of a launch that was verified, in one query. Raises Refused when its platform is gone since."""
+    """All that is known of a verified launch, in one query. Raises Refused when its platform is off or gone since."""
     said = {
         "platform": claims.platform_id,
         "deployment": claims.deployment_id,
@@ -173,15 +157,14 @@ def get_known(db: Session, claims: LaunchClaims) -> Known:
     row = db.execute(_KNOWN, said).first()
     if row is None:
         raise Refused(Fault.DEPLOYMENT_UNKNOWN, f"deployment {claims.deployment_id[:80]!r} is gone")
+    if row.Platform.disabled_at is not None:
+        raise Refused(Fault.PLATFORM_OFF, f"platform {claims.platform_id} is switched off")
     return Known(*row)
-
-
-_OVERRIDES = select(RoleOverride.written, RoleOverride.role).where(RoleOverride.platform_id == bindparam("platform"))
 
 
 def overrides_of(db: Session, platform: Platform) -> Mapping[str, Role]:
     """The platform's own table of roles."""
-    rows = db.execute(_OVERRIDES, {"platform": platform.id})
+    rows = db.execute(select(RoleOverride.written, RoleOverride.role).where(RoleOverride.platform_id == platform.id))
     return {written: Role(role) for written, role in rows}
 
 

@@ -1,9 +1,18 @@
-"""The shelf of `platform.KeyRing` in our own database: the last good key sets, for all processes and the next start."""
+"""Between the database and what a process keeps at hand.
+
+`DatabaseShelf` is the shelf of `platform.KeyRing`: the last good key sets, for all processes and the next start.
+`Registrations` are the platforms themselves, so that a rush of launches does not ask for the same one each time.
+"""
+
+import time
 
 from lti_tool.core.db import Database
 from lti_tool.launch.models import PlatformKeySet
 from lti_tool.launch.platform import ShelvedKeys
-from lti_tool.launch.queries import find_shelved_keys
+from lti_tool.launch.protocol import Registration
+from lti_tool.launch.queries import find_shelved_keys, get_registration_of_state
+
+BELIEVED_SECONDS = 5.0
 
 
 class DatabaseShelf:
@@ -23,3 +32,26 @@ class DatabaseShelf:
             row = db.get(PlatformKeySet, platform_id) or PlatformKeySet(platform_id=platform_id)
             row.keys_url, row.published, row.fetched_at = keys_url, keys.published, keys.fetched_at
             db.add(row)
+
+
+class Registrations:
+    """What administrators have said of platforms, read anew every few seconds.
+
+    It may be that much out of date, so the launch's own transaction looks again whether the platform is switched off
+    or its deployment gone (`queries.get_known`).
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._read: dict[str, tuple[float, Registration]] = {}
+
+    def get(self, platform_id: str) -> Registration:
+        """The platform that our own state names. Raises Refused when it is gone."""
+        now = time.monotonic()
+        read_at, registration = self._read.get(platform_id, (now - BELIEVED_SECONDS, None))
+        if registration is None or now - read_at >= BELIEVED_SECONDS:
+            with self._database.reading() as db:
+                registration = get_registration_of_state(db, platform_id)
+            if registration.is_enabled:
+                self._read[platform_id] = (now, registration)
+        return registration

@@ -13,6 +13,7 @@ from lti_tool.core import clock
 from lti_tool.journal import JournalLine
 from lti_tool.launch.faults import Fault
 from lti_tool.launch.models import Platform
+from lti_tool.launch.registering import switch_platform
 from lti_tool.people import Person, Visit
 from tests.factories.vle import FROM_THE_VLE, OURS, Vle, follow
 
@@ -42,6 +43,11 @@ def visits(vle: Vle) -> list[Visit]:
 def require_binding(vle: Vle) -> None:
     with vle.house.database.transaction() as db:
         db.scalars(select(Platform)).one().binding = "require"
+
+
+def switch(vle: Vle, *, is_enabled: bool) -> None:
+    with vle.house.database.transaction() as db:
+        switch_platform(db, db.scalars(select(Platform)).one().name, is_enabled=is_enabled, now=clock.now())
 
 
 class TestCookie:
@@ -298,17 +304,28 @@ class TestElsewhere:
 
 
 class TestTraces:
-    def test_a_returning_person_costs_three_rows(self, vle: Vle) -> None:
+    def test_a_returning_person_costs_one_question_and_three_rows(self, vle: Vle) -> None:
         vle.launch(vle.browser())
-        written: list[str] = []
+        sent: list[str] = []
 
         def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-            if statement.startswith(("INSERT", "UPDATE", "DELETE")):
-                written.append(statement.split()[2])
+            sent.append(" ".join(statement.split()[:3]))
 
-        event.listen(vle.house.database.engine, "before_cursor_execute", note)
+        login = vle.login(browser := vle.browser())
+        for engine in (vle.house.database.engine, vle.house.database.reader):
+            event.listen(engine, "before_cursor_execute", note)
+        assert vle.post(browser, vle.token(login), login.state).status_code == 303
+        question = "SELECT platforms.id, platforms.public_id,"
+        rows = [f"INSERT INTO {table}" for table in ("consumed", "visits", "journal_lines")]
+        assert sent == ["BEGIN IMMEDIATE", rows[0], question, *rows[1:]]
+
+    def test_a_platform_that_was_just_believed_to_be_on_lets_nobody_in(self, vle: Vle) -> None:
+        vle.launch(vle.browser())
+        login = vle.login(browser := vle.browser())
+        switch(vle, is_enabled=False)
+        assert Fault.PLATFORM_OFF.happened in vle.post(browser, vle.token(login), login.state).text
+        switch(vle, is_enabled=True)
         assert vle.launch(vle.browser()).status_code == 303
-        assert sorted(written) == ["consumed", "journal_lines", "visits"]
 
     def test_names_follow_the_vle_and_are_kept_when_it_sends_none(self, vle: Vle) -> None:
         vle.launch(vle.browser())
