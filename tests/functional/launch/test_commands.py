@@ -15,7 +15,7 @@ from tests.factories.house import House
 from tests.factories.platform import LTI, MEMBERSHIP
 from tests.factories.vle import Vle
 
-PLATFORM, KEYS = commands
+PLATFORM, KEYS = (next(found for found in commands if found.name == name) for name in ("platform", "keys"))
 ADD = {
     "--trust": "Northmoor",
     "--name": "Moodle",
