@@ -79,8 +79,9 @@ def _redirect_to_own_name(config: VleConfig) -> AnyResponse | None:
     own = urlsplit(config.issuer)
     asked = urlsplit(f"//{request.host}")
     is_other_name = asked.hostname != own.hostname and {asked.hostname, own.hostname} <= LOOPBACK_NAMES
-    if request.method == "GET" and is_other_name and asked.port == own.port:
-        return redirect(config.issuer + request.full_path.rstrip("?"), 302)
+    is_by_a_person = request.method == "GET" or request.endpoint == "pages.become"
+    if is_by_a_person and is_other_name and asked.port == own.port:
+        return redirect(config.issuer + request.full_path.rstrip("?"), 302 if request.method == "GET" else 307)
     return None
 
 

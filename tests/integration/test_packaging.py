@@ -144,7 +144,8 @@ def test_it_starts_from_an_editable_install(tmp_path: Path) -> None:
     var.mkdir()
     unpack(build("build_editable", copied(copy)), site)
     packages = sysconfig.get_path("purelib")
-    code = f"import site, sys; sys.path.append({packages!r}); site.addsitedir({str(site)!r})\n{ASKS}"
+    paths = f"sys.path[:0] = [{str(site)!r}]; sys.path.append({packages!r}); site.addsitedir({str(site)!r})"
+    code = f"import site, sys; {paths}\n{ASKS}"
     package, config, templates = run([sys.executable, "-S", "-c", code], cwd=var, env=environ(var)).split()
     assert Path(package).is_relative_to(copy)
     assert Path(config) == copy / "config"

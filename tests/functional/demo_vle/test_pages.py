@@ -125,6 +125,8 @@ def test_a_browser_without_cookies_is_told_so(walk: Walk) -> None:
 def test_another_loopback_name_leads_to_our_own(walk: Walk) -> None:
     answer = walk.browser.get("/course/view.php?id=2", base_url="http://127.0.0.1:5001")
     assert (answer.status_code, answer.location) == (302, f"{SITE}/course/view.php?id=2")
+    signing_in = walk.browser.post("/login/index.php", data={"person": "6"}, base_url="http://127.0.0.1:5001")
+    assert (signing_in.status_code, signing_in.location) == (307, f"{SITE}/login/index.php")
     assert walk.browser.get("/", base_url="http://vle.example").status_code == 200, "a proxy’s name is left alone"
 
 
