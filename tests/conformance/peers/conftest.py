@@ -10,7 +10,7 @@ from tests.conformance.peers.browser import Browser
 from tests.conformance.peers.openedx import openedx_platform
 from tests.conformance.peers.platforms import Platform, ToolAddresses
 from tests.conformance.peers.small_platform import create_app
-from tests.conformance.peers.tools import Tool, addresses_of, served, stand_in
+from tests.conformance.peers.tools import Tool, addresses_of, grand_round, served, stand_in
 
 
 @contextmanager
@@ -24,7 +24,7 @@ PLATFORMS: dict[str, Callable[[ToolAddresses], AbstractContextManager[Platform]]
     "lti1p3platform": small_platform,
     "openedx": openedx_platform,
 }
-TOOLS: dict[str, Callable[[Path], AbstractContextManager[Tool]]] = {"stand-in": stand_in}
+TOOLS: dict[str, Callable[[Path], AbstractContextManager[Tool]]] = {"grand-round": grand_round, "stand-in": stand_in}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="module", params=list(TOOLS))
 def tool(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tool]:
-    """A running tool."""
+    """A running tool: each of them, where a test does not name those that can do what it asks."""
     with TOOLS[request.param](tmp_path_factory.mktemp(request.param)) as running:
         yield running
 

@@ -1,4 +1,4 @@
-"""The tools that the platforms launch into. Ours is put in at one place: `ours`."""
+"""The tools that the platforms launch into: Grand Round, and the smallest tool that pylti1p3 makes."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -11,13 +11,19 @@ from wsgiref.types import StartResponse, WSGIApplication
 import requests
 from werkzeug.serving import make_server
 
+from lti_tool.app import create_app, open_database
+from lti_tool.core import clock
+from lti_tool.core.db import Database
+from lti_tool.launch import PlatformDraft, connect_platform
+from lti_tool.migrations import upgrade_tables
 from tests.conformance.peers import stand_in as stand_in_tool
 from tests.conformance.peers.browser import Browser, Form, form_with
 from tests.conformance.peers.platforms import Platform, ToolAddresses
+from tests.conftest import make_settings
 
 
 class Tool(Protocol):
-    """A running tool that can be told of a platform."""
+    """A running tool that can be told of a platform, and lets teachers choose what an activity opens."""
 
     base_url: str
 
@@ -26,6 +32,10 @@ class Tool(Protocol):
 
     def choose(self, browser: Browser, page: requests.Response) -> Form:
         """Choose something on the page of deep linking; return the form that carries it back to the platform."""
+
+
+class RosterTool(Tool, Protocol):
+    """A tool that also reads who is in the course."""
 
     def roster(self, platform: Platform) -> set[str]:
         """Return the names of the course's active people, as the tool has read them after a launch."""
@@ -58,6 +68,34 @@ class StandIn:
         return self.rosters[platform.issuer]
 
 
+@dataclass(frozen=True)
+class GrandRound:
+    """Grand Round with a database of its own."""
+
+    base_url: str
+    database: Database
+
+    def register_platform(self, platform: Platform) -> None:
+        """Connect the platform, as an administrator does by command."""
+        draft = PlatformDraft(
+            name=platform.name,
+            issuer=platform.issuer,
+            client_id=platform.client_id,
+            auth_url=platform.auth_url,
+            token_url=platform.token_url,
+            keys_url=platform.jwks_url,
+            deployments=(platform.deployment_id,),
+        )
+        with self.database.transaction() as db:
+            connect_platform(db, "Northmoor University Hospitals", draft, clock.now())
+
+    def choose(self, browser: Browser, page: requests.Response) -> Form:
+        """Put everybody's front page into the course."""
+        choice = form_with("thing", page)
+        choice.fields |= {"thing": "front", "do": "use"}
+        return form_with("JWT", browser.submit(choice))
+
+
 @contextmanager
 def served(make_app: Callable[[str], WSGIApplication]) -> Iterator[str]:
     """Serve an app, made for its address, from threads of this process on a free port of loopback."""
@@ -80,7 +118,23 @@ def _not_made_yet(environ: dict[str, Any], start_response: StartResponse) -> lis
 
 
 @contextmanager
-def stand_in(_folder: Path) -> Iterator[Tool]:
+def grand_round(folder: Path) -> Iterator[Tool]:
+    """Run Grand Round in this process."""
+    opened: list[Database] = []
+
+    def make_app(address: str) -> WSGIApplication:
+        settings = make_settings(folder, base_url=address)
+        opened.append(open_database(settings))
+        upgrade_tables(opened[0])
+        return create_app(settings, opened[0])
+
+    with served(make_app) as address:
+        yield GrandRound(address, opened[0])
+    opened[0].close()
+
+
+@contextmanager
+def stand_in(_folder: Path) -> Iterator[RosterTool]:
     """Run the smallest pylti1p3 tool."""
     registrations: stand_in_tool.Registrations = {}
     rosters: stand_in_tool.Rosters = {}
