@@ -15,7 +15,7 @@ from tests.factories.house import House
 from tests.factories.platform import LTI, MEMBERSHIP
 from tests.factories.vle import Vle
 
-PLATFORM, KEYS = (next(found for found in commands if found.name == name) for name in ("platform", "keys"))
+PLATFORM, KEYS, *_ = commands
 ADD = {
     "--trust": "Northmoor",
     "--name": "Moodle",
