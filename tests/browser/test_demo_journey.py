@@ -75,7 +75,7 @@ def is_told(visitor: Visitor, question: str) -> None:
     """Within half a minute the inbox says that there is an answer, and leads to it."""
     visitor.be("Mina Farrow")
     room = visitor.open(COURSE, BOARD)
-    news = room.get_by_role("link", name=f"A new reply to your question: {question}")
+    news = room.get_by_role("link", name=f"A new reply to your question – {question}")
     for _look in range(TOLD_WITHIN_LOOKS):
         bar_link(room, "Inbox").click()
         expect(room.get_by_role("heading", level=1, name="Inbox")).to_be_visible()
