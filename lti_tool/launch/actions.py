@@ -37,7 +37,7 @@ from lti_tool.launch.queries import (
     get_known,
     get_platform_of,
 )
-from lti_tool.launch.rules import Kind, enrolment_role, read_place
+from lti_tool.launch.rules import Kind, enrolment_role, kind_of, read_place
 from lti_tool.launch.state import State
 from lti_tool.people import (
     Course,
@@ -152,7 +152,8 @@ def answer_chooser(
     chosen = _chosen(db, actor, course, choice)
     if choice.board:
         titles[chosen[0][1]] = choice.board.title
-    items = [Chosen(titles.get(thing, _("My front page")), thing or kind) for kind, thing in chosen]
+    names = {Kind.FRONT: _("My front page"), Kind.CASES: _("Learn from a case"), Kind.TEACHING: _("When is teaching?")}
+    items = [Chosen(titles[thing] if thing else names[kind], thing or kind) for kind, thing in chosen]
     platform, deployment = get_platform_of(db, choosing.deployment_id)
     return sign(db, answer_claims(platform, deployment, asked, items, launch_url, now), now)
 
@@ -161,7 +162,7 @@ def _chosen(db: Session, actor: Actor, course: CourseLine, choice: Choice) -> li
     """What was chosen; a new board is opened on the way."""
     if choice.board:
         return [(Kind.BOARD, make_board(db, actor, course, choice.board).public_id)]
-    return [(Kind.FRONT, "") if thing == Kind.FRONT else (Kind.BOARD, thing) for thing in choice.things]
+    return [kind_of(thing) for thing in choice.things]
 
 
 def _is_board_of(db: Session, actor: Actor, course_id: int, public_id: str) -> bool:
@@ -268,10 +269,10 @@ def _new_placement(
 def _follow_custom(db: Session, guest: Guest, placement: Placement, wanted: str, role: Role) -> None:
     """`place` may name a board of another course, when the VLE copied the course: then it opens nothing here."""
     placement.asked = wanted
-    kind = Kind.FRONT if wanted == Kind.FRONT else Kind.BOARD
+    kind, _thing = kind_of(wanted)
     person, course = guest.person, guest.course
     actor = Actor(person.id, person.public_id, person.trust_id, guest.name, {course.id: role})
-    if kind is Kind.FRONT:
+    if kind is not Kind.BOARD:
         placement.kind, placement.thing = kind, ""
     elif _is_board_of(db, actor, course.id, wanted):
         placement.kind, placement.thing = kind, wanted

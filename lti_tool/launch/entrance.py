@@ -40,6 +40,7 @@ from lti_tool.people import settle_in_cookie, turn_to_path
 LOGIN_COOKIE = "__Host-login"
 KEYS_MAY_BE_KEPT = "public, max-age=600"
 WAIT_SECONDS = 60
+PAGES = {Kind.FRONT: "home.front", Kind.CASES: "cases.index", Kind.TEACHING: "programme.week"}
 
 blueprint = Blueprint("lti", __name__, url_prefix="/lti")
 
@@ -164,7 +165,7 @@ def path_of(kind: Kind, thing: str, course: str) -> str:
     """The page that an activity opens, without any visit."""
     if kind is Kind.BOARD:
         return web.bare_path("boards.board", board_id=thing)
-    return web.bare_path("home.front", course_id=course)
+    return web.bare_path(PAGES[kind], course_id=course)
 
 
 def _arrive(visit: str, token: str, path: str) -> BaseResponse:

@@ -7,12 +7,12 @@ from werkzeug.datastructures import MultiDict
 from lti_tool.boards import BoardDraft, BoardLine, board_draft
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
-from lti_tool.launch.rules import Kind
+from lti_tool.launch.rules import OF_A_COURSE
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What people should find. `things` are boards of the course by public id, or `front`; `board` is a new one.
+    """What people should find. `things` are boards by public id, or words of `Kind`; `board` is a new one.
 
     Nothing at all is a cancelled visit to the chooser.
     """
@@ -34,6 +34,6 @@ def read_choice(
         raise Invalid(_("Nothing was changed."), {"thing": _("Choose what people should find, or make a new board.")})
     if len(things) > 1 and not may_choose_several:
         raise Invalid(_("Nothing was changed."), {"thing": _("Choose one of these only.")})
-    if set(things) - {Kind.FRONT, *(board.public_id for board in boards)}:
+    if set(things) - {*OF_A_COURSE, *(board.public_id for board in boards)}:
         raise Invalid(_("Nothing was changed."), {"thing": _("Choose a board of this course.")})
     return Choice(things)

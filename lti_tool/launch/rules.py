@@ -124,8 +124,19 @@ class Kind(StrEnum):
 
     BOARD = "board"
     FRONT = "front"
+    CASES = "cases"
+    TEACHING = "teaching"
+
+
+OF_A_COURSE = frozenset(Kind) - {Kind.BOARD}
+"""What a course has one of, so that its word alone says what is meant."""
 
 
 def read_place(custom: str) -> str:
-    """The custom parameter `place`: a board's public id, or `front`. Anything else is as if it were not there."""
-    return custom if custom == Kind.FRONT or is_public_id(custom) else ""
+    """The custom parameter `place`: a board's public id or a word. Anything else is as if it were not there."""
+    return custom if custom in OF_A_COURSE or is_public_id(custom) else ""
+
+
+def kind_of(place: str) -> tuple[Kind, str]:
+    """What a place that was read means: its kind, and the board's public id where it is a board."""
+    return (Kind(place), "") if place in OF_A_COURSE else (Kind.BOARD, place)

@@ -4,12 +4,12 @@ A view opens `reading()` or `changing()`, asks its room, and hands view data to 
 rules, and starting a visit (`launch` does).
 """
 
-from lti_tool.web.addresses import bare_path, page_url, path_visit_url, public_url, static_url
+from lti_tool.web.addresses import bare_path, go_path, page_url, path_visit_url, public_url, static_url
 from lti_tool.web.csrf import EXEMPT, exempt, require_our_page
 from lti_tool.web.formatting import soon
 from lti_tool.web.headers import content_policy
 from lti_tool.web.health import REFUSED
-from lti_tool.web.pages import BarEntry, changing, come_back, page, reading, say
+from lti_tool.web.pages import BarEntry, Landmark, changing, come_back, page, reading, say
 from lti_tool.web.problems import ProblemText, problem_page
 from lti_tool.web.qr import qr_image
 from lti_tool.web.setup import set_up
@@ -29,6 +29,7 @@ __all__ = [
     "REFUSED",
     "VISIT_COOKIE",
     "BarEntry",
+    "Landmark",
     "NoVisit",
     "ProblemText",
     "bare_path",
@@ -39,6 +40,7 @@ __all__ = [
     "exempt",
     "find_browser_visit",
     "forget_visit_cookie",
+    "go_path",
     "is_in_path",
     "page",
     "page_url",

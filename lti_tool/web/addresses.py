@@ -34,6 +34,11 @@ def public_url(path: str) -> str:
     return f"{current_app.extensions['settings'].base_url}{path}"
 
 
+def go_path(public_id: str) -> str:
+    """The path by which a link that leaves us (a feed, a mail, a QR code) finds its way back through the VLE."""
+    return f"/go/{public_id}"
+
+
 def static_url(name: str) -> str:
     """The address of a file under `web/static`, with a fingerprint so that browsers may keep it for a year."""
     return f"{STATIC_PREFIX}{name}?v={_fingerprint(name)}"

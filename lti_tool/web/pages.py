@@ -1,6 +1,6 @@
 """What a view needs: a session with the actor, a page with its bar, a message for the next page."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +28,18 @@ class BarEntry:
     permission: str = "course.read"
     count: Callable[[Actor], ScalarSelect[int]] | None = None
     counted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Landmark:
+    """Where a public id leads: a page of ours, and the course in whose VLE page one finds it.
+
+    A door exports `landmarks`, functions `(db, public_id) -> Landmark | None`; nobody is known yet when they are asked.
+    """
+
+    endpoint: str
+    values: Mapping[str, str]
+    course_id: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def answers(vle: Vle) -> dict[str, TestResponse]:
     tutor = vle.browser()
     found = {
         "refused": vle.launch(vle.browser(), aud="another-tool"),
-        "continue": vle.launch(forgetful(vle)),
+        "continue": vle.arrive(forgetful(vle)),
         "no-course": vle.launch(vle.browser(), **{LTI + "context": GONE}),
         "login-with-storage": vle.login(vle.browser(), lti_storage_target="_parent").answer,
         "not-ready": vle.arrive(vle.browser()),

@@ -183,6 +183,8 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield PageVisit("decisions-empty", rhys, f"{course}/decisions")
     yield PageVisit("inbox", sam, f"{course}/inbox")
     yield PageVisit("inbox-empty", helen, f"{empty}/inbox")
+    yield PageVisit("cases-empty", sam, f"{empty}/cases")
+    yield PageVisit("teaching-empty", sam, f"{empty}/teaching")
     yield PageVisit("not-found", sam, "/threads/AAAAAAAAAAAAAAAA", status=404)
     yield PageVisit("forbidden", sam, f"{course}/waiting", status=403)
 

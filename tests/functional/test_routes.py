@@ -66,6 +66,8 @@ ROWS = {
     "POST moderation.report": Row("/posts/{published}/report", "post.report", form(reason="unkind"), "published"),
     "GET moderation.remove": Row("/posts/{published}/remove", "post.remove", on="published"),
     "POST moderation.remove": Row("/posts/{published}/remove", "post.remove", form(reason="spam"), "published"),
+    "GET cases.index": Row("/courses/{course}/cases"),
+    "GET programme.week": Row("/courses/{course}/teaching"),
     "GET launch.activity": Row("/activities/{activity}"),
     "GET launch.change": Row("/activities/{activity}/change", "course.place"),
     "POST launch.place": Row("/activities/{activity}", "course.place", form(do="use", thing="{board}")),
