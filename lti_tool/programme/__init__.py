@@ -1,7 +1,8 @@
 """The teaching programme: sessions of a course, planned, moved, cancelled; and where to find them.
 
-Times are entered and shown in London time and stored in UTC. Not here: calendar feeds (`feeds`), inboxes
-(`notifications` listens to the journal).
+Times are entered and shown in London time and stored in UTC. How pages arrange them is `weeks.py`, beside `rules.py`,
+because together they were too long to know. Not here: calendar feeds (`feeds`); inboxes (`notifications` listens to the
+journal).
 """
 
 from lti_tool.programme.actions import (

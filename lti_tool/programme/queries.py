@@ -4,7 +4,7 @@ Lists select columns. A deleted session is not found by anybody.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from lti_tool.access import Actor, Duty, Thing
 from lti_tool.core import clock
 from lti_tool.core.errors import NotFound
+from lti_tool.core.ids import digest
 from lti_tool.core.language import gettext as _
 from lti_tool.people import Course, CourseLine, find_rotation
 from lti_tool.programme.models import TeachingSession
@@ -22,10 +23,13 @@ from lti_tool.programme.rules import (
     MOST_SESSIONS,
     SessionDraft,
     SessionState,
+    grades_words,
     is_for,
     is_same,
     london_day,
     share_grades,
+    short_day,
+    worth_words,
 )
 
 MOST_CLASHES = 20
@@ -64,6 +68,48 @@ class SessionLine:
         return self.state == SessionState.CANCELLED
 
     @property
+    def on_day(self) -> date:
+        """The day in the United Kingdom."""
+        return london_day(self.starts_at)
+
+    @property
+    def day(self) -> str:
+        """Wed 25 Nov"""
+        return short_day(self.on_day)
+
+    @property
+    def for_whom(self) -> str:
+        """All grades · F1, F2."""
+        return grades_words(self.grades)
+
+    @property
+    def worth(self) -> str:
+        """Core, 1 CPD point; empty for neither."""
+        return worth_words(self.is_core, self.cpd_points)
+
+    @property
+    def moved_words(self) -> tuple[str, str]:
+        """What the last move changed, and what it was: ("Moved online.", "It was in Seminar room 2.")."""
+        head, _dot, rest = self.moved_from.partition(". ")
+        return (f"{head}.", rest) if rest else (self.moved_from, "")
+
+    @property
+    def draft(self) -> SessionDraft:
+        """What is planned, as if it were to be planned now."""
+        return SessionDraft(
+            title=self.title,
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            description=self.description,
+            speaker=self.speaker,
+            room=self.room,
+            online_url=self.online_url,
+            grades=self.grades,
+            is_core=self.is_core,
+            cpd_points=self.cpd_points,
+        )
+
+    @property
     def thing(self) -> Thing:
         """What the policy needs to know of it."""
         return Thing(trust_id=self.course.trust_id, course_id=self.course.id, is_open=not self.has_begun)
@@ -84,7 +130,11 @@ class Clash:
 
 def visible_sessions(actor: Actor) -> ColumnElement[bool]:
     """The one condition under which a session may be read."""
-    inside = and_(TeachingSession.trust_id == actor.trust_id, TeachingSession.deleted_at.is_(None))
+    return and_(_of_my_courses(actor), TeachingSession.deleted_at.is_(None))
+
+
+def _of_my_courses(actor: Actor) -> ColumnElement[bool]:
+    inside = TeachingSession.trust_id == actor.trust_id
     if Duty.EDUCATION_ADMINISTRATOR in actor.duties:
         return inside
     return and_(inside, TeachingSession.course_id.in_(actor.roles))
@@ -197,7 +247,7 @@ def find_deleted(db: Session, actor: Actor, public_id: str) -> CourseLine | None
         .where(
             TeachingSession.public_id == public_id,
             TeachingSession.deleted_at.is_not(None),
-            TeachingSession.trust_id == actor.trust_id,
+            _of_my_courses(actor),
         )
     ).first()
     return CourseLine(*row) if row else None
@@ -232,3 +282,27 @@ def _clash(row: Any, course: CourseLine, draft: SessionDraft) -> Clash | None:
     if not (same_room or same_speaker or same_grades):
         return None
     return Clash(row.title, row.starts_at, row.ends_at, row.room, same_room, same_speaker, same_grades)
+
+
+def clash_mark(found: list[Clash]) -> str:
+    """A short name for exactly these clashes: a form carries it once they have been shown. Empty for none."""
+    return digest(repr(found)).hex()[:16] if found else ""
+
+
+def was_sent(db: Session, actor: Actor, once: str) -> bool:
+    """Whether this form has been sent before (a double click)."""
+    is_it = and_(TeachingSession.once == once, _of_my_courses(actor))
+    return db.scalar(select(TeachingSession.id).where(is_it)) is not None
+
+
+def chips(actor: Actor, grade: str | None) -> list[tuple[str, str]]:
+    """What the reader may choose to see: (name, label). More than one course only for those who may read more."""
+    found = [("me", _("Everything for me") if grade else _("Everything"))]
+    if grade:
+        found.append(("all", _("Every grade")))
+    found.append(("core", _("Core")))
+    if Duty.EDUCATION_ADMINISTRATOR in actor.duties:
+        found.append(("trust", _("Whole trust")))
+    elif len(actor.roles) > 1:
+        found.append(("trust", _("All my courses")))
+    return found
