@@ -19,10 +19,11 @@ from lti_tool.programme.queries import (
     clashes,
     find_session,
     get_session,
-    grade_of,
+    grade_for,
     next_session,
     session_facts,
     sessions_between,
+    sessions_named,
 )
 from lti_tool.programme.rules import SessionDraft, SessionState, is_for, london_moment
 from lti_tool.programme.views import bar, blueprint, landmarks
@@ -43,7 +44,7 @@ __all__ = [
     "delete_session",
     "find_session",
     "get_session",
-    "grade_of",
+    "grade_for",
     "is_for",
     "landmarks",
     "london_moment",
@@ -51,4 +52,5 @@ __all__ = [
     "restore_session",
     "session_facts",
     "sessions_between",
+    "sessions_named",
 ]

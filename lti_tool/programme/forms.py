@@ -169,7 +169,7 @@ def _slot(form: PlanForm, problems: dict[str, str]) -> tuple[datetime, datetime]
         _refuse_odd_day(day, problems)
     for field, found in (("begins", begins), ("ends", ends)):
         if found is None:
-            problems[field] = _("Write the time with two dots, for example 13:00.")
+            problems[field] = _("Write the time like this: 13:00.")
     if day is None or begins is None or ends is None:
         return clock.now(), clock.now()
     starts_at, ends_at = _moment(day, begins, "begins", problems), _moment(day, ends, "ends", problems)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
-from lti_tool.access import Actor, Duty, Thing
+from lti_tool.access import Actor, Duty, Thing, may
 from lti_tool.core import clock
 from lti_tool.core.errors import NotFound
 from lti_tool.core.ids import digest
@@ -29,6 +29,7 @@ from lti_tool.programme.rules import (
     london_day,
     share_grades,
     short_day,
+    slot_words,
     worth_words,
 )
 
@@ -76,6 +77,11 @@ class SessionLine:
     def day(self) -> str:
         """Wed 25 Nov"""
         return short_day(self.on_day)
+
+    @property
+    def cancelled_day(self) -> str:
+        """Fri 20 Nov, when it was cancelled; empty while it is not."""
+        return short_day(london_day(self.cancelled_at)) if self.cancelled_at else ""
 
     @property
     def for_whom(self) -> str:
@@ -126,6 +132,11 @@ class Clash:
     same_room: bool
     same_speaker: bool
     same_grades: bool
+
+    @property
+    def slot(self) -> str:
+        """on Wed 25 Nov, 13:00 to 14:00"""
+        return slot_words(self.starts_at, self.ends_at)
 
 
 def visible_sessions(actor: Actor) -> ColumnElement[bool]:
@@ -216,6 +227,14 @@ def sessions_between(
     return [_line(row) for row in db.execute(statement.order_by(starts_at, TeachingSession.id).limit(most))]
 
 
+def sessions_named(db: Session, actor: Actor, public_ids: set[str]) -> dict[str, SessionLine]:
+    """Those of these sessions that the actor may read."""
+    if not public_ids:
+        return {}
+    rows = db.execute(_sessions().where(TeachingSession.public_id.in_(public_ids), visible_sessions(actor)))
+    return {row.public_id: _line(row) for row in rows}
+
+
 def next_session(db: Session, actor: Actor, course: CourseLine, grade: str | None) -> SessionLine | None:
     """The next teaching of a course that takes place and is for this grade, also while it goes on."""
     statement = (
@@ -233,8 +252,13 @@ def next_session(db: Session, actor: Actor, course: CourseLine, grade: str | Non
     return next((line for line in map(_line, db.execute(statement)) if is_for(line.grades, grade)), None)
 
 
-def grade_of(db: Session, actor: Actor) -> str | None:
-    """The actor's grade today, by their rotation; None when they have said none."""
+def grade_for(db: Session, actor: Actor, course: CourseLine) -> str | None:
+    """The grade by which teaching is chosen for the actor: today's, by their rotation.
+
+    None, which is everything, for who has said none, and for those who plan here.
+    """
+    if may(actor, "session.plan", course.thing):
+        return None
     rotation = find_rotation(db, actor.person_id, london_day(clock.now()))
     return rotation.grade if rotation else None
 

@@ -36,7 +36,7 @@ def week(course_id: str) -> str:
     span = choose_span(day_of(args.get("day", "")) or today, args.get("show", ""), bool(args.get("term")))
     with reading() as (db, actor):
         course = get_course(db, actor, course_id)
-        grade = None if may(actor, "session.plan", course.thing) else queries.grade_of(db, actor)
+        grade = queries.grade_for(db, actor, course)
         where = None if span.show == "trust" else course
         found = queries.sessions_between(db, actor, span.from_at, span.until_at, where)
         data: dict[str, Any] = {
