@@ -150,7 +150,7 @@ class House:
             return reply(db, actor, facts, None, prepare(text), new_public_id()).public_id
 
     def teaching(self, planner: Person, course: Course, title: str = "Morning report", **given: object) -> str:
-        """A session from 13:00 to 14:00 tomorrow, but for what is `given` (as in SessionDraft); returns its public id."""
+        """A session from 13:00 to 14:00 tomorrow, but for what is `given` (see SessionDraft); returns its public id."""
         starts_at = london_moment(tomorrow(), time(13))
         draft = SessionDraft(title, starts_at, starts_at + timedelta(hours=1))
         with self.database.transaction() as db:
