@@ -33,10 +33,12 @@ def _default() -> Path:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what is marked `sql` on both engines."""
-    if "engine" in metafunc.fixturenames and metafunc.definition.get_closest_marker("sql"):
-        both = [SQLITE, pytest.param(POSTGRESQL, marks=pytest.mark.postgres)]
-        metafunc.parametrize("engine", both, indirect=True)
+    """Run what is marked `sql` on both engines, or on those that the mark names."""
+    marked = metafunc.definition.get_closest_marker("sql")
+    if "engine" in metafunc.fixturenames and marked:
+        marks = {POSTGRESQL: [pytest.mark.postgres]}
+        engines = [pytest.param(name, marks=marks.get(name, ())) for name in marked.args or (SQLITE, POSTGRESQL)]
+        metafunc.parametrize("engine", engines, indirect=True)
 
 
 @pytest.fixture

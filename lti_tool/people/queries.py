@@ -142,11 +142,8 @@ def get_course(db: Session, actor: Actor, public_id: str) -> CourseLine:
 
 def head_count(db: Session, course_id: int) -> tuple[int, int]:
     """How many belong to the course: (all but tutors, tutors)."""
-    counts = dict(
-        db.execute(
-            select(Enrolment.role, func.count()).where(Enrolment.course_id == course_id).group_by(Enrolment.role)
-        ).tuples()
-    )
+    heads = select(Enrolment.role, func.count().label("heads")).where(Enrolment.course_id == course_id)
+    counts = {row.role: row.heads for row in db.execute(heads.group_by(Enrolment.role))}
     tutors = counts.get(Role.TUTOR, 0) + counts.get(Role.ASSISTANT, 0)
     return sum(counts.values()) - tutors, tutors
 
