@@ -120,6 +120,17 @@ def _enter(db: Session, trust_id: int, *, takes_turn: bool = False) -> None:
         db.execute(_ENTER_IN_TURN if takes_turn else _ENTER, said)
 
 
+def take_turn(db: Session, trust_id: int) -> bool:
+    """Wait until no other writer is within the trust; True if things may have changed meanwhile.
+
+    For edges that began without a trust. On SQLite the turn was taken when the transaction began.
+    """
+    if not has_row_security(db):
+        return False
+    _enter(db, trust_id, takes_turn=True)
+    return True
+
+
 def set_for_transaction(db: Session, name: str, value: str) -> None:
     """Set one of our own settings on a server, which policies read, until this transaction ends."""
     if has_row_security(db):

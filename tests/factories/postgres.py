@@ -74,11 +74,11 @@ class Server:
         """The address of a database for a role."""
         return f"postgresql://{role}@/{name}?host={self.folder}"
 
-    def new_database(self) -> str:
-        """A database with tables and nothing in them."""
+    def new_database(self, template: str = TEMPLATE) -> str:
+        """A database with tables and nothing in them; of the template1 that every server has, without tables."""
         name = f"house_{next(self._numbers)}"
         with self._admin.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER {OWNER}"))
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER}"))
         return name
 
     def drop(self, name: str) -> None:

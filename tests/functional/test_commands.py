@@ -104,6 +104,26 @@ def test_an_appointment_that_cannot_be_made_says_why(run, words, said):
     assert said in done.output
 
 
+@pytest.mark.sql("postgresql")
+def test_an_empty_server_is_made_ready_by_one_command(postgres_server, run, monkeypatch, engine):
+    name = postgres_server.new_database("template1")
+    monkeypatch.setenv("LTI_TOOL_DATABASE_URL", postgres_server.url(name))
+    monkeypatch.setenv("LTI_TOOL_DATABASE_OWNER_URL", postgres_server.url(name, "grand_round_owner"))
+    for _again in range(2):
+        done = run("db", "upgrade")
+        assert done.exit_code == 0, done.output
+        assert "Row-level security is on" in done.output
+    assert connected(run).exit_code == 0
+    done = run("db", "check")
+    assert done.exit_code == 0
+    assert "Row-level security is on" in done.output
+    monkeypatch.setenv("LTI_TOOL_DATABASE_URL", postgres_server.url(name, "grand_round_owner"))
+    done = run("db", "check")
+    assert done.exit_code == 1
+    assert "bypasses row-level security" in done.output
+    postgres_server.drop(name)
+
+
 def test_the_check_verifies_the_chain(run, settings, house: House):
     with house.database.transaction() as db:
         record(db, trust_id=None, actor="system", verb="test.done", subject="test:1")

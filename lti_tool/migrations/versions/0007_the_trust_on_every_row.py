@@ -34,6 +34,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Go back. Microseconds do not fit into an integer of a server, so that column stays wide."""
     for table in TOLD_BY:
+        if op.get_context().dialect.name == "postgresql":
+            op.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
+            op.execute(f"DROP POLICY IF EXISTS of_trust ON {table}")
         with op.batch_alter_table(table, schema=None) as batch_op:
             batch_op.drop_constraint(batch_op.f(f"fk_{table}_trust_id"), type_="foreignkey")
             batch_op.drop_column("trust_id")
