@@ -20,7 +20,7 @@ from lti_tool.core.log import set_up_logs
 from lti_tool.core.settings import Settings, SettingsError, load_settings
 from lti_tool.demo import DemoError, reset_demo, run_demo
 from lti_tool.journal import run_worker, verify
-from lti_tool.migrations import upgrade_tables
+from lti_tool.migrations import faults, serving_role, upgrade_tables
 from lti_tool.paths import folder
 from lti_tool.serving import end_with
 from lti_tool.serving import serve as serve_house
@@ -104,15 +104,20 @@ def db() -> None:
 
 @db.command("upgrade")
 def db_upgrade() -> None:
-    """Bring the tables to this version."""
-    upgrade_tables(get_database())
+    """Bring the tables to this version. On PostgreSQL: divide them by trust, and let the serving role in."""
+    settings, database = get_settings(), get_database()
+    owner = Database(settings.sqlalchemy_owner_url, connections=1)
+    upgrade_tables(owner, serving_role(database))
+    owner.close()
     click.echo("The tables are up to date.")
+    _say_faults(database)
 
 
 @db.command("check")
 def db_check() -> None:
-    """Verify the journal's sealed chain. Exit status 1 when it does not hold."""
+    """Verify the journal's sealed chain and, on PostgreSQL, that trusts are divided. Exit status 1 when not."""
     database = get_database()
+    is_divided = _say_faults(database)
     with database.reading() as session:
         verdict = verify(session)
     if verdict.first_broken is None:
@@ -121,7 +126,18 @@ def db_check() -> None:
         )
     else:
         click.echo(f"The journal was changed: its chain breaks at line {verdict.first_broken} of the order of sealing.")
-    sys.exit(1 if verdict.first_broken is not None else 0)
+    sys.exit(1 if verdict.first_broken is not None or not is_divided else 0)
+
+
+def _say_faults(database: Database) -> bool:
+    """Say whether row-level security holds for the role that serves people; nothing on SQLite, which has none."""
+    with database.reader.connect() as connection:
+        found, is_server = faults(connection), connection.dialect.name == "postgresql"
+    for sentence in found:
+        click.echo(sentence)
+    if is_server and not found:
+        click.echo("Row-level security is on: PostgreSQL shows each trust its own rows alone.")
+    return not found
 
 
 @main.command("scan")
