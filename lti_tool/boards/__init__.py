@@ -4,8 +4,8 @@ A board is named or pseudonymous. On a pseudonymous board a post holds no person
 for one person within a board, unlinkable across boards), the alias is drawn from it, and the person's number lies
 sealed in a table that only the author's own pages, the notifier and break-glass open (`authors.py`, a module of its own
 because nothing else may touch sealed authorship). Queries are two files, of boards and threads (`queries.py`) and of
-posts (`posts.py`), because together they were too long to know. Not here: decisions about posts (`moderation`), what
-people typed (`texts`).
+posts (`posts.py`), because together they were too long to know; `counters.py` holds the counters against what is there,
+for `lti-tool db check`. Not here: decisions about posts (`moderation`), what people typed (`texts`).
 """
 
 from lti_tool.boards.actions import (
@@ -23,6 +23,7 @@ from lti_tool.boards.actions import (
     withdraw_post,
 )
 from lti_tool.boards.authors import AuthorKeys, author_of
+from lti_tool.boards.counters import count_wrong_counters, mend_counters
 from lti_tool.boards.forms import board_draft
 from lti_tool.boards.models import Board, Post, Thread
 from lti_tool.boards.posts import (
@@ -61,6 +62,7 @@ __all__ = [
     "board_draft",
     "boards_of",
     "change_board",
+    "count_wrong_counters",
     "edit_post",
     "find_board",
     "flag_post",
@@ -68,6 +70,7 @@ __all__ = [
     "get_post_facts",
     "history_on_board",
     "make_board",
+    "mend_counters",
     "mine_waiting",
     "move_post",
     "publish_edit",

@@ -25,6 +25,11 @@ def head() -> str:
     return found
 
 
+def is_known(revision: str) -> bool:
+    """Whether this version of the code knows a revision, and so the way from there to the head."""
+    return any(script.revision == revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
 def upgrade_tables(database: Database) -> None:
     """Bring the tables to the head."""
     config = _config()
