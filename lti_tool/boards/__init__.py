@@ -22,7 +22,7 @@ from lti_tool.boards.actions import (
     start_thread,
     withdraw_post,
 )
-from lti_tool.boards.authors import AuthorKeys, author_of
+from lti_tool.boards.authors import AuthorKeys, alias_of, author_of, seal_for, tag_of
 from lti_tool.boards.counters import count_wrong_counters, mend_counters
 from lti_tool.boards.forms import board_draft
 from lti_tool.boards.models import Board, Post, Thread
@@ -55,6 +55,7 @@ __all__ = [
     "Thread",
     "ThreadName",
     "WaitsFor",
+    "alias_of",
     "answer_report",
     "author_of",
     "bar",
@@ -77,8 +78,10 @@ __all__ = [
     "reasons",
     "refuse_edit",
     "reply",
+    "seal_for",
     "start_thread",
     "story_of",
+    "tag_of",
     "thread_names",
     "unanswered",
     "waiting_count",

@@ -1,6 +1,7 @@
 """`lti-tool backup`, `restore`, `doctor`, `seed` and `deliveries`. Each prints plain sentences and an honest status."""
 
 import os
+import secrets
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from lti_tool.journal import retry_given_up, undone_deliveries
 from lti_tool.operations.archive import Manifest
 from lti_tool.operations.backup import in_mb, take_backup
 from lti_tool.operations.restore import restore_archive
+from lti_tool.operations.seeding import Plan, default_trust
+from lti_tool.operations.seeding import seed as make_seed
 
 Opener = Callable[[], Database]
 A_FILE = click.Path(dir_okay=False, path_type=Path)
@@ -65,6 +68,30 @@ def restore(open_database: Opener, /, file: Path, replace: bool) -> None:
     click.echo(f"The journal is whole: {verdict.sealed} lines sealed, {verdict.unsealed} to be. Head {verdict.head}")
 
 
+@click.command("seed")
+@click.option("--people", type=click.IntRange(2, 1_000_000), default=200, show_default=True)
+@click.option("--threads", type=click.IntRange(1), default=1_000, show_default=True)
+@click.option("--posts", type=click.IntRange(1), default=8_000, show_default=True, help="Questions and replies in all.")
+@click.option("--trust", help="The new trust's name. Needed where there are people already.")
+@click.option("--random", "number", type=int, help="The same number makes the same people say the same on one day.")
+@click.pass_obj
+def seed(
+    open_database: Opener, /, people: int, threads: int, posts: int, trust: str | None, number: int | None
+) -> None:
+    """Fill a new trust with invented people and their talk, to try or to measure on. All of it, or nothing.
+
+    Whoever else wants to write waits until it is done, so do not use it where people work.
+    """
+    chosen = secrets.randbelow(1_000_000) if number is None else number
+    with _in_plain_words():
+        database = open_database()
+        with database.reading() as db:
+            name = trust or default_trust(db)
+        plan = Plan(trust=name, people=people, threads=threads, posts=posts, random=chosen)
+        make_seed(database, plan, click.echo)
+    click.echo(f"To make the same again today: --random {chosen}")
+
+
 @click.group("deliveries")
 def deliveries() -> None:
     """What the worker has to do because of something that happened."""
@@ -99,4 +126,4 @@ def deliveries_retry(open_database: Opener, /, job: str | None) -> None:
         click.echo("Nothing was given up.")
 
 
-commands = (backup, restore, deliveries)
+commands = (backup, restore, seed, deliveries)
