@@ -4,7 +4,8 @@ No room of the house, and without views: `commands.py` holds the commands, which
 
 - `archive.py` is what an archive is, `backup.py` takes one while people work, `restore.py` puts one back, and
   `postgres.py` calls PostgreSQL's own tools for both.
-- `checking.py` reads the whole database: its pages, its counters, its journal. Each check ends in a `finding.py`.
+- `doctor.py` runs the checks of `inside.py` (what is on this machine) and `outside.py` (who must reach whom);
+  `checking.py` reads the whole database: its pages, its counters, its journal. Each check ends in a `finding.py`.
 - `seeding.py` fills a trust with invented people and their talk: `crowd.py` makes the people, `talk.py` what they say,
   in the words of `words.toml`.
 

@@ -1,10 +1,12 @@
 """`lti-tool backup`, `restore`, `doctor`, `seed` and `deliveries`. Each prints plain sentences and an honest status."""
 
+import json
 import os
 import secrets
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -15,9 +17,12 @@ from lti_tool.core.errors import Problem
 from lti_tool.journal import retry_given_up, undone_deliveries
 from lti_tool.operations.archive import Manifest
 from lti_tool.operations.backup import in_mb, take_backup
+from lti_tool.operations.doctor import examine
+from lti_tool.operations.finding import State
 from lti_tool.operations.restore import restore_archive
 from lti_tool.operations.seeding import Plan, default_trust
 from lti_tool.operations.seeding import seed as make_seed
+from lti_tool.paths import folder
 
 Opener = Callable[[], Database]
 A_FILE = click.Path(dir_okay=False, path_type=Path)
@@ -66,6 +71,20 @@ def restore(open_database: Opener, /, file: Path, replace: bool) -> None:
     verdict = restored.verdict
     click.echo(f"Restored: everything until {restored.manifest.taken_at}.")
     click.echo(f"The journal is whole: {verdict.sealed} lines sealed, {verdict.unsealed} to be. Head {verdict.head}")
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="One JSON list, for a programme that watches.")
+def doctor(as_json: bool) -> None:
+    """Look at the commonest faults, and say who does what. Exit status 1 when something is wrong."""
+    found = []
+    for finding in examine(os.environ, folder("config") / "default.toml"):
+        found.append(finding)
+        if not as_json:
+            click.echo(finding.line)
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in found], ensure_ascii=False, indent=1))
+    sys.exit(1 if any(finding.state == State.WRONG for finding in found) else 0)
 
 
 @click.command("seed")
@@ -126,4 +145,4 @@ def deliveries_retry(open_database: Opener, /, job: str | None) -> None:
         click.echo("Nothing was given up.")
 
 
-commands = (backup, restore, seed, deliveries)
+commands = (backup, restore, doctor, seed, deliveries)

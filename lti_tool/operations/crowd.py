@@ -1,6 +1,7 @@
 """The people of a seeded trust, their courses and boards, made by the rooms' own actions."""
 
 import tomllib
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -20,7 +21,6 @@ MOST_COURSES = 60
 LEARNERS_A_TUTOR = 12
 WRITERS_A_BOARD = 120
 SHARES = (5, 2, 3)  # of the threads: on the named board, on the pseudonymous one, on the one without moderation
-_ALPHABET = "abcdefghijkmnopqrstuvwxyz23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ class Stage:
 
 
 def public_id(rng: Random) -> str:
-    """Like `core.ids.new_public_id`, and the same again for the same seed. For invented things only."""
-    return "".join(rng.choices(_ALPHABET, k=PUBLIC_ID_LENGTH))
+    """Of the shape of `core.ids.new_public_id`, and the same again for the same seed. For invented things only."""
+    return urlsafe_b64encode(rng.randbytes(PUBLIC_ID_LENGTH * 3 // 4)).decode()
 
 
 def gather(db: Session, trust_name: str, people: int, rng: Random) -> tuple[Trust, list[Stage]]:
