@@ -16,7 +16,7 @@ from lti_tool.core.log import set_up_logs
 from lti_tool.core.settings import Settings, SettingsError, load_settings
 from lti_tool.demo import DemoError, reset_demo, run_demo
 from lti_tool.journal import run_worker
-from lti_tool.migrations import upgrade_tables
+from lti_tool.migrations import faults, serving_role, upgrade_tables
 from lti_tool.paths import folder
 from lti_tool.serving import end_with
 from lti_tool.serving import serve as serve_house
@@ -100,20 +100,36 @@ def db() -> None:
 
 @db.command("upgrade")
 def db_upgrade() -> None:
-    """Bring the tables to this version."""
-    upgrade_tables(get_database())
+    """Bring the tables to this version. On PostgreSQL: divide them by trust, and let the serving role in."""
+    settings, database = get_settings(), get_database()
+    owner = Database(settings.sqlalchemy_owner_url, connections=1)
+    upgrade_tables(owner, serving_role(database))
+    owner.close()
     click.echo("The tables are up to date.")
+    _say_faults(database)
 
 
 @db.command("check")
 @click.option("--mend", is_flag=True, help="Count again what is counted wrongly.")
 def db_check(mend: bool) -> None:
     """Read all of it: pages, references, counters, the journal's chain. Exit status 1 when something is wrong."""
-    is_well = True
-    for finding in operations.check_house(get_database(), mend):
+    database = get_database()
+    is_well = _say_faults(database)
+    for finding in operations.check_house(database, mend):
         click.echo(finding.line)
         is_well &= finding.state != operations.State.WRONG
     sys.exit(0 if is_well else 1)
+
+
+def _say_faults(database: Database) -> bool:
+    """Say whether row-level security holds for the role that serves people; nothing on SQLite, which has none."""
+    with database.reader.connect() as connection:
+        found, is_server = faults(connection), connection.dialect.name == "postgresql"
+    for sentence in found:
+        click.echo(sentence)
+    if is_server and not found:
+        click.echo("Row-level security is on: PostgreSQL shows each trust its own rows alone.")
+    return not found
 
 
 for command in (*launch.commands, *operations.commands):

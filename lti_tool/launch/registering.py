@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.access import Duty, Role
 from lti_tool.core.addresses import is_loopback
+from lti_tool.core.db import as_trust
 from lti_tool.core.errors import Conflict, Invalid, NotFound
 from lti_tool.core.ids import new_public_id
 from lti_tool.core.language import gettext as _
@@ -77,6 +78,7 @@ def connect_platform(db: Session, trust_name: str, draft: PlatformDraft, now: da
     for deployment_id in draft.deployments:
         _add_deployment(db, platform, trust, deployment_id)
     ensure_key(db, now)
+    as_trust(db, trust.id)
     _note(db, platform, "platform.connected", trust.id)
     return platform
 
@@ -137,6 +139,7 @@ def announce(
     deployment = db.scalars(select(Deployment).where(Deployment.platform_id == platform.id)).first()
     if deployment is None:
         raise NotFound(_("This platform has no deployment yet."))
+    as_trust(db, deployment.trust_id)
     made = known_person(db, deployment, person.subject, person.name, now)
     if course is None:
         return made, None
@@ -199,12 +202,14 @@ def release_person(db: Session, trust_name: str, name: str, subject: str, duty: 
 
 
 def _person_of(db: Session, trust_name: str, name: str, subject: str) -> Person:
-    platform = get_platform(db, name)
+    platform, trust = get_platform(db, name), find_trust(db, trust_name)
+    if trust is None:
+        raise NotFound(_("There is no trust called “%(name)s”.") % {"name": trust_name})
+    as_trust(db, trust.id)
     person = db.scalars(
         select(Person)
         .join(Identity, Identity.person_id == Person.id)
-        .join(Trust, Trust.id == Identity.trust_id)
-        .where(Identity.platform_id == platform.id, Identity.subject == subject, Trust.name == trust_name)
+        .where(Identity.platform_id == platform.id, Identity.trust_id == trust.id, Identity.subject == subject)
     ).first()
     if person is None:
         raise NotFound(

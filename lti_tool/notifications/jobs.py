@@ -10,6 +10,7 @@ from lti_tool.journal import Job, JournalLine, Listener
 from lti_tool.notifications.actions import tell
 from lti_tool.notifications.models import InboxEntry
 from lti_tool.notifications.rules import KEEP_FOR, TOLD_AFTER, TOLD_TO_AUTHOR, About, Kind
+from lti_tool.people import each_trust
 
 
 def tell_author(db: Session, line: JournalLine) -> None:
@@ -49,7 +50,9 @@ def _tell_author_of(db: Session, line: JournalLine, story: PostStory, post: str,
 
 def tidy_inbox(db: Session, slot: datetime) -> None:
     """Remove entries that nobody will look for any more."""
-    db.execute(delete(InboxEntry).where(InboxEntry.created_at < slot - KEEP_FOR))
+    for trust_id in each_trust(db):
+        old = delete(InboxEntry).where(InboxEntry.trust_id == trust_id, InboxEntry.created_at < slot - KEEP_FOR)
+        db.execute(old)
 
 
 _AUTHOR = Job("tell_author", tell_author)

@@ -14,7 +14,7 @@ from lti_tool.core.db import Base, Database
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.journal import record
 from lti_tool.operations.crowd import gather
-from lti_tool.operations.talk import LARGEST_THREAD, Batch, Numbers, Talk, bodies, sizes
+from lti_tool.operations.talk import LARGEST_THREAD, Batch, Numbers, Row, Talk, bodies, sizes
 from lti_tool.people import Person, find_trust
 
 POSTS_A_BATCH = 20_000
@@ -116,10 +116,13 @@ def _flush(db: Session, batch: Batch) -> int:
     for name in ("threads", "thread_activity", "texts", "revisions", "posts"):
         if rows := getattr(batch, name):
             connection.execute(insert(_table(name)), rows)
-    sealed = [{"post_id": post, "sealed": seal_for(db, person)} for post, person in batch.authors]
-    if sealed:
-        connection.execute(insert(_table("sealed_authors")), sealed)
+    if batch.sealed_authors:
+        connection.execute(insert(_table("sealed_authors")), [_sealed(db, author) for author in batch.sealed_authors])
     return len(batch.posts)
+
+
+def _sealed(db: Session, author: Row) -> Row:
+    return author | {"sealed": seal_for(db, author["sealed"])}
 
 
 def _table(name: str) -> Table:

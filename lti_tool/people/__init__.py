@@ -25,6 +25,7 @@ from lti_tool.people.models import Appointment, Course, Enrolment, Person, Rotat
 from lti_tool.people.queries import (
     CourseLine,
     OpenVisit,
+    each_trust,
     find_rotation,
     find_trust,
     find_visit,
@@ -52,6 +53,7 @@ __all__ = [
     "Visit",
     "appoint",
     "display_name",
+    "each_trust",
     "end_appointment",
     "end_visit",
     "enrol",

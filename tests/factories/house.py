@@ -80,12 +80,12 @@ class House:
 
     def course(self, trust: Trust, title: str = "Cardiology ST4") -> Course:
         """A course of the trust."""
-        with self.database.transaction() as db:
+        with self.database.within(trust.id).transaction() as db:
             return make_course(db, trust.id, title, clock.now())
 
     def person(self, trust: Trust, name: str, roles: dict[int, Role] | None = None, *duties: Duty) -> Person:
         """Somebody of the trust with roles by course number, and duties."""
-        with self.database.transaction() as db:
+        with self.database.within(trust.id).transaction() as db:
             person = make_person(db, trust.id, name, clock.now())
             for course_id, role in (roles or {}).items():
                 enrol(db, person.id, db.get_one(Course, course_id), role, clock.now())
