@@ -104,7 +104,7 @@ def _sqlite(database: Database, writer: ArchiveWriter, held: ExitStack) -> Itera
 
 @contextmanager
 def _postgresql(database: Database, writer: ArchiveWriter, held: ExitStack) -> Iterator[Session]:
-    """The dump goes straight into the archive, while writers wait. The owner of the tables sees the rows of all trusts."""
+    """The dump goes straight into the archive, while writers wait. The owner of the tables sees all trusts."""
     settings: Settings = database.notes["settings"]
     owner = Database(settings.sqlalchemy_owner_url, connections=1)
     held.callback(database.close)

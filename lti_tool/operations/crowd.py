@@ -113,4 +113,4 @@ def _writer(db: Session, board_id: int, is_pseudonymous: bool, person: Person, r
     if not is_pseudonymous:
         return Writer(person.id, role == Role.TUTOR, None, None)
     tag = tag_of(db, person.id, board_id)
-    return Writer(person.id, role == Role.TUTOR, tag, alias_of(db, board_id, tag))
+    return Writer(person.id, role == Role.TUTOR, tag, alias_of(db, person.trust_id, board_id, tag))
