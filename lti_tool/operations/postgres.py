@@ -4,21 +4,27 @@ The password goes through the environment and never onto a command line, where e
 """
 
 import os
+import random
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from sqlalchemy import URL, inspect, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from lti_tool.core.db import Database
 from lti_tool.core.errors import Conflict, Invalid
 
 DUMP = ("pg_dump", "--format=custom", "--compress=0", "--no-owner", "--no-privileges")
+LOCK_WITHIN_MS = 600
+LOCK_ATTEMPTS = 60
+PAUSE_SECONDS = (0.05, 0.5)
 RESTORE = (
     *("pg_restore", "--no-owner", "--no-privileges", "--clean", "--if-exists"),
     *("--single-transaction", "--exit-on-error"),
@@ -32,11 +38,23 @@ def size_of(database: Database) -> int:
 
 
 def keep_writers_waiting(db: Session) -> None:
-    """Let nobody write until this transaction ends; who reads is not kept."""
-    names = inspect(db.connection()).get_table_names()
-    preparer = db.get_bind().dialect.identifier_preparer
-    tables = ", ".join(preparer.quote(name) for name in sorted(names))
-    db.execute(text(f"LOCK TABLE {tables} IN EXCLUSIVE MODE"))
+    """Let nobody write until this transaction ends; who reads is not kept. Raises Conflict when there is no gap.
+
+    Writers take their locks in orders of their own, so to wait for every table could be to wait for each other. The
+    server ends one of two who do so after a second (deadlock_timeout), and it must never be the one at whose end a
+    person sits: we let go of all before that, and try again.
+    """
+    names = sorted(inspect(db.connection()).get_table_names())
+    tables = ", ".join(db.get_bind().dialect.identifier_preparer.quote(name) for name in names)
+    for _attempt in range(LOCK_ATTEMPTS):
+        with suppress(OperationalError), db.begin_nested():
+            db.execute(text(f"SET LOCAL statement_timeout = {LOCK_WITHIN_MS}"))
+            db.execute(text(f"LOCK TABLE {tables} IN EXCLUSIVE MODE"))
+            db.execute(text("SET LOCAL statement_timeout = 0"))
+            db.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))  # the dump takes as long as it takes
+            return
+        time.sleep(random.uniform(*PAUSE_SECONDS))  # noqa: S311 - no secret
+    raise Conflict("People write so much just now that no moment was free. Take the backup when it is quieter.")
 
 
 @contextmanager

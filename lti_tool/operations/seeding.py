@@ -87,7 +87,7 @@ def _give_room(db: Session) -> None:
 
 
 def _reserve(db: Session, plan: Plan) -> Numbers:
-    """Numbers that nobody else takes: on SQLite because we alone write, on a server by moving its sequences on."""
+    """Numbers that nobody else takes: on SQLite because we alone write, on a server by taking them from its sequences."""
     wanted = {"threads": plan.threads, "texts": plan.posts, "posts": plan.posts}
     if db.get_bind().dialect.name == "sqlite":
         return Numbers(*(1 + (db.scalar(select(func.max(_table(name).c.id))) or 0) for name in wanted))
@@ -95,8 +95,10 @@ def _reserve(db: Session, plan: Plan) -> Numbers:
 
 
 def _take(db: Session, table: str, count: int) -> int:
-    take = "SELECT setval(pg_get_serial_sequence(:table, 'id'), nextval(pg_get_serial_sequence(:table, 'id')) + :count)"
-    return int(db.scalar(text(take), {"table": table, "count": count}) or 0) - count
+    """The first of so many numbers in a row. Nobody writes into the table until we are done, so nobody takes one."""
+    db.execute(text(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE"))
+    last = "SELECT max(nextval(pg_get_serial_sequence(:name, 'id'))) FROM generate_series(1, :count)"
+    return int(db.scalar(text(last), {"name": table, "count": count}) or 0) - count + 1
 
 
 def _write(db: Session, threads: Iterable[Batch], plan: Plan, say: Say, began: float) -> None:
