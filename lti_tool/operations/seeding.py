@@ -87,7 +87,7 @@ def _give_room(db: Session) -> None:
 
 
 def _reserve(db: Session, plan: Plan) -> Numbers:
-    """Numbers that nobody else takes: on SQLite because we alone write, on a server by taking them from its sequences."""
+    """Numbers that nobody else takes: on SQLite we alone write, on a server they come from its sequences."""
     wanted = {"threads": plan.threads, "texts": plan.posts, "posts": plan.posts}
     if db.get_bind().dialect.name == "sqlite":
         return Numbers(*(1 + (db.scalar(select(func.max(_table(name).c.id))) or 0) for name in wanted))
