@@ -15,7 +15,7 @@ from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.journal import record
 from lti_tool.operations.crowd import gather
 from lti_tool.operations.talk import LARGEST_THREAD, Batch, Numbers, Row, Talk, bodies, sizes
-from lti_tool.people import Person, find_trust
+from lti_tool.people import Trust, find_trust
 
 POSTS_A_BATCH = 20_000
 CACHE_KIB = 400_000
@@ -58,8 +58,8 @@ def seed(database: Database, plan: Plan, say: Say) -> None:
 
 def default_trust(db: Session) -> str:
     """The trust of an installation where nobody is yet. Raises Conflict where somebody is."""
-    if db.scalar(select(Person.id).limit(1)) is not None:
-        raise Conflict("There are people here already. Name a new trust for the invented ones: --trust “A name”.")
+    if db.scalar(select(Trust.id).limit(1)) is not None:
+        raise Conflict("There is a trust here already. Name a new one for the invented people: --trust “A name”.")
     return FIRST_TRUST
 
 

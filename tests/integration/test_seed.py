@@ -160,7 +160,7 @@ def test_invented_people_never_mix_with_others(house: House) -> None:
     house.person(house.trust("Real"), "Somebody real")
     done = run(house.database, *SMALL)
     assert done.exit_code == 1
-    assert "Name a new trust" in done.output
+    assert "Name a new one for the invented people" in done.output
     assert "already" in run(house.database, *SMALL, "--trust", "Real").output
     assert count(house, Post) == 0
     assert run(house.database, *SMALL, "--trust", "Invented").exit_code == 0
