@@ -27,7 +27,7 @@ def open_database(settings: Settings) -> Database:
 
     Makes `var_dir` where it is missing. Raises OSError when it may not.
     """
-    Path(settings.var_dir).mkdir(parents=True, exist_ok=True)
+    Path(settings.var_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
     database = Database(settings.sqlalchemy_url, connections=settings.threads + 2)
     database.notes |= {
         "settings": settings,
