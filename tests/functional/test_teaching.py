@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -247,6 +248,17 @@ def test_a_double_click_plans_one_session(ward):
     assert len({answer.location for answer in answers}) == 1
     assert ward.verbs() == ["session.added"]
     assert words(browser.get(ward.teaching)).count("ECG clinic") == 1
+
+
+def test_the_first_session_of_a_course_sent_many_times_at_once_is_one(ward):
+    form, browsers = FIELDS | {"once": new_public_id()}, [ward.at(ward.helen) for _hand in range(6)]
+    with ThreadPoolExecutor(len(browsers)) as pool:
+        answers = list(pool.map(lambda browser: browser.post(f"{ward.teaching}/add", form), browsers))
+    assert [answer.status_code for answer in answers] == [303] * len(browsers)
+    assert len({answer.location for answer in answers}) == 1
+    assert ward.verbs() == ["session.added"]
+    with ward.house.database.reading() as db:
+        assert db.execute(text("SELECT count(*) FROM programmes")).scalar_one() == 1
 
 
 def test_what_is_refused_comes_back_as_it_was_typed(ward):
