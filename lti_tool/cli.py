@@ -13,7 +13,7 @@ from typing import TextIO
 import click
 
 from lti_tool import launch, operations
-from lti_tool.app import jobs, listeners, open_database
+from lti_tool.app import jobs, listeners, open_as_owner, open_database
 from lti_tool.confidentiality import scan
 from lti_tool.core.db import Database
 from lti_tool.core.log import set_up_logs
@@ -105,8 +105,7 @@ def db() -> None:
 @db.command("upgrade")
 def db_upgrade() -> None:
     """Bring the tables to this version. On PostgreSQL: divide them by trust, and let the serving role in."""
-    settings, database = get_settings(), get_database()
-    owner = Database(settings.sqlalchemy_owner_url, connections=1)
+    database, owner = get_database(), open_as_owner(get_settings())
     upgrade_tables(owner, serving_role(database))
     owner.close()
     click.echo("The tables are up to date.")
