@@ -68,6 +68,7 @@ ROWS = {
     "POST moderation.remove": Row("/posts/{published}/remove", "post.remove", form(reason="spam"), "published"),
     "GET cases.index": Row("/courses/{course}/cases"),
     "GET programme.week": Row("/courses/{course}/teaching"),
+    "GET programme.session": Row("/sessions/{session}", "session.read"),
     "GET launch.activity": Row("/activities/{activity}"),
     "GET launch.change": Row("/activities/{activity}/change", "course.place"),
     "POST launch.place": Row("/activities/{activity}", "course.place", form(do="use", thing="{board}")),
