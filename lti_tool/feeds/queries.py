@@ -1,0 +1,247 @@
+"""Reading feeds: whose address it is, what its audience may see today, and the stored blocks of that.
+
+A feed's owner reads pages as an actor. A calendar is read by nobody: there the address decides whose feed it is, and
+the person's enrolments on the day decide what it holds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from lti_tool.access import Actor, Thing
+from lti_tool.core.errors import NotFound
+from lti_tool.core.language import gettext as _
+from lti_tool.feeds.ics import Stamp
+from lti_tool.feeds.models import CalendarBlock, Feed, RetiredAddress
+from lti_tool.feeds.rules import (
+    MOST_SESSIONS,
+    MY_GRADE,
+    OUTLIVES_ENROLMENT,
+    Filter,
+    Rendered,
+    Window,
+    left_at,
+)
+from lti_tool.people import Course, CourseLine, Enrolment, find_rotation
+from lti_tool.programme import SessionLine, SessionState, TeachingSession, is_for, session_facts
+
+UNRENDERED_AT_ONCE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLine:
+    """A feed as its owner's pages and its address need it."""
+
+    id: int
+    public_id: str
+    trust_id: int
+    person_id: int
+    name: str
+    filter: Filter
+    generation: int
+    token_hash: bytes
+    seen_courses: Mapping[int, date]
+    created_at: datetime
+    addressed_at: datetime
+    last_fetched_at: datetime | None
+    off_at: datetime | None
+
+    def thing(self, course: CourseLine) -> Thing:
+        """What the policy needs to know of it, on a page of this course. Only its owner is ever given one."""
+        return Thing(trust_id=self.trust_id, course_id=course.id, is_mine=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Whoever sees the same teaching: what blocks are chosen and kept by, instead of by person."""
+
+    trust_id: int
+    courses: tuple[int, ...]
+    grades: tuple[str, ...]
+    is_core_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What the owner of an address may see today. `courses` are theirs now; `gone_at` is set when none is left."""
+
+    audience: Audience
+    courses: frozenset[int]
+    changed_at: datetime
+    gone_at: datetime | None
+
+
+def _feeds() -> Select[*tuple[Any, ...]]:
+    f = Feed
+    return select(
+        f.id, f.public_id, f.trust_id, f.person_id, f.name, f.filter, f.generation, f.token_hash, f.seen_courses,
+        f.created_at, f.addressed_at, f.last_fetched_at, f.revoked_at,
+    )  # fmt: skip
+
+
+def _line(row: Row[Any], retired_at: datetime | None = None) -> FeedLine:
+    return FeedLine(
+        id=row.id,
+        public_id=row.public_id,
+        trust_id=row.trust_id,
+        person_id=row.person_id,
+        name=row.name,
+        filter=Filter.of(row.filter),
+        generation=row.generation,
+        token_hash=row.token_hash,
+        seen_courses={int(course): date.fromisoformat(day) for course, day in row.seen_courses.items()},
+        created_at=row.created_at,
+        addressed_at=row.addressed_at,
+        last_fetched_at=row.last_fetched_at,
+        off_at=min(filter(None, (row.revoked_at, retired_at)), default=None),
+    )
+
+
+def find_feed(db: Session, token_hash: bytes) -> FeedLine | None:
+    """The feed that has this address, or had it; None when nobody ever had. Needs no actor: the address is the key."""
+    row = db.execute(_feeds().where(Feed.token_hash == token_hash)).first()
+    if row is not None:
+        return _line(row)
+    old = select(RetiredAddress.feed_id, RetiredAddress.retired_at).where(RetiredAddress.token_hash == token_hash)
+    retired = db.execute(old).first()
+    if retired is None:
+        return None
+    return _line(db.execute(_feeds().where(Feed.id == retired.feed_id)).one(), retired.retired_at)
+
+
+def feeds_of(db: Session, actor: Actor) -> list[FeedLine]:
+    """The actor's own feeds that are on, the first made first."""
+    rows = db.execute(_feeds().where(_is_own(actor), Feed.revoked_at.is_(None)).order_by(Feed.id))
+    return [_line(row) for row in rows]
+
+
+def get_feed(db: Session, actor: Actor, public_id: str) -> FeedLine:
+    """A feed of the actor's own, on or off. Raises NotFound."""
+    row = db.execute(_feeds().where(_is_own(actor), Feed.public_id == public_id)).first()
+    if row is None:
+        raise NotFound(_("There is no such calendar link, or it is somebody else’s."))
+    return _line(row)
+
+
+def _is_own(actor: Actor) -> ColumnElement[bool]:
+    return and_(Feed.trust_id == actor.trust_id, Feed.person_id == actor.person_id)
+
+
+def courses_of(db: Session, actor: Actor) -> list[CourseLine]:
+    """The courses in which the actor is, by title."""
+    rows = db.execute(
+        select(Course.id, Course.public_id, Course.trust_id, Course.title)
+        .where(Course.trust_id == actor.trust_id, Course.id.in_(actor.roles))
+        .order_by(Course.title, Course.id)
+    )
+    return [CourseLine(*row) for row in rows]
+
+
+def reader_of(db: Session, feed: FeedLine, today: date) -> Reader:
+    """What the feed's owner may see today: by enrolment now, or by one that ended at most a month ago."""
+    enrolled = select(Enrolment.course_id, Enrolment.since).where(
+        Enrolment.person_id == feed.person_id, Enrolment.trust_id == feed.trust_id
+    )
+    since = {row.course_id: row.since for row in db.execute(enrolled)}
+    lately = {course for course, day in feed.seen_courses.items() if today <= day + OUTLIVES_ENROLMENT}
+    may_see = since.keys() | lately
+    chosen = set(feed.filter.courses) & may_see if feed.filter.courses else may_see
+    return Reader(
+        audience=Audience(feed.trust_id, tuple(sorted(chosen)), _grades(db, feed, today), feed.filter.is_core_only),
+        courses=frozenset(since),
+        changed_at=max(feed.addressed_at, *since.values()) if since else feed.addressed_at,
+        gone_at=None if may_see else left_at(feed.seen_courses.values()),
+    )
+
+
+def _grades(db: Session, feed: FeedLine, today: date) -> tuple[str, ...]:
+    """The grades of the filter, "mine" resolved. Whoever has said none may come to everything."""
+    if MY_GRADE not in feed.filter.grades:
+        return feed.filter.grades
+    rotation = find_rotation(db, feed.person_id, today)
+    return (rotation.grade,) if rotation else ()
+
+
+def change_mark(db: Session, audience: Audience) -> tuple[int, int, datetime | None]:
+    """What is different as soon as any session of these courses is: how many, all their versions, the last change."""
+    s = TeachingSession
+    inside = and_(s.trust_id == audience.trust_id, s.course_id.in_(audience.courses))
+    row = db.execute(select(func.count(), func.sum(s.version), func.max(s.changed_at)).where(inside)).one()
+    return row[0], row[1] or 0, row[2]
+
+
+def blocks_of(db: Session, audience: Audience, window: Window) -> list[tuple[str, int, Rendered | None]]:
+    """(public id, version of the row, stored block) of each session that the calendar holds, the earliest first."""
+    s, b = TeachingSession, CalendarBlock
+    is_shown = or_(
+        and_(s.state == SessionState.PLANNED, s.ends_at >= window.from_at),
+        and_(s.state == SessionState.CANCELLED, s.ends_at >= window.cancelled_from_at),
+    )
+    rows = db.execute(
+        select(s.public_id, s.version, s.grades, b.version, b.sequence, b.modified_at, b.body, b.hash)
+        .outerjoin(b, b.session_id == s.id)
+        .where(
+            s.trust_id == audience.trust_id,
+            s.course_id.in_(audience.courses),
+            s.deleted_at.is_(None),
+            s.starts_at < window.until_at,
+            is_shown,
+            s.is_core | (not audience.is_core_only),
+        )
+        .order_by(s.starts_at, s.id)
+        .limit(MOST_SESSIONS)
+    )
+    return [(row[0], row[1], rendered(*row[3:])) for row in rows if fits(row.grades, audience.grades)]
+
+
+def fits(grades: list[str], wanted: tuple[str, ...]) -> bool:
+    """Whether teaching for these grades is for one of the wanted ones; none wanted means everything."""
+    return not wanted or any(is_for(grades, grade) for grade in wanted)
+
+
+def rendered(version: int | None, sequence: int, modified_at: datetime, body: bytes, hash_: bytes) -> Rendered | None:
+    """A stored block's columns; None where there is no block."""
+    return None if version is None else Rendered(version, Stamp(sequence, modified_at), body, hash_)
+
+
+def find_block(db: Session, session_id: int) -> Rendered | None:
+    """The stored block of a session."""
+    b = CalendarBlock
+    row = db.execute(
+        select(b.version, b.sequence, b.modified_at, b.body, b.hash).where(b.session_id == session_id)
+    ).first()
+    return rendered(*row) if row else None
+
+
+def unrendered_sessions(db: Session) -> list[SessionLine]:
+    """Sessions without a block, some at a time. For the worker."""
+    s, b = TeachingSession, CalendarBlock
+    missing = (
+        select(s.public_id)
+        .outerjoin(b, b.session_id == s.id)
+        .where(b.session_id.is_(None), s.deleted_at.is_(None))
+        .order_by(s.starts_at.desc())
+        .limit(UNRENDERED_AT_ONCE)
+    )
+    return [facts for public_id in db.scalars(missing).all() if (facts := session_facts(db, public_id))]
+
+
+def count_ahead(db: Session, audience: Audience, now: datetime, until_at: datetime) -> int:
+    """How many sessions are to come that the audience would see."""
+    s = TeachingSession
+    rows = db.scalars(
+        select(s.grades).where(
+            s.trust_id == audience.trust_id,
+            s.course_id.in_(audience.courses),
+            s.deleted_at.is_(None),
+            s.state == SessionState.PLANNED,
+            s.ends_at > now,
+            s.starts_at < until_at,
+            s.is_core | (not audience.is_core_only),
+        )
+    )
+    return sum(fits(grades, audience.grades) for grades in rows)
