@@ -4,7 +4,10 @@ A calendar and its compressed form are two representations, so each has a tag of
 calendar programs keep a permanent redirect for ever.
 """
 
+import re
+import unicodedata
 from datetime import datetime
+from urllib.parse import quote
 
 from werkzeug.datastructures import Accept
 from werkzeug.http import dump_options_header, http_date
@@ -29,10 +32,20 @@ def answer(request: Request, calendar: Calendar, modified_at: datetime, name: st
     }
     if is_known(request, tag, modified_at):
         return Response(status=304, headers=headers)
-    headers["Content-Disposition"] = dump_options_header("attachment", {"filename": f"{name}.ics"})
+    headers["Content-Disposition"] = saved_as(name)
     if is_zipped:
         headers["Content-Encoding"] = "gzip"
     return Response(calendar.zipped if is_zipped else calendar.body, headers=headers, content_type=KIND)
+
+
+def saved_as(name: str) -> str:
+    """What a saved file is called, for programs that read ASCII only and for those that read all (RFC 6266 §4.3)."""
+    safe = " ".join(re.sub(r"[^\w .,()&-]", " ", name).split()).strip(". ")
+    simple = unicodedata.normalize("NFKD", safe).encode("ascii", "ignore").decode().strip(". ") or "Teaching"
+    names = {"filename": f"{simple}.ics"}
+    if simple != safe:
+        names["filename*"] = f"UTF-8''{quote(safe or simple, safe='')}.ics"
+    return dump_options_header("attachment", names)
 
 
 def gone() -> Response:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from icalendar import Calendar, Component, Event, vCategory, vText
 
@@ -23,6 +23,7 @@ MOST_OCTETS = 75  # of a line, its CRLF apart (RFC 5545 §3.1)
 A_DAY = timedelta(days=1)
 TAIL = b"END:VCALENDAR\r\n"
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_URI = ":/?#[]@!$&'()*+,;=%~"
 _WHOLE = re.compile(r"\\.|.", re.DOTALL)  # what a fold may not cut: an escape, or a character
 
 # With rules instead of a list of dates, which Outlook misreads. In force since 1981 and 1996.
@@ -136,7 +137,7 @@ def join(name: str, blocks: Iterable[bytes]) -> bytes:
 
 def plain(text: str) -> str:
     """Text without control characters and halves of characters; every kind of line break becomes `\\n`."""
-    broken = _BREAKS.sub("\n", text).replace("\t", " ")
+    broken = _BREAKS.sub("\n", text).replace("\t", " ").replace("\ufeff", "")
     return "".join(sign for sign in broken if sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cs")).strip()
 
 
@@ -202,8 +203,8 @@ def _kinds(entry: Entry) -> vCategory:
 
 
 def _link(address: str) -> str:
-    """The address if it is one that a calendar may open, without anything that could end its line; else empty."""
-    link = "".join(one_line(address).split())
+    """The address if it is one that a calendar may open, with only what a URI may hold (RFC 3986 §2); else empty."""
+    link = quote("".join(plain(address).split()), safe=_URI)
     try:
         return link if urlsplit(link).scheme in ("http", "https") else ""
     except ValueError:

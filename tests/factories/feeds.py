@@ -30,7 +30,9 @@ def draft(title: str = "Echo basics", starts_at: datetime | None = None, **given
     """An hour of teaching, on Thursday 3 December 2026 at 13:00 in London unless said otherwise."""
     begins = starts_at or moment("2026-12-03T13:00:00+00:00")
     usual = {"description": "Bring a question.", "speaker": "Dr Helen Marsh", "room": "Seminar room 2"}
-    return SessionDraft(**({"title": title, "starts_at": begins, "ends_at": begins + timedelta(hours=1)} | usual | given))
+    return SessionDraft(
+        **({"title": title, "starts_at": begins, "ends_at": begins + timedelta(hours=1)} | usual | given)
+    )
 
 
 @dataclass
