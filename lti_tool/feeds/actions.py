@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from lti_tool.access import Actor, require
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
-from lti_tool.core.ids import digest
+from lti_tool.core.ids import digest, new_public_id
 from lti_tool.core.language import gettext as _
 from lti_tool.feeds.blocks import current_block
 from lti_tool.feeds.models import CalendarBlock, Feed, RetiredAddress
@@ -33,21 +33,22 @@ class FeedDraft:
 def make_feed(db: Session, actor: Actor, course: CourseLine, draft: FeedDraft, once: str) -> Feed:
     """Give the actor an address. The same `once` twice is a double click: the first feed is returned."""
     require(actor, "feed.make", course.thing)
-    made = db.scalars(select(Feed).where(Feed.public_id == once, Feed.person_id == actor.person_id)).first()
-    if made is not None:
+    made = db.scalars(select(Feed).where(Feed.public_id == once)).first()
+    if made is not None and made.person_id == actor.person_id:
         return made
+    public_id = once if made is None else new_public_id()
     if len(feeds_of(db, actor)) >= MOST_FEEDS:
         most = {"most": MOST_FEEDS}
         raise Invalid(_("You have %(most)d calendar links, which is as many as one may have. Switch one off.") % most)
     now = clock.now()
     feed = Feed(
-        public_id=once,
+        public_id=public_id,
         trust_id=actor.trust_id,
         person_id=actor.person_id,
         name=draft.name,
         filter=draft.filter.stored(),
         generation=1,
-        token_hash=digest(token(db, once, 1)),
+        token_hash=digest(token(db, public_id, 1)),
         seen_courses=_seen({}, actor.roles, now.astimezone(clock.LONDON).date()),
         created_at=now,
         addressed_at=now,
