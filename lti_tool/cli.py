@@ -3,14 +3,18 @@
 Wrong settings are listed all at once, and the exit status is 2.
 """
 
+import json
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
+from typing import TextIO
 
 import click
 
 from lti_tool import launch
 from lti_tool.app import jobs, listeners, open_database
+from lti_tool.confidentiality import scan
 from lti_tool.core.db import Database
 from lti_tool.core.log import set_up_logs
 from lti_tool.core.settings import Settings, SettingsError, load_settings
@@ -118,6 +122,25 @@ def db_check() -> None:
     else:
         click.echo(f"The journal was changed: its chain breaks at line {verdict.first_broken} of the order of sealing.")
     sys.exit(1 if verdict.first_broken is not None else 0)
+
+
+@main.command("scan")
+@click.option("--batch", is_flag=True, help="One JSON string a line in, one JSON list of findings a line out.")
+@click.argument("source", type=click.File(encoding="utf-8"), default="-")
+def scan_text(batch: bool, source: TextIO) -> None:
+    """Check a text from standard input for what may name a patient: one JSON line a finding."""
+    if not batch:
+        for finding in scan(source.read()):
+            click.echo(json.dumps(asdict(finding)))
+        return
+    for number, line in enumerate(source, 1):
+        try:
+            text = json.loads(line)
+        except ValueError:
+            text = None
+        if not isinstance(text, str):
+            raise click.ClickException(f"Line {number} is not one JSON string.")
+        click.echo(json.dumps([asdict(finding) for finding in scan(text)]))
 
 
 for command in launch.commands:

@@ -8,7 +8,7 @@ from lti_tool.access.actor import Actor, Duty, Role
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """What the policy needs to know of a course, board, post or teaching session. `state` is a post's; None elsewhere."""
+    """What the policy needs to know of a course, a board, a post or teaching. `state` is a post's; None elsewhere."""
 
     trust_id: int
     course_id: int

@@ -1,7 +1,8 @@
 """The teaching programme: sessions of a course, planned, moved, cancelled; and where to find them.
 
-Times are entered and shown in London time and stored in UTC. Not here: calendar feeds (`feeds`), inboxes
-(`notifications` listens to the journal).
+Times are entered and shown in London time and stored in UTC. How pages arrange them is `weeks.py`, beside `rules.py`,
+because together they were too long to know. Not here: calendar feeds (`feeds`); inboxes (`notifications` listens to the
+journal).
 """
 
 from lti_tool.programme.actions import (
@@ -18,10 +19,11 @@ from lti_tool.programme.queries import (
     clashes,
     find_session,
     get_session,
-    grade_of,
+    grade_for,
     next_session,
     session_facts,
     sessions_between,
+    sessions_named,
 )
 from lti_tool.programme.rules import SessionDraft, SessionState, is_for, london_moment
 from lti_tool.programme.views import bar, blueprint, landmarks
@@ -42,7 +44,7 @@ __all__ = [
     "delete_session",
     "find_session",
     "get_session",
-    "grade_of",
+    "grade_for",
     "is_for",
     "landmarks",
     "london_moment",
@@ -50,4 +52,5 @@ __all__ = [
     "restore_session",
     "session_facts",
     "sessions_between",
+    "sessions_named",
 ]

@@ -16,7 +16,7 @@ from lti_tool.journal import record
 from lti_tool.people import CourseLine
 from lti_tool.programme.models import Programme, TeachingSession
 from lti_tool.programme.queries import SessionLine
-from lti_tool.programme.rules import SessionDraft, SessionState, Slot, next_change, what_moved
+from lti_tool.programme.rules import SessionDraft, SessionState, Slot, is_soon, next_change, what_moved
 
 
 def add_session(
@@ -80,13 +80,15 @@ def change_session(db: Session, actor: Actor, line: SessionLine, draft: SessionD
     if not changed:
         return session
     _refuse_older(session, seen)
+    now, was_at = clock.now(), session.starts_at
     moved = what_moved(_slot(session), _slot(draft))
     if moved:
-        session.moved_at, session.moved_from = clock.now(), moved
+        session.moved_at, session.moved_from = now, moved
     for name, value in changed.items():
         setattr(session, name, value)
     _show_change(db, session)
-    _record(db, actor, session, "session.changed", fields=sorted(changed), moved=bool(moved))
+    soon = bool(moved) and (is_soon(was_at, now) or is_soon(draft.starts_at, now))
+    _record(db, actor, session, "session.changed", fields=sorted(changed), moved=bool(moved), soon=soon)
     return session
 
 
@@ -100,7 +102,7 @@ def cancel_session(db: Session, actor: Actor, line: SessionLine, reason: str, se
     session.state, session.cancel_reason = SessionState.CANCELLED, reason
     session.cancelled_at = clock.now()
     _show_change(db, session)
-    _record(db, actor, session, "session.cancelled")
+    _record(db, actor, session, "session.cancelled", soon=is_soon(session.starts_at, clock.now()))
     return session
 
 
@@ -113,7 +115,7 @@ def restore_session(db: Session, actor: Actor, line: SessionLine, seen: int) -> 
     _refuse_older(session, seen)
     session.state, session.cancel_reason, session.cancelled_at = SessionState.PLANNED, "", None
     _show_change(db, session)
-    _record(db, actor, session, "session.restored")
+    _record(db, actor, session, "session.restored", soon=is_soon(session.starts_at, clock.now()))
     return session
 
 

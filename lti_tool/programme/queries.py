@@ -4,16 +4,17 @@ Lists select columns. A deleted session is not found by anybody.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
-from lti_tool.access import Actor, Duty, Thing
+from lti_tool.access import Actor, Duty, Thing, may
 from lti_tool.core import clock
 from lti_tool.core.errors import NotFound
+from lti_tool.core.ids import digest
 from lti_tool.core.language import gettext as _
 from lti_tool.people import Course, CourseLine, find_rotation
 from lti_tool.programme.models import TeachingSession
@@ -22,10 +23,14 @@ from lti_tool.programme.rules import (
     MOST_SESSIONS,
     SessionDraft,
     SessionState,
+    grades_words,
     is_for,
     is_same,
     london_day,
     share_grades,
+    short_day,
+    slot_words,
+    worth_words,
 )
 
 MOST_CLASHES = 20
@@ -64,6 +69,53 @@ class SessionLine:
         return self.state == SessionState.CANCELLED
 
     @property
+    def on_day(self) -> date:
+        """The day in the United Kingdom."""
+        return london_day(self.starts_at)
+
+    @property
+    def day(self) -> str:
+        """Wed 25 Nov"""
+        return short_day(self.on_day)
+
+    @property
+    def cancelled_day(self) -> str:
+        """Fri 20 Nov, when it was cancelled; empty while it is not."""
+        return short_day(london_day(self.cancelled_at)) if self.cancelled_at else ""
+
+    @property
+    def for_whom(self) -> str:
+        """All grades · F1, F2."""
+        return grades_words(self.grades)
+
+    @property
+    def worth(self) -> str:
+        """Core, 1 CPD point; empty for neither."""
+        return worth_words(self.is_core, self.cpd_points)
+
+    @property
+    def moved_words(self) -> tuple[str, str]:
+        """What the last move changed, and what it was: ("Moved online.", "It was in Seminar room 2.")."""
+        head, _dot, rest = self.moved_from.partition(". ")
+        return (f"{head}.", rest) if rest else (self.moved_from, "")
+
+    @property
+    def draft(self) -> SessionDraft:
+        """What is planned, as if it were to be planned now."""
+        return SessionDraft(
+            title=self.title,
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            description=self.description,
+            speaker=self.speaker,
+            room=self.room,
+            online_url=self.online_url,
+            grades=self.grades,
+            is_core=self.is_core,
+            cpd_points=self.cpd_points,
+        )
+
+    @property
     def thing(self) -> Thing:
         """What the policy needs to know of it."""
         return Thing(trust_id=self.course.trust_id, course_id=self.course.id, is_open=not self.has_begun)
@@ -81,10 +133,19 @@ class Clash:
     same_speaker: bool
     same_grades: bool
 
+    @property
+    def slot(self) -> str:
+        """on Wed 25 Nov, 13:00 to 14:00"""
+        return slot_words(self.starts_at, self.ends_at)
+
 
 def visible_sessions(actor: Actor) -> ColumnElement[bool]:
     """The one condition under which a session may be read."""
-    inside = and_(TeachingSession.trust_id == actor.trust_id, TeachingSession.deleted_at.is_(None))
+    return and_(_of_my_courses(actor), TeachingSession.deleted_at.is_(None))
+
+
+def _of_my_courses(actor: Actor) -> ColumnElement[bool]:
+    inside = TeachingSession.trust_id == actor.trust_id
     if Duty.EDUCATION_ADMINISTRATOR in actor.duties:
         return inside
     return and_(inside, TeachingSession.course_id.in_(actor.roles))
@@ -166,6 +227,14 @@ def sessions_between(
     return [_line(row) for row in db.execute(statement.order_by(starts_at, TeachingSession.id).limit(most))]
 
 
+def sessions_named(db: Session, actor: Actor, public_ids: set[str]) -> dict[str, SessionLine]:
+    """Those of these sessions that the actor may read."""
+    if not public_ids:
+        return {}
+    rows = db.execute(_sessions().where(TeachingSession.public_id.in_(public_ids), visible_sessions(actor)))
+    return {row.public_id: _line(row) for row in rows}
+
+
 def next_session(db: Session, actor: Actor, course: CourseLine, grade: str | None) -> SessionLine | None:
     """The next teaching of a course that takes place and is for this grade, also while it goes on."""
     statement = (
@@ -183,8 +252,13 @@ def next_session(db: Session, actor: Actor, course: CourseLine, grade: str | Non
     return next((line for line in map(_line, db.execute(statement)) if is_for(line.grades, grade)), None)
 
 
-def grade_of(db: Session, actor: Actor) -> str | None:
-    """The actor's grade today, by their rotation; None when they have said none."""
+def grade_for(db: Session, actor: Actor, course: CourseLine) -> str | None:
+    """The grade by which teaching is chosen for the actor: today's, by their rotation.
+
+    None, which is everything, for who has said none, and for those who plan here.
+    """
+    if may(actor, "session.plan", course.thing):
+        return None
     rotation = find_rotation(db, actor.person_id, london_day(clock.now()))
     return rotation.grade if rotation else None
 
@@ -197,7 +271,7 @@ def find_deleted(db: Session, actor: Actor, public_id: str) -> CourseLine | None
         .where(
             TeachingSession.public_id == public_id,
             TeachingSession.deleted_at.is_not(None),
-            TeachingSession.trust_id == actor.trust_id,
+            _of_my_courses(actor),
         )
     ).first()
     return CourseLine(*row) if row else None
@@ -232,3 +306,27 @@ def _clash(row: Any, course: CourseLine, draft: SessionDraft) -> Clash | None:
     if not (same_room or same_speaker or same_grades):
         return None
     return Clash(row.title, row.starts_at, row.ends_at, row.room, same_room, same_speaker, same_grades)
+
+
+def clash_mark(found: list[Clash]) -> str:
+    """A short name for exactly these clashes: a form carries it once they have been shown. Empty for none."""
+    return digest(repr(found)).hex()[:16] if found else ""
+
+
+def was_sent(db: Session, actor: Actor, once: str) -> bool:
+    """Whether this form has been sent before (a double click)."""
+    is_it = and_(TeachingSession.once == once, _of_my_courses(actor))
+    return db.scalar(select(TeachingSession.id).where(is_it)) is not None
+
+
+def chips(actor: Actor, grade: str | None) -> list[tuple[str, str]]:
+    """What the reader may choose to see: (name, label). More than one course only for those who may read more."""
+    found = [("me", _("Everything for me") if grade else _("Everything"))]
+    if grade:
+        found.append(("all", _("Every grade")))
+    found.append(("core", _("Core")))
+    if Duty.EDUCATION_ADMINISTRATOR in actor.duties:
+        found.append(("trust", _("Whole trust")))
+    elif len(actor.roles) > 1:
+        found.append(("trust", _("All my courses")))
+    return found

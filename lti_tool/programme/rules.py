@@ -18,6 +18,9 @@ DESCRIPTION_LENGTH = 4_000
 REASON_LENGTH = 300
 MOST_CPD = Decimal("24")
 LONGEST = timedelta(hours=24)
+AHEAD_AT_MOST = timedelta(days=2 * 366)
+BACK_AT_MOST = timedelta(days=366)
+TOLD_WITHIN = timedelta(hours=48)  # calendars may be a day late, so later changes go to inboxes as well
 MOST_SESSIONS = 500  # one page, one term of a busy course
 TERMS = (4, 8, 12)  # rotations change in April, August and December, and teaching with them
 DAY = timedelta(days=1)
@@ -173,6 +176,23 @@ def months_words(first: date, last: date) -> str:
     months = _months()
     begins = months[first.month - 1] if first.year == last.year else f"{months[first.month - 1]} {first.year}"
     return _("%(first)s to %(last)s") % {"first": begins, "last": f"{months[last.month - 1]} {last.year}"}
+
+
+def grades_words(grades: Collection[str]) -> str:
+    """For whom: All grades · F1, F2."""
+    return ", ".join(grades) if grades else _("All grades")
+
+
+def worth_words(is_core: bool, points: Decimal) -> str:
+    """What it counts as: Core, 1 CPD point · 0.75 CPD points · Core; empty for neither."""
+    shown = f"{points:.2f}".rstrip("0").rstrip(".")
+    count = _("1 CPD point") if points == 1 else _("%(points)s CPD points") % {"points": shown} if points else ""
+    return ", ".join(filter(None, (_("Core") if is_core else "", count)))
+
+
+def is_soon(starts_at: datetime, now: datetime) -> bool:
+    """Whether people may set out for it before their calendars have heard of a change."""
+    return now <= starts_at <= now + TOLD_WITHIN
 
 
 def next_change(changed_at: datetime | None, now: datetime) -> datetime:

@@ -39,7 +39,7 @@ def ways(who, permission) -> list[str]:
 
 def test_the_matrix_is_what_was_signed():
     lines = ["Who may do what. Roles and duties by permission; states in which they may; (mine): their own post;",
-             "(open): only while the board is open, the teaching not begun. Nothing listed means never.", ""]  # fmt: skip
+             "(open): only while the board is open, or before teaching begins. Nothing listed: never.", ""]  # fmt: skip
     for permission in sorted(ROOMS_POLICY):
         lines.append(permission)
         for who in WHO:
