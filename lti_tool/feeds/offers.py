@@ -15,10 +15,9 @@ from lti_tool.core import clock
 from lti_tool.core.ids import digest
 from lti_tool.core.language import gettext as _
 from lti_tool.feeds.actions import token
-from lti_tool.feeds.queries import FeedLine, count_ahead, courses_of, feeds_of, reader_of
+from lti_tool.feeds.queries import FeedLine, count_ahead, courses_of, feeds_of, own_grade, reader_of
 from lti_tool.feeds.rules import MY_GRADE, Filter, Window
 from lti_tool.people import CourseLine
-from lti_tool.programme import grade_of
 from lti_tool.web import bare_path, public_url, qr_image
 
 
@@ -48,7 +47,8 @@ class Offer:
 
 def offers_of(db: Session, actor: Actor) -> list[Offer]:
     """All feeds of the actor that are on."""
-    courses, grade = courses_of(db, actor), grade_of(db, actor)
+    today = Window.at(clock.now()).day
+    courses, grade = courses_of(db, actor), own_grade(db, actor.person_id, today)
     return [_offer(db, feed, courses, grade) for feed in feeds_of(db, actor)]
 
 

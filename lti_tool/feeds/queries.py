@@ -4,7 +4,7 @@ A feed's owner reads pages as an actor. A calendar is read by nobody: there the 
 the person's enrolments on the day decide what it holds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from lti_tool.access import Actor, Thing
+from lti_tool.access import Actor, Role, Thing, may
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.feeds.ics import Stamp
@@ -57,12 +57,20 @@ class FeedLine:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Whoever sees the same teaching: what blocks are chosen and kept by, instead of by person."""
+    """Whoever sees the same teaching: what blocks are chosen and kept by, instead of by person.
+
+    Of the courses that they `plan` they see everything, whatever their own grade.
+    """
 
     trust_id: int
     courses: tuple[int, ...]
+    plans: tuple[int, ...]
     grades: tuple[str, ...]
     is_core_only: bool
+
+    def sees(self, course_id: int, grades: Collection[str]) -> bool:
+        """Whether a session of one of these courses is for them; no grade of theirs means everything."""
+        return course_id in self.plans or not self.grades or any(is_for(grades, grade) for grade in self.grades)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,27 +151,43 @@ def courses_of(db: Session, actor: Actor) -> list[CourseLine]:
 
 def reader_of(db: Session, feed: FeedLine, today: date) -> Reader:
     """What the feed's owner may see today: by enrolment now, or by one that ended at most a month ago."""
-    enrolled = select(Enrolment.course_id, Enrolment.since).where(
+    enrolled = select(Enrolment.course_id, Enrolment.role, Enrolment.since).where(
         Enrolment.person_id == feed.person_id, Enrolment.trust_id == feed.trust_id
     )
-    since = {row.course_id: row.since for row in db.execute(enrolled)}
+    rows = db.execute(enrolled).all()
+    roles = {row.course_id: Role(row.role) for row in rows}
     lately = {course for course, day in feed.seen_courses.items() if today <= day + OUTLIVES_ENROLMENT}
-    may_see = since.keys() | lately
+    may_see = roles.keys() | lately
     chosen = set(feed.filter.courses) & may_see if feed.filter.courses else may_see
     return Reader(
-        audience=Audience(feed.trust_id, tuple(sorted(chosen)), _grades(db, feed, today), feed.filter.is_core_only),
-        courses=frozenset(since),
-        changed_at=max(feed.addressed_at, *since.values()) if since else feed.addressed_at,
+        audience=_audience(db, feed, chosen, roles, today),
+        courses=frozenset(roles),
+        changed_at=max([feed.addressed_at, *(row.since for row in rows)]),
         gone_at=None if may_see else left_at(feed.seen_courses.values()),
     )
 
 
-def _grades(db: Session, feed: FeedLine, today: date) -> tuple[str, ...]:
-    """The grades of the filter, "mine" resolved. Whoever has said none may come to everything."""
-    if MY_GRADE not in feed.filter.grades:
-        return feed.filter.grades
-    rotation = find_rotation(db, feed.person_id, today)
-    return (rotation.grade,) if rotation else ()
+def _audience(db: Session, feed: FeedLine, chosen: set[int], roles: Mapping[int, Role], today: date) -> Audience:
+    """The grade of a filter that says "mine" is today's; it narrows nothing in a course that the owner plans."""
+    grades, plans = feed.filter.grades, set()
+    if MY_GRADE in grades:
+        grade = own_grade(db, feed.person_id, today)
+        grades = (grade,) if grade else ()
+        owner = Actor(feed.person_id, "", feed.trust_id, "", roles)
+        plans = {course for course in chosen if may(owner, "session.plan", Thing(feed.trust_id, course))}
+    return Audience(
+        trust_id=feed.trust_id,
+        courses=tuple(sorted(chosen)),
+        plans=tuple(sorted(plans)) if grades else (),
+        grades=grades,
+        is_core_only=feed.filter.is_core_only,
+    )
+
+
+def own_grade(db: Session, person_id: int, today: date) -> str | None:
+    """A person's grade by their rotation; None for who has said none and may come to everything."""
+    rotation = find_rotation(db, person_id, today)
+    return rotation.grade if rotation else None
 
 
 def change_mark(db: Session, audience: Audience) -> tuple[int, int, datetime | None]:
@@ -182,7 +206,7 @@ def blocks_of(db: Session, audience: Audience, window: Window) -> list[tuple[str
         and_(s.state == SessionState.CANCELLED, s.ends_at >= window.cancelled_from_at),
     )
     rows = db.execute(
-        select(s.public_id, s.version, s.grades, b.version, b.sequence, b.modified_at, b.body, b.hash)
+        select(s.public_id, s.version, s.course_id, s.grades, b.version, b.sequence, b.modified_at, b.body, b.hash)
         .outerjoin(b, b.session_id == s.id)
         .where(
             s.trust_id == audience.trust_id,
@@ -195,12 +219,7 @@ def blocks_of(db: Session, audience: Audience, window: Window) -> list[tuple[str
         .order_by(s.starts_at, s.id)
         .limit(MOST_SESSIONS)
     )
-    return [(row[0], row[1], rendered(*row[3:])) for row in rows if fits(row.grades, audience.grades)]
-
-
-def fits(grades: list[str], wanted: tuple[str, ...]) -> bool:
-    """Whether teaching for these grades is for one of the wanted ones; none wanted means everything."""
-    return not wanted or any(is_for(grades, grade) for grade in wanted)
+    return [(row[0], row[1], rendered(*row[4:])) for row in rows if audience.sees(row[2], row[3])]
 
 
 def rendered(version: int | None, sequence: int, modified_at: datetime, body: bytes, hash_: bytes) -> Rendered | None:
@@ -233,8 +252,8 @@ def unrendered_sessions(db: Session) -> list[SessionLine]:
 def count_ahead(db: Session, audience: Audience, now: datetime, until_at: datetime) -> int:
     """How many sessions are to come that the audience would see."""
     s = TeachingSession
-    rows = db.scalars(
-        select(s.grades).where(
+    rows = db.execute(
+        select(s.course_id, s.grades).where(
             s.trust_id == audience.trust_id,
             s.course_id.in_(audience.courses),
             s.deleted_at.is_(None),
@@ -244,4 +263,4 @@ def count_ahead(db: Session, audience: Audience, now: datetime, until_at: dateti
             s.is_core | (not audience.is_core_only),
         )
     )
-    return sum(fits(grades, audience.grades) for grades in rows)
+    return sum(audience.sees(*row) for row in rows)

@@ -20,9 +20,8 @@ from lti_tool.feeds.calendars import Shelf, Shown, shown_at
 from lti_tool.feeds.forms import feed_draft, generation_of, once_of, usual_draft
 from lti_tool.feeds.offers import offers_of
 from lti_tool.feeds.queries import FeedLine
-from lti_tool.feeds.rules import FETCH_NOTED_EVERY, Standing
+from lti_tool.feeds.rules import FETCH_NOTED_EVERY, Standing, Window
 from lti_tool.people import GRADES, CourseLine, get_course
-from lti_tool.programme import grade_of
 from lti_tool.web import changing, come_back, page, reading, say
 
 blueprint = Blueprint("feeds", __name__)
@@ -104,11 +103,8 @@ def _show_new(course_id: str, problem: Invalid | None = None) -> str:
     with reading() as (db, actor):
         course = get_course(db, actor, course_id)
         require(actor, "feed.make", course.thing)
-        data: dict[str, Any] = {
-            "courses": queries.courses_of(db, actor),
-            "grades": GRADES,
-            "grade": grade_of(db, actor),
-        }
+        grade = queries.own_grade(db, actor.person_id, Window.at(clock.now()).day)
+        data: dict[str, Any] = {"courses": queries.courses_of(db, actor), "grades": GRADES, "grade": grade}
         data |= {"errors": problem.fields if problem else {}, "problem": problem.message if problem else ""}
         data |= {"given": request.form, "once": once_of(request.form)}
         return page(db, actor, course, "programme", "feeds/new.html", **data)

@@ -10,7 +10,7 @@ from lti_tool.core.ids import new_public_id
 from lti_tool.feeds.actions import FeedDraft, make_feed, replace_address, switch_off, token
 from lti_tool.feeds.queries import get_feed
 from lti_tool.feeds.rules import Filter
-from lti_tool.people import Course, CourseLine, Person
+from lti_tool.people import Course, CourseLine, Person, Trust
 from lti_tool.programme import (
     SessionDraft,
     SessionLine,
@@ -40,6 +40,7 @@ class Scene:
     """A course with a tutor who plans and a learner who follows."""
 
     house: House
+    trust: Trust
     course: Course
     tutor: Person
     learner: Person
@@ -50,7 +51,7 @@ class Scene:
         trust = house.trust()
         course = house.course(trust)
         tutor = house.person(trust, "Dr Helen Marsh", {course.id: Role.TUTOR})
-        return Scene(house, course, tutor, house.person(trust, "Sam Okafor", {course.id: Role.LEARNER}))
+        return Scene(house, trust, course, tutor, house.person(trust, "Sam Okafor", {course.id: Role.LEARNER}))
 
     @property
     def line(self) -> CourseLine:

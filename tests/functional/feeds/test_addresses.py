@@ -89,9 +89,18 @@ def test_a_feed_holds_what_is_for_the_persons_grade(scene):
     assert titles(scene, path) == ["All", "F1 and F2"]
 
 
+def test_whoever_plans_a_course_sees_all_of_it(scene):
+    scene.plan(draft("F1 only", grades=("F1",)))
+    with scene.house.database.transaction() as db:
+        state_rotation(db, scene.tutor, "Consultant", "", "", clock.now().date(), "self")
+    assert titles(scene, scene.path(scene.feed(who=scene.tutor), scene.tutor)) == ["F1 only"]
+    chosen = scene.feed(of=Filter(grades=("Consultant",)), who=scene.tutor)
+    assert titles(scene, scene.path(chosen, scene.tutor)) == []
+
+
 def test_filters_narrow_what_a_feed_holds(scene):
     other = scene.house.course(scene.house.trust("Another"), "Elsewhere")
-    renal = scene.house.course(_trust_of(scene), "Renal ST3")
+    renal = scene.house.course(scene.trust, "Renal ST3")
     with scene.house.database.transaction() as db:
         enrol(db, scene.learner.id, renal, Role.LEARNER, clock.now())
         enrol(db, scene.tutor.id, renal, Role.TUTOR, clock.now())
@@ -116,20 +125,16 @@ def test_filters_narrow_what_a_feed_holds(scene):
     }
 
 
-def _trust_of(scene):
-    from lti_tool.people import Trust  # noqa: PLC0415 - for this one look-up
-
-    with scene.house.database.reading() as db:
-        return db.get_one(Trust, scene.course.trust_id)
-
-
 def test_people_who_see_the_same_share_a_calendar_and_others_do_not(scene):
-    priya = scene.house.person(_trust_of(scene), "Priya Nadar", {scene.course.id: Role.LEARNER})
-    stranger = scene.house.person(_trust_of(scene), "Eve", {})
+    priya = scene.house.person(scene.trust, "Priya Nadar", {scene.course.id: Role.LEARNER})
+    renal = scene.house.course(scene.trust, "Renal ST3")
+    eve = scene.house.person(scene.trust, "Eve", {renal.id: Role.LEARNER})
+    elsewhere = replace(scene, course=renal, learner=eve)
     scene.plan()
-    paths = [scene.path(scene.feed(who=who), who) for who in (scene.learner, priya, stranger)]
-    bodies = [scene.fetch(path).data for path in paths]
+    paths = [scene.path(scene.feed(who=who), who) for who in (scene.learner, priya)]
+    bodies = [scene.fetch(path).data for path in (*paths, elsewhere.path(elsewhere.feed()))]
     assert bodies[0] == bodies[1]
+    assert b"SUMMARY:Echo basics" in bodies[0]
     assert b"VEVENT" not in bodies[2]
     assert len(scene.house.app.extensions["calendars"]._kept) == 2
 
@@ -205,7 +210,7 @@ def test_a_feed_outlives_its_enrolment_by_a_month_then_says_so_then_is_gone(scen
 
 
 def test_a_course_that_was_left_goes_after_a_month_and_the_others_stay(scene):
-    renal = scene.house.course(_trust_of(scene), "Renal ST3")
+    renal = scene.house.course(scene.trust, "Renal ST3")
     with scene.house.database.transaction() as db:
         enrol(db, scene.learner.id, renal, Role.LEARNER, clock.now())
         enrol(db, scene.tutor.id, renal, Role.TUTOR, clock.now())

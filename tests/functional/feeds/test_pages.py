@@ -93,9 +93,6 @@ def test_all_that_is_wrong_comes_back_with_what_was_typed(scene, sam, page):
 
 
 def test_a_course_that_is_not_theirs_cannot_be_chosen(scene, sam, page):
-    with scene.house.database.reading() as db:
-        trust_id = scene.course.trust_id
-        del db, trust_id
     other = scene.house.course(scene.house.trust("Another"), "Elsewhere")
     answer = sam.post(f"{page}/new", {"name": "Mine", "course": other.public_id})
     assert answer.status_code == 400
@@ -159,13 +156,6 @@ def test_a_double_click_of_somebody_elses_number_makes_nothing_of_theirs(scene, 
 
 def test_roles_do_not_matter_for_ones_own_phone(scene, page):
     for role in Role:
-        person = scene.house.person(_trust(scene), role.title(), {scene.course.id: role})
+        person = scene.house.person(scene.trust, role.title(), {scene.course.id: role})
         browser = scene.house.browser(person, scene.course)
         assert browser.post(page).status_code == 303
-
-
-def _trust(scene: Scene):
-    from lti_tool.people import Trust  # noqa: PLC0415 - for this one look-up
-
-    with scene.house.database.reading() as db:
-        return db.get_one(Trust, scene.course.trust_id)
