@@ -83,7 +83,7 @@ def addresses(secret: str, name: str) -> Addresses:
 def contents(chosen: Filter, titles: Mapping[int, str], grade: str | None) -> str:
     """What is in a feed, in a sentence."""
     named = [titles[course] for course in chosen.courses if course in titles]
-    courses = _list(named) if chosen.courses else _("all your courses")
+    courses = _list(named) if chosen.courses else _("your courses")
     words = {"courses": courses, "grades": _list(_grades(chosen.grades, grade))}
     if chosen.is_core_only:
         some, every = _("Core teaching of %(courses)s, for %(grades)s."), _("Core teaching of %(courses)s.")

@@ -41,7 +41,7 @@ def test_from_the_programme_to_a_calendar_that_is_followed(scene, sam, page):
     shown = html.unescape(sam.get(page).text)
     address = re.search(r'value="(http://localhost:5000(/calendar/[\w-]{24}\.ics))"', shown)
     assert f'href="webcal://localhost:5000{address[2]}"' in shown
-    assert "All teaching of all your courses. 1 session is to come." in re.sub(r"\s+", " ", shown)
+    assert "All teaching of your courses. 1 session is to come." in re.sub(r"\s+", " ", shown)
     assert "calendar.google.com/calendar/r?cid=webcal%3A%2F%2Flocalhost%3A5000%2Fcalendar%2F" in shown
     assert "addfromweb?url=http%3A%2F%2Flocalhost%3A5000%2Fcalendar%2F" in shown
     assert "Never fetched." in shown
