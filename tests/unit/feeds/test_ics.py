@@ -66,14 +66,17 @@ entries = st.builds(
     is_cancelled=st.booleans(),
     cpd_points=st.decimals(0, 24, places=2),
 )
-EVERYWHERE = [entry(**dict.fromkeys(("title", "description", "speaker", "room", "note"), text)) for text in HOSTILE]
+FIELDS = ("title", "description", "speaker", "room", "note")
+EVERYWHERE = [
+    *(entry(**dict.fromkeys(FIELDS, text), grades=(text, "F1"), is_core=True) for text in HOSTILE),
+    entry(**dict.fromkeys(FIELDS, " ".join(HOSTILE) * 30)),
+    entry(room="A", online_url='https://teams.example/l/"x";,\\?a=1,2;3&ŷ\r\nATTENDEE:x', cpd_points=Decimal("1.25")),
+]
 
 
 @settings(max_examples=100, deadline=None)
 @given(entry=entries, name=words)
-@example(
-    entry=entry(**dict.fromkeys(("title", "description", "speaker", "room", "note"), "\\;," * 3000)), name="\r\nX:1"
-)
+@example(entry=entry(**dict.fromkeys(FIELDS, "\\;," * 3000)), name="\r\nX:1")
 def test_whatever_people_write_the_bytes_keep_the_rules(entry: Entry, name: str) -> None:
     body = join(name, [render(entry, STAMP)])
     assert faults(body) == []
