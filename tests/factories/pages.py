@@ -207,6 +207,7 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield PageVisit("teaching-empty", sam, f"{empty}/teaching")
     yield PageVisit("teaching-empty-tutor", helen, f"{empty}/teaching")
     yield from pages_of_teaching(term, sam, helen)
+    yield from pages_of_feeds(term, sam, helen)
     yield PageVisit("not-found", sam, "/threads/AAAAAAAAAAAAAAAA", status=404)
     yield PageVisit("forbidden", sam, f"{course}/waiting", status=403)
 
@@ -231,6 +232,20 @@ def pages_of_teaching(term: Term, sam: Browser, helen: Browser) -> Iterator[Page
     yield PageVisit("cancel", helen, f"/sessions/{term.teaching}/cancel")
     yield PageVisit("cancel-wrong", helen, f"/sessions/{term.teaching}/cancel", {"note": ""}, 400)
     yield PageVisit("delete", helen, f"/sessions/{term.teaching}/delete")
+
+
+def pages_of_feeds(term: Term, sam: Browser, helen: Browser) -> Iterator[PageVisit]:
+    """Pages of calendar feeds."""
+    phone, once = f"/courses/{term.course.public_id}/teaching/phone", new_public_id()
+    sam.post(phone, {"once": once})
+    long = "Core teaching of both hospitals, for whoever is on the wards"
+    sam.post(f"{phone}/new", {"name": long, "grade": "ST3–8", "core": "yes", "course": term.course.public_id})
+    yield PageVisit("phone", sam, phone)
+    yield PageVisit("phone-empty", helen, phone)
+    yield PageVisit("phone-new", sam, f"{phone}/new")
+    yield PageVisit("phone-new-wrong", sam, f"{phone}/new", {"name": "", "grade": "none", "course": "none"}, 400)
+    yield PageVisit("phone-replace", sam, f"{phone}/{once}/replace")
+    yield PageVisit("phone-off", sam, f"{phone}/{once}/off")
 
 
 def open_page(visit: PageVisit):

@@ -72,6 +72,10 @@ ROWS = {
     "GET programme.plan": Row("/courses/{course}/teaching/add", "session.plan"),
     "POST programme.plan": Row("/courses/{course}/teaching/add", "session.plan", TEACHING),
     "GET programme.session": Row("/sessions/{session}", "session.read"),
+    "GET feeds.phone": Row("/courses/{course}/teaching/phone", "feed.make"),
+    "POST feeds.phone": Row("/courses/{course}/teaching/phone", "feed.make"),
+    "GET feeds.new_feed": Row("/courses/{course}/teaching/phone/new", "feed.make"),
+    "POST feeds.new_feed": Row("/courses/{course}/teaching/phone/new", "feed.make", form(name="Core")),
     "GET programme.change": Row("/sessions/{session}/change", "session.plan"),
     "POST programme.change": Row("/sessions/{session}/change", "session.plan", (*TEACHING, ("seen", "1"))),
     "GET programme.cancel": Row("/sessions/{session}/cancel", "session.plan"),
@@ -88,8 +92,9 @@ ROWS = {
 }
 # Routes about the visitor alone, or about nobody; each is tested where its room is.
 FOR_THEMSELVES = {"texts.save_draft", "texts.throw_away", "home.finish", "home.keys", "launch.new_window"}
+FOR_THEMSELVES |= {"feeds.replace", "feeds.switch_off"}
 FOR_ITS_CHOOSER = {"launch.choose", "launch.answer"}
-FOR_ANYBODY = {"health.alive", "health.ready", "health.metrics"}
+FOR_ANYBODY = {"health.alive", "health.ready", "health.metrics", "feeds.calendar"}
 LEARNER_WHO_WROTE = "the author"
 PEOPLE = [*Role, Duty.EDUCATION_ADMINISTRATOR, LEARNER_WHO_WROTE, "of another course", "of another trust", "nobody"]
 

@@ -9,7 +9,7 @@ from lti_tool.access import ROOMS_POLICY, Actor, Duty, Role, Thing, may
 GOLDEN = Path(__file__).parents[1] / "snapshots" / "policy.txt"
 STATES = ("none", "pending", "published", "returned", "rejected", "hidden", "removed", "withdrawn")
 WHO = [*Role, *Duty, "stranger of the trust", "tutor of another trust"]
-WITHOUT_STATE = ("course.", "board.", "thread.", "queue.", "log.", "session.", "post.skip_queue")
+WITHOUT_STATE = ("course.", "board.", "thread.", "queue.", "log.", "session.", "feed.make", "post.skip_queue")
 
 
 def actor(who) -> Actor:
