@@ -5,8 +5,7 @@ A row is named as the want of it, and says in its function what a person or a VL
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
 from typing import Any
@@ -15,133 +14,28 @@ from urllib.parse import parse_qs
 import jwt
 import pytest
 import time_machine
-from flask.testing import FlaskClient
 from sqlalchemy import select
-from werkzeug.test import TestResponse
 
 from lti_tool.core import clock
 from lti_tool.launch import keys
 from lti_tool.launch.access_tokens import ServiceError, Trouble, fetch_token
-from lti_tool.launch.models import Identity, Mark, Placement, Platform, RosterService
+from lti_tool.launch.models import RosterService
 from lti_tool.launch.roster import iter_members, read_roster_page
-from lti_tool.launch.services import MEMBERS, partner_of
-from lti_tool.people import Course, Enrolment, Person
-from tests.factories.house import House
+from lti_tool.launch.services import MEMBERS
+from lti_tool.people import Enrolment
 from tests.factories.platform import LTI
+from tests.factories.served_course import TUTOR, Scene
 from tests.factories.services import (
     GRADE_SCOPES,
     MEMBERS_SCOPE,
     SCORE_SCOPE,
-    MoodleServices,
     always,
     answer,
     member,
     says_once,
     to,
-    vle_with_services,
 )
-from tests.factories.vle import Vle, says, served
-from tests.functional.launch.test_activities import post
-
-TUTOR = {LTI + "roles": ["Instructor"], "sub": "3", "name": "Tess Teacher"}
-
-
-@dataclass
-class Scene:
-    """A VLE with a tutor and some learners in its course; the tutor has opened an activity."""
-
-    vle: Vle
-    services: MoodleServices
-    browser: FlaskClient
-
-    @property
-    def house(self) -> House:
-        return self.vle.house
-
-    def open(self, **changes: Any) -> TestResponse:
-        """The tutor opens the activity."""
-        return self.vle.arrive(self.browser, **TUTOR, **{**self.services.claims(), **changes})
-
-    def learner(self, number: int, **changes: Any) -> FlaskClient:
-        """A learner opens the activity."""
-        browser = self.vle.browser()
-        said = {"sub": str(number), "name": f"Stu{number} Dent{number}", **self.services.claims(), **changes}
-        assert self.vle.arrive(browser, **said).status_code == 200
-        return browser
-
-    def path(self, page: str) -> str:
-        with self.house.database.reading() as db:
-            course, activity = db.scalars(select(Course.public_id)).one(), db.scalars(select(Placement.public_id)).one()
-        return page.format(course=course, activity=activity)
-
-    def get(self, page: str) -> TestResponse:
-        return self.browser.get(self.path(page))
-
-    def post(self, page: str, **data: str) -> TestResponse:
-        return post(self.browser, self.path(page), data)
-
-    def read_roster(self) -> RosterService:
-        """What the worker does after the first launch, or after somebody asked; how it went."""
-        with self.house.database.transaction() as db:
-            service = db.scalars(select(RosterService)).one()
-            service.wanted_at = None
-        if service.tried_at is not None:
-            self.post("/courses/{course}/people")
-        self.house.work(timedelta())
-        with self.house.database.reading() as db:
-            return db.scalars(select(RosterService)).one()
-
-    def people(self) -> dict[str, Enrolment]:
-        """Everybody who was ever in the course, by the VLE's number."""
-        with self.house.database.reading() as db:
-            rows = db.execute(
-                select(Identity.subject, Enrolment).join(Enrolment, Enrolment.person_id == Identity.person_id)
-            )
-            return {row.subject: row.Enrolment for row in rows}
-
-    def here(self) -> set[str]:
-        return {subject for subject, enrolment in self.people().items() if enrolment.left_at is None}
-
-    def person(self, number: int) -> str:
-        """The public id of somebody."""
-        with self.house.database.reading() as db:
-            found = select(Person.public_id).join(Identity, Identity.person_id == Person.id)
-            return db.scalars(found.where(Identity.subject == str(number))).one()
-
-    def mark(self, **marks: str) -> TestResponse:
-        """The tutor types marks (`s4="70"`) into the page as it stands, saves, and the worker takes them along."""
-        said = self.typed(**marks)
-        saved = self.post("/activities/{activity}/marks", do="save", **said)
-        self.house.work(timedelta())
-        return saved
-
-    def typed(self, **marks: str) -> dict[str, str]:
-        page, said = self.get("/activities/{activity}/marks"), {}
-        assert page.status_code == 200, page.text
-        for name, value in marks.items():
-            person = self.person(int(name[1:]))
-            stands = page.text.split(f'name="was-{person}" value="')[1].split('"')[0]
-            said |= {f"mark-{person}": value, f"was-{person}": stands}
-        return said
-
-    def marks(self) -> dict[str, Mark]:
-        with self.house.database.reading() as db:
-            rows = db.execute(select(Identity.subject, Mark).join(Mark, Mark.person_id == Identity.person_id))
-            return {row.subject: row.Mark for row in rows}
-
-    def partner(self) -> Any:
-        with self.house.database.reading() as db:
-            return partner_of(db.scalars(select(Platform)).one())
-
-
-@pytest.fixture
-def scene(house: House) -> Iterator[Scene]:
-    with vle_with_services(house) as (vle, services):
-        services.members = [member(3, "Instructor", name="Tess Teacher"), *(member(number) for number in range(4, 9))]
-        scene = Scene(vle, services, vle.browser())
-        assert scene.open().status_code == 200
-        yield scene
-
+from tests.factories.vle import says, served
 
 Check = Callable[[Scene], None]
 ROWS: dict[str, Check] = {}
@@ -442,7 +336,7 @@ def many(scene: Scene) -> None:
     with scene.house.database.reading() as db:
         assert len(db.scalars(select(Enrolment.person_id)).all()) == 20_000
     page = scene.get("/courses/{course}/people")
-    assert "20000 people, 1 have opened" in page.text
+    assert "People: 20000. Have opened Grand Round here: 1." in page.text
     assert len(page.data) < 120_000
 
 
@@ -477,7 +371,7 @@ def test_a_roster_that_cannot_be_read_changes_nothing(scene: Scene, status: int,
     assert len(scene.here()) == 6
     page = scene.get("/courses/{course}/people").text
     assert "It could not be read" in page
-    assert "Last read on" in page, "what was known before stays there"
+    assert "Last read:" in page, "what was known before stays there"
 
 
 def test_a_roster_that_breaks_off_takes_nobodys_access(scene: Scene) -> None:

@@ -202,7 +202,9 @@ class MoodleServices:
         if not self._may(handler, request, SCORE_SCOPE):
             return
         number, said = int(request.path.split("/")[-3]), request.json
-        if request.query != {"type_id": "1"} or not any(f"/lineitems/{number}/" in column["id"] for column in self.columns):
+        if request.query != {"type_id": "1"} or not any(
+            f"/lineitems/{number}/" in column["id"] for column in self.columns
+        ):
             answer(handler, 404, {"status": 404})
             return
         if said["userId"] not in {one["user_id"] for one in self.members if one["status"] == "Active"}:
