@@ -118,7 +118,9 @@ _RETIRED = (
     .where(RetiredAddress.token_hash == bindparam("token_hash"))
 )
 _ENROLLED = select(Enrolment.course_id, Enrolment.role, Enrolment.since).where(
-    Enrolment.person_id == bindparam("person_id"), Enrolment.trust_id == bindparam("trust_id")
+    Enrolment.person_id == bindparam("person_id"),
+    Enrolment.trust_id == bindparam("trust_id"),
+    Enrolment.left_at.is_(None),
 )
 _MARK = select(func.count(), func.sum(TeachingSession.version), func.max(TeachingSession.changed_at)).where(
     TeachingSession.trust_id == bindparam("trust_id"),

@@ -15,6 +15,7 @@ from lti_tool.people import Person
 from lti_tool.programme import cancel_session, change_session, get_session
 from lti_tool.texts import draft_place, keep_draft, prepare
 from tests.factories.house import Browser, House, tomorrow
+from tests.factories.service_pages import service_pages
 
 LONG = """Our discharge letters do not agree. For somebody with long-standing AF and a drug-eluting stent I was taught:
 
@@ -48,7 +49,7 @@ class Term:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        trust = house.trust()
+        trust = self.trust = house.trust()
         self.course = house.course(trust)
         self.empty_course = house.course(trust, "Renal ST3")
         both = {self.course.id: Role.LEARNER, self.empty_course.id: Role.LEARNER}
@@ -208,6 +209,8 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield PageVisit("teaching-empty-tutor", helen, f"{empty}/teaching")
     yield from pages_of_teaching(term, sam, helen)
     yield from pages_of_feeds(term, sam, helen)
+    for page in service_pages(term.house, term.trust, term.empty_course, term.helen):
+        yield PageVisit(*page)
     yield PageVisit("not-found", sam, "/threads/AAAAAAAAAAAAAAAA", status=404)
     yield PageVisit("forbidden", sam, f"{course}/waiting", status=403)
 

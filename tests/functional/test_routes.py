@@ -5,6 +5,7 @@ may not do is 403; without a visit it is 401.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import pytest
 
@@ -17,6 +18,7 @@ from lti_tool.moderation.actions import decide
 from lti_tool.moderation.forms import DecisionDraft
 from lti_tool.moderation.rules import Verb
 from tests.factories.house import House, tomorrow
+from tests.factories.services import offer_services
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ def form(**fields):
 
 
 TEACHING = form(title="ECG clinic", day="{tomorrow}", begins="09:00", ends="10:00")
+HELD_AT = "2026-11-27T09:00:00+00:00"
 ROWS = {
     "GET home.front": Row("/courses/{course}/"),
     "GET home.drafts": Row("/courses/{course}/drafts"),
@@ -87,6 +90,11 @@ ROWS = {
     "GET launch.change": Row("/activities/{activity}/change", "course.place"),
     "POST launch.place": Row("/activities/{activity}", "course.place", form(do="use", thing="{board}")),
     "GET launch.activities": Row("/courses/{course}/activities", "course.place"),
+    "GET services.people": Row("/courses/{course}/people", "course.roster"),
+    "POST services.update": Row("/courses/{course}/people", "course.roster"),
+    "POST services.decide": Row("/courses/{course}/people/left", "course.roster", form(do="keep", seen=HELD_AT)),
+    "GET services.show_marks": Row("/activities/{activity}/marks", "course.mark"),
+    "POST services.give_marks": Row("/activities/{activity}/marks", "course.mark"),
     "GET notifications.inbox": Row("/courses/{course}/inbox"),
     "POST notifications.read_all": Row("/courses/{course}/inbox/read"),
 }
@@ -150,6 +158,8 @@ class Scene:
                 thing="",
             )
             db.add(placement)
+            db.flush()
+            offer_services(db, placement, "https://vle.example", held_at=datetime.fromisoformat(HELD_AT))
             return placement.public_id
 
     def approve(self, tutor, post) -> None:
