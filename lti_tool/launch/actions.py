@@ -60,11 +60,15 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A launch that was let in. `guest` is None for a launch without a course; `opens` is what it asks for."""
+    """A launch that was let in. `guest` is None for a launch without a course; `opens` is what it asks for.
+
+    `wanted` is where somebody was on the way in this browser, as a public id; empty as a rule.
+    """
 
     framed_by: str
     guest: Guest | None = None
     opens: Placement | Choosing | None = None
+    wanted: str = ""
 
 
 def consume(db: Session, digest: bytes, until: datetime, fault: Fault) -> None:
