@@ -89,7 +89,7 @@ def _chooser(db: Session, actor: Actor, found: Activity, errors: dict[str, str] 
 
 def _given(title: str) -> Mapping[str, str]:
     """What stands in the form of a new board: what was typed into it, or a beginning."""
-    if request.form.get("do") == "make":
+    if "title" in request.form:
         return request.form
     return {"title": title, "checked": "yes", **{f"day{day}": "yes" for day in "12345"}}
 
@@ -142,8 +142,8 @@ def _choose_for_vle(db: Session, actor: Actor, choosing_id: str, errors: dict[st
     given = _given(settings.title or "")
     data = {"activity": None, "given": given, "chosen": request.form.getlist("thing"), "errors": errors}
     action = web.page_url("launch.answer", choosing_id=choosing_id)
-    takes_links = LINK in settings.accept_types
-    choosable = {"several": settings.accept_multiple, "choosing": {"takes_links": takes_links}}
+    takes_links, marks = LINK in settings.accept_types, settings.accept_lineitem is not False
+    choosable = {"several": settings.accept_multiple, "choosing": {"takes_links": takes_links, "marks": marks}}
     return _choose_page(db, actor, course, action=action, **data, **choosable)
 
 
