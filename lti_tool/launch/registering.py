@@ -101,7 +101,7 @@ def _new_platform(db: Session, draft: PlatformDraft, now: datetime) -> Platform:
     )
     db.add(platform)
     db.flush()
-    db.add(PlatformFacts(platform_id=platform.id, product="", fault="", roster_fault="", scores_fault=""))
+    db.add(PlatformFacts(platform_id=platform.id, product="", fault=""))
     return platform
 
 

@@ -100,6 +100,7 @@ class TestTheWholeWay:
             "contextmembership.readonly",
             "lineitem",
             "score",
+            "result.readonly",
         }
 
     def test_what_is_told_of_the_tool(self, house: House, registering: RegisteringVle) -> None:
