@@ -2,7 +2,7 @@
 rosters, and take marks to the VLE.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -16,7 +16,7 @@ from lti_tool.launch.facts import note_clock, note_keys_read, note_refusal
 from lti_tool.launch.faults import Fault
 from lti_tool.launch.jose import KeySetError, read_key_set
 from lti_tool.launch.marks import GIVEN, send_marks
-from lti_tool.launch.models import Choosing, Consumed, Platform, ToolKey
+from lti_tool.launch.models import Choosing, Consumed, Platform, PlatformInvite, ToolKey
 from lti_tool.launch.platform import ShelvedKeys, read_published
 from lti_tool.launch.queries import all_platforms
 from lti_tool.launch.services import OFFERED, WANTED
@@ -26,13 +26,16 @@ from lti_tool.people import find_course_number
 
 DELIVERY_SECONDS = 45.0  # below the minute for which the journal gives a delivery to one worker
 SLOT_SECONDS = 1_200.0
+TELL_OF_INVITES_FOR = timedelta(days=30)  # so long we still say that an invite has ended, and not that there was none
 
 
 def sweep_launches(db: Session, slot: datetime) -> None:
-    """Remove used states and tickets that have ended anyway, old choosers, and keys that nobody needs any more."""
+    """Remove used states and tickets that have ended anyway, old choosers, keys that nobody needs, unused invites."""
     db.execute(delete(Consumed).where(Consumed.expires_at < slot))
     db.execute(delete(Choosing).where(Choosing.expires_at < slot))
     db.execute(delete(ToolKey).where(ToolKey.retires_at < slot))
+    long_over = PlatformInvite.expires_at < slot - TELL_OF_INVITES_FOR
+    db.execute(delete(PlatformInvite).where(PlatformInvite.used_at.is_(None), long_over))
 
 
 def read_platform_keys(database: Database, _slot: datetime) -> None:

@@ -32,6 +32,7 @@ from tests.conformance.test_registration import connect, invite, is_told
 from tests.factories.house import House
 from tests.factories.platform import GONE, INSTITUTION, LTI
 from tests.factories.registering_vle import TOOL, RegisteringVle, registering_vle
+from tests.factories.served_course import course_with_services
 from tests.factories.vle import FROM_THE_VLE, OURS, Vle, says
 from tests.functional.launch.test_activities import TUTOR
 
@@ -402,3 +403,25 @@ def test_a_page_for_an_invite_that_was_never_pressed(house: House, registering: 
     page = browser.get(registering.opening(invite(house)), headers=FROM_THE_VLE)
     slip = watch_on(page.text).rpartition("/")[2]
     is_told(browser.get(f"/lti/registered/{slip}", headers=OURS), Fault.REGISTRATION_FAILED)
+
+
+class TestServicesAsTheyRun:
+    """Nothing is pretended here: the worker reads the roster and takes a mark to a VLE over HTTP."""
+
+    def test_a_roster_and_a_mark_turn_their_lines_green(self, house: House) -> None:
+        with course_with_services(house) as scene:
+            assert lines(scene.vle)["roster"].state is State.WAITING
+            scene.read_roster()
+            assert lines(scene.vle)["roster"].state is State.DONE
+            assert lines(scene.vle)["our_keys"].state is State.DONE
+            scene.mark(s4="70")
+            assert lines(scene.vle)["scores"].state is State.DONE
+
+    def test_a_roster_that_the_vle_does_not_grant(self, house: House) -> None:
+        with course_with_services(house) as scene:
+            scene.services.granted = ()
+            scene.read_roster()
+            line = lines(scene.vle)["roster"]
+            assert line.state is State.WRONG
+            assert "Names and Role Provisioning" in line.todo
+            assert line.words[0].isupper()
