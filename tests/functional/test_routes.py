@@ -90,6 +90,8 @@ ROWS = {
     "GET launch.change": Row("/activities/{activity}/change", "course.place"),
     "POST launch.place": Row("/activities/{activity}", "course.place", form(do="use", thing="{board}")),
     "GET launch.activities": Row("/courses/{course}/activities", "course.place"),
+    "GET launch.follow": Row("/courses/{course}/link"),
+    "GET launch.check_connection": Row("/courses/{course}/connection", "course.connection"),
     "GET services.people": Row("/courses/{course}/people", "course.roster"),
     "POST services.update": Row("/courses/{course}/people", "course.roster"),
     "POST services.decide": Row("/courses/{course}/people/left", "course.roster", form(do="keep", seen=HELD_AT)),
@@ -102,7 +104,7 @@ ROWS = {
 FOR_THEMSELVES = {"texts.save_draft", "texts.throw_away", "home.finish", "home.keys", "launch.new_window"}
 FOR_THEMSELVES |= {"feeds.replace", "feeds.switch_off"}
 FOR_ITS_CHOOSER = {"launch.choose", "launch.answer"}
-FOR_ANYBODY = {"health.alive", "health.ready", "health.metrics", "feeds.calendar"}
+FOR_ANYBODY = {"health.alive", "health.ready", "health.metrics", "feeds.calendar", "launch.go"}
 LEARNER_WHO_WROTE = "the author"
 PEOPLE = [*Role, Duty.EDUCATION_ADMINISTRATOR, LEARNER_WHO_WROTE, "of another course", "of another trust", "nobody"]
 
