@@ -24,6 +24,20 @@ def require_me() -> Person:
     return me
 
 
+def require_administrator() -> Person:
+    """The administrator of this VLE, or a page that says why not."""
+    me = require_me()
+    if not me.is_site_administrator:
+        abort(403, "Only the administrator of this VLE can do that. Be Alex Reid to try it.")
+    return me
+
+
+def check_sesskey() -> None:
+    """A form counts only when it comes from a page of the one who is signed in."""
+    if request.form.get("sesskey") != session.get("sesskey"):
+        abort(403, "This form belongs to somebody who was signed in before. Go back, and send it again.")
+
+
 def number_in(name: str) -> int:
     """A positive whole number from the query."""
     text = request.args.get(name, "")
@@ -85,13 +99,6 @@ def course() -> str:
     me = require_me()
     opened = get_course(me, number_in("id"))
     return render_template("course.html", course=opened, steps=me.steps_in(opened.id))
-
-
-@blueprint.get("/user/index.php")
-def participants() -> str:
-    """Who is enrolled in a course."""
-    opened = get_course(require_me(), number_in("id"))
-    return render_template("participants.html", course=opened, people=current_vle().catalogue.enrolled_in(opened))
 
 
 @blueprint.get("/demo/registration.json")
