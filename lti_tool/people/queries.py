@@ -146,13 +146,12 @@ def find_course_number(db: Session, public_id: str) -> int | None:
 
 def head_count(db: Session, course_id: int) -> tuple[int, int]:
     """How many belong to the course: (all but tutors, tutors)."""
-    counts = dict(
-        db.execute(
-            select(Enrolment.role, func.count())
-            .where(Enrolment.course_id == course_id, Enrolment.left_at.is_(None))
-            .group_by(Enrolment.role)
-        ).tuples()
+    rows = db.execute(
+        select(Enrolment.role, func.count())
+        .where(Enrolment.course_id == course_id, Enrolment.left_at.is_(None))
+        .group_by(Enrolment.role)
     )
+    counts = {role: count for role, count in rows}  # noqa: C416 - dict() takes a result for a mapping
     tutors = counts.get(Role.TUTOR, 0) + counts.get(Role.ASSISTANT, 0)
     return sum(counts.values()) - tutors, tutors
 
