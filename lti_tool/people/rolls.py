@@ -125,6 +125,12 @@ def decide_missing(db: Session, course_id: int, have_left: bool, now: datetime) 
     return decided
 
 
+def count_missing(db: Session, course_id: int) -> int:
+    """How many the roster lists no longer, of whom nobody has said yet whether they have left."""
+    missing = (Enrolment.course_id == course_id, Enrolment.absence == Absence.MISSING, Enrolment.left_at.is_(None))
+    return db.scalar(select(func.count()).select_from(Enrolment).where(*missing)) or 0
+
+
 def count_roll(db: Session, course_id: int) -> RollCount:
     """How many are in a course."""
     opened, missing = Enrolment.given_by == GivenBy.LAUNCH, Enrolment.absence == Absence.MISSING
