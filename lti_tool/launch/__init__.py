@@ -10,11 +10,15 @@ before it is a page:
 - `platform.py` makes the room's calls to platforms, through `core.outbound`; `shelf.py` keeps their keys, and for
   seconds what administrators said of them; `keys.py` keeps our own keys.
 - `entrance.py` holds the views under `/lti/`, which stand outside CSRF; `views.py` those inside a visit.
-- `registering.py` connects platforms; `commands.py` lets an administrator do so.
+- `registering.py` connects platforms; `commands.py` lets an administrator do so. `registration.py` teaches how a VLE
+  connects itself by one address, `invites.py` keeps those addresses, `connecting.py` holds their pages, `adoption.py`
+  the deployment that such a VLE did not name.
+- `facts.py` notes what shows itself of a connection, and `check.py` says it in plain words.
 
 Not here: what a person finds after the launch, and who may do what.
 """
 
+from lti_tool.launch import connecting as connecting  # its pages join those of the entrance
 from lti_tool.launch import entrance, views
 from lti_tool.launch.claims import CourseClaims
 from lti_tool.launch.commands import commands

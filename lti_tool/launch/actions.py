@@ -20,8 +20,10 @@ from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.ids import new_public_id
 from lti_tool.core.language import gettext as _
 from lti_tool.journal import record
+from lti_tool.launch.adoption import known_or_adopted
 from lti_tool.launch.claims import ChoosingClaims, CourseClaims, LaunchClaims, LinkClaims, Message
 from lti_tool.launch.deep_linking import LINK, Chosen, answer_claims, seal_choosing
+from lti_tool.launch.facts import note_launch
 from lti_tool.launch.faults import Fault, Refused
 from lti_tool.launch.forms import Choice
 from lti_tool.launch.keys import sign
@@ -34,7 +36,6 @@ from lti_tool.launch.queries import (
     find_course,
     find_person,
     find_placement,
-    get_known,
     get_platform_of,
 )
 from lti_tool.launch.rules import Kind, enrolment_role, kind_of, read_place
@@ -80,9 +81,10 @@ def receive(db: Session, claims: LaunchClaims, state: State, roles: Mapping[str,
     `roles` is the platform's own table of roles.
     """
     consume(db, state.used_as, datetime.fromtimestamp(state.expires_at, UTC), Fault.USED_ALREADY)
-    known = get_known(db, claims)
+    known = known_or_adopted(db, claims, roles, now)
     platform, deployment = known.platform, known.deployment
     _suggest_frame(platform, claims)
+    note_launch(known.facts, claims, now)
     if claims.course is None:
         return Received(platform.framed_by)
     course = known_course(db, deployment, claims.course, now, known.course)

@@ -47,6 +47,7 @@ class ChoosingClaims:
     accept_types: tuple[str, ...]
     accept_targets: tuple[str, ...]
     accept_multiple: bool
+    accept_lineitem: bool = False
     title: str | None = None
     data: str | None = field(default=None, repr=False)
 
@@ -56,8 +57,8 @@ class LaunchClaims:
     """A launch that was checked in every way that does not need our own tables.
 
     `subject` is None for an anonymous launch, which only some platforms may send. `target` is a path with its query on
-    our own host. `custom` has no unresolved variables (`$Context.id.history`) and no empty values. `return_url` may
-    hold the platform's own secrets and is never logged or stored.
+    our own host. `issued_at` is in seconds since 1970. `custom` has no unresolved variables (`$Context.id.history`) and
+    no empty values. `return_url` may hold the platform's own secrets and is never logged or stored.
     """
 
     platform_id: str
@@ -71,4 +72,5 @@ class LaunchClaims:
     link: LinkClaims | None
     custom: Mapping[str, str] = field(repr=False)
     choosing: ChoosingClaims | None = None
+    issued_at: int = 0
     return_url: str | None = field(default=None, repr=False)

@@ -6,6 +6,7 @@ site can press it. Pages that hold nothing personal may be framed by anybody, so
 that shows a name, by its platform alone.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,6 +15,8 @@ from flask.blueprints import BlueprintSetupState
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from lti_tool import web
@@ -21,11 +24,13 @@ from lti_tool.core import clock
 from lti_tool.core.db import Database
 from lti_tool.core.ids import digest
 from lti_tool.core.language import gettext as _
+from lti_tool.core.log import log
 from lti_tool.core.outbound import guard_from
 from lti_tool.core.settings import Settings
 from lti_tool.launch import actions, protocol, queries, tickets
 from lti_tool.launch.actions import Received
 from lti_tool.launch.claims import LaunchClaims
+from lti_tool.launch.facts import TELLING, is_key_reading_news, note_key_reading, note_refusal
 from lti_tool.launch.faults import Fault, Refused
 from lti_tool.launch.keys import published_key_set
 from lti_tool.launch.message import origin_of
@@ -33,7 +38,7 @@ from lti_tool.launch.models import Choosing, Placement
 from lti_tool.launch.platform import KeyRing, fetch_key_set
 from lti_tool.launch.protocol import Binding, Registration, Tool
 from lti_tool.launch.rules import Kind
-from lti_tool.launch.shelf import DatabaseShelf, Registrations
+from lti_tool.launch.shelf import DatabaseShelf, OwnAddress, Registrations
 from lti_tool.launch.state import STATE_SECONDS, State, hash_of, is_same_browser, open_state
 from lti_tool.people import settle_in_cookie, turn_to_path
 
@@ -53,6 +58,7 @@ class Entrance:
     ticket_key: bytes
     keys: KeyRing
     registrations: Registrations
+    address: OwnAddress
     failures: FixedWindowRateLimiter
     most_failures: RateLimitItemPerMinute
 
@@ -68,6 +74,7 @@ def furnish(setup: BlueprintSetupState) -> None:
         ticket_key=settings.key_for("tickets"),
         keys=KeyRing(lambda url: fetch_key_set(guard, url), DatabaseShelf(extensions["database"]), settings.threads),
         registrations=Registrations(extensions["database"]),
+        address=OwnAddress(settings.base_url),
         failures=FixedWindowRateLimiter(MemoryStorage()),
         most_failures=RateLimitItemPerMinute(settings.failed_launches_per_minute),
     )
@@ -259,9 +266,13 @@ def arrive() -> BaseResponse:
 
 @blueprint.get("/jwks.json")
 def our_keys() -> BaseResponse:
-    """Our public keys (RFC 7517)."""
+    """Our public keys (RFC 7517). That somebody read them is noted, at most once an hour."""
+    now = clock.now()
     with _database().reading() as db:
-        answer = jsonify(published_key_set(db, clock.now()))
+        answer = jsonify(published_key_set(db, now))
+        is_news = is_key_reading_news(db, now)
+    if is_news:
+        _note(lambda db: note_key_reading(db, now))
     answer.headers["Cache-Control"] = KEYS_MAY_BE_KEPT
     return answer
 
@@ -272,6 +283,8 @@ def refused(problem: Refused) -> BaseResponse:
     fault, platform = problem.fault, g.get("platform", "")
     web.REFUSED.labels(fault.name).inc()
     here = the_entrance()
+    if platform and fault in TELLING and request.endpoint == "lti.launch":
+        _note(lambda db: note_refusal(db, platform, fault))
     is_flood = not here.failures.hit(here.most_failures, platform)
     status = 429 if is_flood else 400 if request.endpoint == "lti.login" else 401
     text = web.ProblemText(_("We could not open Grand Round"), _(fault.happened), [_(step) for step in fault.todo])
@@ -279,3 +292,12 @@ def refused(problem: Refused) -> BaseResponse:
     if is_flood or fault in (Fault.KEYS_BUSY, Fault.KEYS_UNREADABLE):
         answer.headers["Retry-After"] = str(WAIT_SECONDS)
     return answer
+
+
+def _note(write: Callable[[Session], None]) -> None:
+    """For the connection check; losing it harms nobody."""
+    try:
+        with _database().transaction() as db:
+            write(db)
+    except OperationalError:
+        log.warning("fact_not_noted", route=str(request.url_rule))
