@@ -1,0 +1,101 @@
+"""Connecting a VLE as its administrator would, and what a teacher then puts into a course; both run as they really do.
+
+Nobody has told the tool of the VLE, nor the VLE of the tool: one address goes from whoever runs the tool to the
+administrator, and everything else follows from the pages.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.connecting import COURSE, Connecting, invite_to, line
+from tests.browser.site import Site, running_site
+
+pytestmark = pytest.mark.browser
+BOARD, CASES, TEACHING = "Ask the team", "The case board", "The teaching programme"
+REGISTERED = "Registered in the VLE"
+TURNS_GREEN = (
+    REGISTERED,
+    "Switched on, and opened once",
+    "We can read the VLE’s keys",
+    "Both clocks agree",
+    "Names arrive",
+    "The VLE may show us in its pages",
+    "The VLE can read our keys",
+)
+
+
+@pytest.fixture
+def site(tmp_path: Path, empty_database_file: Path) -> Iterator[Site]:
+    with running_site(tmp_path, empty_database_file, is_https=False, is_connected=False) as site:
+        yield site
+
+
+def test_a_vle_is_connected_and_filled(site: Site, new_context: Callable[..., BrowserContext]) -> None:
+    invite = invite_to(site)
+    checklist = new_context().new_page()
+    checklist.goto(invite.checklist)
+    expect(line(checklist, REGISTERED)).to_contain_text("Waiting")
+    tab = Connecting(site, new_context().new_page())
+    tab.register(invite)
+    expect(line(checklist, REGISTERED)).to_contain_text("Done")
+    is_offered_only_when_shown(tab)
+    tab.add_board(BOARD)
+    tab.open_chooser()
+    frame = tab.select_content()
+    tab.tick(frame, CASES, TEACHING)
+    tab.put(frame)
+    expect(tab.page.get_by_role("main").get_by_role("heading", level=3)).to_have_count(3)
+    opens_for_a_student(tab, tab.activities())
+    turns_green(checklist)
+    assert [said for said in tab.complaints if "favicon" not in said] == []
+
+
+def test_an_address_connects_once(site: Site, new_context: Callable[..., BrowserContext]) -> None:
+    invite = invite_to(site)
+    tab = Connecting(site, new_context().new_page())
+    tab.register(invite)
+    tab.open_tools()
+    tab.paste(invite)
+    frame = tab.add()
+    expect(frame.get_by_text("This address has been used already")).to_be_visible()
+    expect(frame.get_by_text("The code lets the team find what happened")).to_be_visible()
+    tab.page.get_by_role("link", name="Go back to Manage tools").click()
+    expect(tab.card()).to_have_count(1)
+
+
+def is_offered_only_when_shown(tab: Connecting) -> None:
+    """A teacher finds nothing while the tool is pending, nor while it is active and not shown."""
+    nothing = tab.page.get_by_text("No external tool is shown here.")
+    tab.open_chooser()
+    expect(nothing).to_be_visible()
+    tab.open_tools()
+    tab.activate()
+    tab.open_chooser()
+    expect(nothing).to_be_visible()
+    tab.open_tools()
+    tab.choose_usage()
+    expect(tab.page.get_by_label("Accept grades from the tool")).to_have_value("2")
+    tab.save_settings()
+
+
+def opens_for_a_student(tab: Connecting, names: list[str]) -> None:
+    """Each of the three opens a page of its own."""
+    assert names[0] == BOARD
+    tab.be("Priya Nadar")
+    seen = []
+    for name in names:
+        tab.open(COURSE, name)
+        seen.append(tab.room().get_by_role("heading", level=1).first.inner_text())
+    assert seen[0] == BOARD
+    assert "case" in seen[1].lower()
+    assert "teaching" in seen[2].lower()
+
+
+def turns_green(checklist: Page) -> None:
+    """Without a reload: the page looks again by itself. Rosters and scores are not asked for at a launch."""
+    for title in TURNS_GREEN:
+        expect(line(checklist, title)).to_contain_text("Done")
+    expect(checklist.get_by_text("Wrong", exact=True)).to_have_count(0)
