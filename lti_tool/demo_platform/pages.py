@@ -11,6 +11,8 @@ from lti_tool.demo_platform.catalogue import Person
 from lti_tool.demo_platform.vle import current_vle, find_me, get_course, registration
 
 COOKIE_CHECK_SECONDS = 60
+OPENS = re.compile(r"Open “([^”]*)”")
+"""What a step opens. A step leaves the page with its activity."""
 
 blueprint = Blueprint("pages", __name__)
 
@@ -98,7 +100,9 @@ def course() -> str:
     """One course: sections, texts, activities, and what this person can try."""
     me = require_me()
     opened = get_course(me, number_in("id"))
-    return render_template("course.html", course=opened, steps=me.steps_in(opened.id))
+    there = {activity.name for activity in opened.activities}
+    steps = [step for step in me.steps_in(opened.id) if set(OPENS.findall(step)) <= there]
+    return render_template("course.html", course=opened, steps=steps)
 
 
 @blueprint.get("/demo/registration.json")

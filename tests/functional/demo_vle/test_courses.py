@@ -76,6 +76,8 @@ def test_an_activity_is_deleted_after_a_question(rhys: Walk, own_vle: Flask) -> 
     assert student.get(f"/mod/lti/view.php?id={ASK_MEDICINE}").status_code == 404
     assert "No column yet" in text(rhys, f"/grade/report/index.php?id={COURSE}")
     assert rhys.submit(f"/course/mod.php?delete={ASK_MEDICINE}", {}).status_code == 404
+    assert "Open “Ask medicine”" not in page, "a step leaves with its activity"
+    assert "Answer something with the guideline you would use." in page
 
 
 def test_somebody_is_enrolled_suspended_and_taken_out(rhys: Walk, served: Walk, tool: FakeTool, own_vle: Flask) -> None:
