@@ -1,4 +1,4 @@
-"""Connecting a VLE by its pages, step by step: what its administrator and a teacher do, the tool in their frames."""
+"""Connecting a VLE by its pages, step by step: what its administrator and a teacher do, the tool in a frame."""
 
 import re
 from dataclasses import dataclass
@@ -80,6 +80,12 @@ class Connecting(Tab):
         """Save the settings page."""
         self.page.get_by_role("button", name="Save changes").click()
         expect(self.page.get_by_text("Preconfigured tool updated")).to_be_visible()
+
+    def open_course(self, page: str) -> None:
+        """A page of the course, by the name of its tab."""
+        self.page.goto(f"{self.vle}/my/courses.php")
+        self.page.get_by_role("main").get_by_role("link", name=COURSE, exact=True).click()
+        self.page.get_by_role("link", name=page, exact=True).click()
 
     def open_chooser(self) -> None:
         """As a teacher, to "Add an activity or resource" of the first section."""

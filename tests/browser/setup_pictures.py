@@ -79,15 +79,19 @@ def _course(tab: Connecting, take: Taker) -> None:
     tab.tick(frame, "The case board", "The teaching programme")
     take(tab.page, "setup-select")
     tab.put(frame)
-    tab.page.get_by_role("heading", level=2, name="Ask and answer").scroll_into_view_if_needed()
+    section = tab.page.get_by_role("heading", level=2, name="Ask and answer")
+    section.evaluate("heading => heading.parentElement.scrollIntoView({block: 'start'})")
     take(tab.page, "setup-course")
     for name in tab.activities():
         tab.open(COURSE, name)
 
 
 def _copy_and_roles(tab: Connecting, take: Taker) -> None:
-    for link, name in (("Course reuse", "setup-copy"), ("Participants", "setup-roles")):
-        tab.page.goto(f"{tab.vle}/my/courses.php")
-        tab.page.get_by_role("main").get_by_role("link", name=COURSE, exact=True).click()
-        tab.page.get_by_role("link", name=link, exact=True).click()
-        take(tab.page, name)
+    tab.open_course("Course reuse")
+    take(tab.page, "setup-copy")
+    tab.open_course("Participants")
+    tab.page.get_by_role("link", name="Edit enrolment of Sam Okafor").click()
+    tab.page.get_by_label("Role").select_option("Non-editing teacher")
+    tab.page.get_by_role("button", name="Save changes").click()
+    tab.open_course("Participants")
+    take(tab.page, "setup-roles")

@@ -50,6 +50,7 @@ def test_a_vle_is_connected_and_filled(site: Site, new_context: Callable[..., Br
     expect(tab.page.get_by_role("main").get_by_role("heading", level=3)).to_have_count(3)
     opens_for_a_student(tab, tab.activities())
     turns_green(checklist)
+    a_copy_asks_again(tab)
     assert [said for said in tab.complaints if "favicon" not in said] == []
 
 
@@ -99,3 +100,14 @@ def turns_green(checklist: Page) -> None:
     for title in TURNS_GREEN:
         expect(line(checklist, title)).to_contain_text("Done")
     expect(checklist.get_by_text("Wrong", exact=True)).to_have_count(0)
+
+
+def a_copy_asks_again(tab: Connecting) -> None:
+    """What was copied leads to nobody else's board: the teacher of the copy chooses."""
+    tab.be("Dr Helen Marsh")
+    tab.open_course("Course reuse")
+    tab.page.get_by_role("button", name="Copy and view").click()
+    copy = f"{COURSE} copy 1"
+    expect(tab.page.get_by_role("heading", level=1, name=copy)).to_be_visible()
+    tab.open(copy, BOARD)
+    expect(tab.room().get_by_text("This activity was copied from another course.")).to_be_visible()
