@@ -9,6 +9,7 @@ before it is a page:
   the chooser.
 - `platform.py` makes the room's calls to platforms, through `core.outbound`; `shelf.py` keeps their keys, and for
   seconds what administrators said of them; `keys.py` keeps our own keys.
+- `ways.py` is the way back: links that left us find their thing again through the VLE.
 - `entrance.py` holds the views under `/lti/`, which stand outside CSRF; `views.py` those inside a visit.
 - `registering.py` connects platforms; `commands.py` lets an administrator do so. `registration.py` teaches how a VLE
   connects itself by one address, `invites.py` keeps those addresses, `connecting.py` holds their pages, `adoption.py`

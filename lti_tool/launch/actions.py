@@ -38,7 +38,7 @@ from lti_tool.launch.queries import (
     find_placement,
     get_platform_of,
 )
-from lti_tool.launch.rules import Kind, enrolment_role, kind_of, read_place
+from lti_tool.launch.rules import OF_A_COURSE, Kind, enrolment_role, kind_of, read_place
 from lti_tool.launch.state import State
 from lti_tool.people import (
     Course,
@@ -60,11 +60,15 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A launch that was let in. `guest` is None for a launch without a course; `opens` is what it asks for."""
+    """A launch that was let in. `guest` is None for a launch without a course; `opens` is what it asks for.
+
+    `wanted` is where somebody was on the way in this browser, as a public id; empty as a rule.
+    """
 
     framed_by: str
     guest: Guest | None = None
     opens: Placement | Choosing | None = None
+    wanted: str = ""
 
 
 def consume(db: Session, digest: bytes, until: datetime, fault: Fault) -> None:
@@ -153,18 +157,20 @@ def answer_chooser(
     titles = {board.public_id: board.title for board in boards_of(db, actor, course)}
     chosen = _chosen(db, actor, course, choice)
     if choice.board:
-        titles[chosen[0][1]] = choice.board.title
+        titles[chosen[-1][1]] = choice.board.title
     names = {Kind.FRONT: _("My front page"), Kind.CASES: _("Learn from a case"), Kind.TEACHING: _("When is teaching?")}
-    items = [Chosen(titles[thing] if thing else names[kind], thing or kind) for kind, thing in chosen]
+    marks = choice.has_marks
+    items = [Chosen(titles[thing] if thing else names[kind], thing or kind, marks) for kind, thing in chosen]
     platform, deployment = get_platform_of(db, choosing.deployment_id)
     return sign(db, answer_claims(platform, deployment, asked, items, launch_url, now), now)
 
 
 def _chosen(db: Session, actor: Actor, course: CourseLine, choice: Choice) -> list[tuple[Kind, str]]:
-    """What was chosen; a new board is opened on the way."""
+    """What was chosen; a new board is opened on the way, and comes last."""
+    chosen = [kind_of(thing) for thing in choice.things]
     if choice.board:
-        return [(Kind.BOARD, make_board(db, actor, course, choice.board).public_id)]
-    return [kind_of(thing) for thing in choice.things]
+        chosen.append((Kind.BOARD, make_board(db, actor, course, choice.board).public_id))
+    return chosen
 
 
 def _is_board_of(db: Session, actor: Actor, course_id: int, public_id: str) -> bool:
@@ -249,8 +255,13 @@ def _placement(
 def _new_placement(
     db: Session, deployment: Deployment, course: Course, link: LinkClaims, claims: LaunchClaims
 ) -> Placement:
-    """A copy within one course opens what its original opens; one from another course waits for its new tutor."""
+    """A copy within one course opens what its original opens. Of a copy from another course, what every course has one
+    of is known too; a board stays behind with what people wrote there, so the copy waits for its new tutor.
+    """
     original = find_placement(db, deployment, course, *link.history) if link.history else None
+    elsewhere = find_placement(db, deployment, None, *link.history) if link.history and original is None else None
+    if elsewhere is not None and elsewhere.kind in OF_A_COURSE:
+        original = elsewhere
     is_copy = bool(link.history or (claims.course and claims.course.history))
     placement = Placement(
         public_id=new_public_id(),

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from lti_tool.core.language import gettext as _
 from lti_tool.launch.facts import CLOCK_SECONDS, is_clock_wrong
 from lti_tool.launch.faults import Fault
-from lti_tool.launch.models import Platform, PlatformFacts, PlatformKeySet, ToolKeyReading
+from lti_tool.launch.models import CourseLink, Deployment, Platform, PlatformFacts, PlatformKeySet, ToolKeyReading
+from lti_tool.people import CourseLine
 
 
 class State(StrEnum):
@@ -75,6 +76,13 @@ def checklist(db: Session, platform: Platform | None, address: Reachable) -> lis
         address,
     )
     return [_registered(seen), *(look(seen) for look in _LOOKS)]
+
+
+def platforms_of(db: Session, course: CourseLine) -> list[Platform]:
+    """The VLEs from which people come into a course."""
+    linked = select(Deployment.platform_id).join(CourseLink, CourseLink.deployment_id == Deployment.id)
+    theirs = linked.where(CourseLink.course_id == course.id)
+    return list(db.scalars(select(Platform).where(Platform.id.in_(theirs)).order_by(Platform.name)))
 
 
 def fingerprint(lines: list[Line]) -> str:

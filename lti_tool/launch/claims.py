@@ -41,13 +41,17 @@ class LinkClaims:
 
 @dataclass(frozen=True)
 class ChoosingClaims:
-    """What the platform accepts from the chooser (Deep Linking §4.4.1). `data` goes back if and only if it came."""
+    """What the platform accepts from the chooser (Deep Linking §4.4.1). `data` goes back if and only if it came.
+
+    `accept_lineitem` is None where the platform does not say whether it makes columns of marks: Moodle makes them and
+    does not say so.
+    """
 
     return_url: str = field(repr=False)
     accept_types: tuple[str, ...]
     accept_targets: tuple[str, ...]
     accept_multiple: bool
-    accept_lineitem: bool = False
+    accept_lineitem: bool | None = None
     title: str | None = None
     data: str | None = field(default=None, repr=False)
 

@@ -7,7 +7,7 @@ that shows a name, by its platform alone.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from flask import Blueprint, Response, current_app, g, jsonify, make_response, redirect, render_template, request
@@ -27,7 +27,7 @@ from lti_tool.core.language import gettext as _
 from lti_tool.core.log import log
 from lti_tool.core.outbound import guard_from
 from lti_tool.core.settings import Settings
-from lti_tool.launch import actions, protocol, queries, tickets
+from lti_tool.launch import actions, protocol, queries, tickets, ways
 from lti_tool.launch.actions import Received
 from lti_tool.launch.claims import LaunchClaims
 from lti_tool.launch.facts import TELLING, is_key_reading_news, note_key_reading, note_refusal
@@ -138,13 +138,19 @@ def launch() -> BaseResponse:
     if not is_known and registration.binding is Binding.REQUIRE and state.storage_target is None:
         raise Refused(Fault.OTHER_BROWSER, "no cookie of this login")
     former, now = web.find_browser_visit(request), clock.now()
+    way = ways.read_way(request.cookies, the_entrance().ticket_key, now)
     with _database().transaction() as db:
         received = actions.receive(db, claims, state, registration.roles, now)
         guest = received.guest
+        if way is not None and isinstance(received.opens, Placement) and ways.take(db, way, guest, now):
+            received = replace(received, wanted=way.target)
         visit = actions.begin_visit(db, guest, received.framed_by, former, now) if guest and is_known else None
     if guest is None:
         return make_response(render_template("launch/no_context.html"))
-    return _arrive(*visit, _path(received)) if visit else _ask(received, state, registration)
+    answer = _arrive(*visit, _path(received)) if visit else _ask(received, state, registration)
+    if way is not None and way.course == guest.course.public_id:
+        ways.forget(answer, request.cookies)
+    return answer
 
 
 def _verified() -> tuple[LaunchClaims, State, Registration]:
@@ -157,8 +163,10 @@ def _verified() -> tuple[LaunchClaims, State, Registration]:
 
 
 def _path(received: Received) -> str:
-    """Where a launch leads."""
+    """Where a launch leads: to where somebody was on the way in this browser, else to what the activity opens."""
     opens, guest = received.opens, received.guest
+    if received.wanted:
+        return web.bare_path("launch.go", public_id=received.wanted)
     if isinstance(opens, Choosing):
         return web.bare_path("launch.choose", choosing_id=opens.public_id)
     assert isinstance(opens, Placement), "a launch with a course opens something"

@@ -186,9 +186,16 @@ def _choosing(body: Mapping[str, Any]) -> ChoosingClaims:
         accept_types=_names(settings.get("accept_types")),
         accept_targets=_names(settings.get("accept_presentation_document_targets")),
         accept_multiple=settings.get("accept_multiple") in (True, "true"),
-        accept_lineitem=settings.get("accept_lineitem") in (True, "true"),
+        accept_lineitem=_yes_or_no(settings.get("accept_lineitem")),
         title=_words(settings.get("title")),
         data=data if isinstance(data, str) else None,
+    )
+
+
+def _yes_or_no(value: object) -> bool | None:
+    """What a platform says, or None when it says nothing of the kind."""
+    return (
+        {True: True, "true": True, False: False, "false": False}.get(value) if isinstance(value, bool | str) else None
     )
 
 

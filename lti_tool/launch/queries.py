@@ -209,14 +209,11 @@ def find_course(db: Session, deployment: Deployment, course: CourseClaims) -> Co
     ).first()
 
 
-def find_placement(db: Session, deployment: Deployment, course: Course, *link_ids: str) -> Placement | None:
-    """The activity of the course with the first of these ids that we know."""
+def find_placement(db: Session, deployment: Deployment, course: Course | None, *link_ids: str) -> Placement | None:
+    """The activity with the first of these ids that we know, of the course or (None) of any."""
+    here = true() if course is None else Placement.course_id == course.id
     found = db.scalars(
-        select(Placement).where(
-            Placement.deployment_id == deployment.id,
-            Placement.course_id == course.id,
-            Placement.link_id.in_(link_ids),
-        )
+        select(Placement).where(Placement.deployment_id == deployment.id, here, Placement.link_id.in_(link_ids))
     )
     return min(found, key=lambda placement: link_ids.index(placement.link_id), default=None)
 

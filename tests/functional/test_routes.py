@@ -72,13 +72,15 @@ ROWS = {
     "GET launch.change": Row("/activities/{activity}/change", "course.place"),
     "POST launch.place": Row("/activities/{activity}", "course.place", form(do="use", thing="{board}")),
     "GET launch.activities": Row("/courses/{course}/activities", "course.place"),
+    "GET launch.follow": Row("/courses/{course}/link"),
+    "GET launch.check_connection": Row("/courses/{course}/connection", "course.connection"),
     "GET notifications.inbox": Row("/courses/{course}/inbox"),
     "POST notifications.read_all": Row("/courses/{course}/inbox/read"),
 }
 # Routes about the visitor alone, or about nobody; each is tested where its room is.
 FOR_THEMSELVES = {"texts.save_draft", "texts.throw_away", "home.finish", "home.keys", "launch.new_window"}
 FOR_ITS_CHOOSER = {"launch.choose", "launch.answer"}
-FOR_ANYBODY = {"health.alive", "health.ready", "health.metrics"}
+FOR_ANYBODY = {"health.alive", "health.ready", "health.metrics", "launch.go"}
 LEARNER_WHO_WROTE = "the author"
 PEOPLE = [*Role, Duty.EDUCATION_ADMINISTRATOR, LEARNER_WHO_WROTE, "of another course", "of another trust", "nobody"]
 
