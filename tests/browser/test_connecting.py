@@ -15,6 +15,7 @@ from tests.browser.site import Site, running_site
 
 pytestmark = pytest.mark.browser
 BOARD, CASES, TEACHING = "Ask the team", "The case board", "The teaching programme"
+MARKS = "A column of marks in the VLE’s grade book"
 REGISTERED = "Registered in the VLE"
 TURNS_GREEN = (
     REGISTERED,
@@ -46,11 +47,15 @@ def test_a_vle_is_connected_and_filled(site: Site, new_context: Callable[..., Br
     tab.open_chooser()
     frame = tab.select_content()
     tab.tick(frame, CASES, TEACHING)
+    frame.get_by_text("More", exact=True).click()
+    tab.tick(frame, MARKS)
     tab.put(frame)
     expect(tab.page.get_by_role("main").get_by_role("heading", level=3)).to_have_count(3)
-    opens_for_a_student(tab, tab.activities())
+    names = tab.activities()
+    has_columns(tab, names[1:], names[0])
+    opens_for_a_student(tab, names)
     turns_green(checklist)
-    a_copy_asks_again(tab)
+    a_copy_starts_anew(tab, names)
     assert [said for said in tab.complaints if "favicon" not in said] == []
 
 
@@ -82,6 +87,14 @@ def is_offered_only_when_shown(tab: Connecting) -> None:
     tab.save_settings()
 
 
+def has_columns(tab: Connecting, names: list[str], other: str) -> None:
+    """Grades are delegated: there is a column where it was asked for, and none elsewhere."""
+    tab.open_course("Grades")
+    for name in names:
+        expect(tab.page.get_by_role("columnheader", name=name)).to_contain_text("out of 100")
+    expect(tab.page.get_by_role("columnheader", name=other)).to_have_count(0)
+
+
 def opens_for_a_student(tab: Connecting, names: list[str]) -> None:
     """Each of the three opens a page of its own."""
     assert names[0] == BOARD
@@ -102,12 +115,15 @@ def turns_green(checklist: Page) -> None:
     expect(checklist.get_by_text("Wrong", exact=True)).to_have_count(0)
 
 
-def a_copy_asks_again(tab: Connecting) -> None:
-    """What was copied leads to nobody else's board: the teacher of the copy chooses."""
+def a_copy_starts_anew(tab: Connecting, names: list[str]) -> None:
+    """A copied link leads to nobody else's board: the teacher chooses. What each course has one of opens by itself."""
     tab.be("Dr Helen Marsh")
     tab.open_course("Course reuse")
     tab.page.get_by_role("button", name="Copy and view").click()
     copy = f"{COURSE} copy 1"
     expect(tab.page.get_by_role("heading", level=1, name=copy)).to_be_visible()
-    tab.open(copy, BOARD)
+    tab.open(copy, names[0])
     expect(tab.room().get_by_text("This activity was copied from another course.")).to_be_visible()
+    tab.open(copy, names[1])
+    tab.expect_bar(copy, "Dr Helen Marsh")
+    expect(tab.room().get_by_text("This activity was copied from another course.")).to_have_count(0)
