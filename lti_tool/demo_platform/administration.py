@@ -11,6 +11,7 @@ from joserfc.jwk import RSAKey
 from werkzeug.wrappers import Response as AnyResponse
 
 from lti_tool.demo_platform import tools
+from lti_tool.demo_platform.fence import MOODLES_HOSTS, MOODLES_PORTS, Fence, problems_in
 from lti_tool.demo_platform.pages import check_sesskey, require_administrator
 from lti_tool.demo_platform.registering import CLIENT_LENGTH
 from lti_tool.demo_platform.selection import is_web
@@ -45,6 +46,24 @@ def overview() -> str:
     """What an administrator finds here; a real Moodle has a hundred pages more."""
     require_administrator()
     return render_template("administration.html")
+
+
+@blueprint.route("/admin/settings.php", methods=["GET", "POST"])
+def http_security() -> str | AnyResponse | tuple[str, int]:
+    """Which hosts and ports the VLE does not call."""
+    require_administrator()
+    if request.method == "GET":
+        return render_template("http_security.html", fence=current_vle().fence, problems=[])
+    check_sesskey()
+    is_usual, form = request.form.get("do") == "usual", request.form
+    hosts, ports = (form.get(name, "").replace("\r", "").strip()[:LONGEST_FIELD] for name in ("hosts", "ports"))
+    wanted = Fence(MOODLES_HOSTS, MOODLES_PORTS) if is_usual else Fence(hosts, ports)
+    if problems := problems_in(wanted):
+        return render_template("http_security.html", fence=wanted, problems=problems), 400
+    with current_vle().store.change() as changes:
+        changes.fence = wanted
+    flash("Changes saved")
+    return redirect(url_for("administration.http_security", section="httpsecurity"), 303)
 
 
 @blueprint.get("/mod/lti/toolconfigure.php")

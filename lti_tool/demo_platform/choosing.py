@@ -42,7 +42,8 @@ def answer() -> str | tuple[str, int]:
     if request.args.get("sesskey") != session["sesskey"]:
         abort(403, "This answer belongs to somebody who was signed in before. Press “Select content” again.")
     try:
-        said = read_answer(tool, current_vle().config.issuer, request.form.get("JWT", ""))
+        vle = current_vle()
+        said = read_answer(tool, vle.config.issuer, vle.fence, request.form.get("JWT", ""))
     except BadAnswer as problem:
         return _page(course, tool, section, error=str(problem)), 400
     if not current_vle().offers.use_nonce(tool, said.nonce):

@@ -13,6 +13,7 @@ from threading import Lock
 from urllib.parse import urlsplit
 
 from lti_tool.demo_platform.claims import DL_CLAIM, LTI
+from lti_tool.demo_platform.fence import Fence
 from lti_tool.demo_platform.grades import ColumnDraft
 from lti_tool.demo_platform.tool_keys import NotFromTheTool, read_signed
 from lti_tool.demo_platform.tools import Tool
@@ -102,10 +103,10 @@ class Offers:
             return is_new
 
 
-def read_answer(tool: Tool, issuer: str, message: str) -> Answer:
+def read_answer(tool: Tool, issuer: str, fence: Fence, message: str) -> Answer:
     """The content of the form field `JWT`. Raises BadAnswer."""
     try:
-        claims = read_signed(tool, message)
+        claims = read_signed(tool, fence, message)
     except NotFromTheTool as problem:
         raise BadAnswer("The tool’s signature does not match its public keys, or they cannot be fetched.") from problem
     for is_fit, fault in _checks(tool, issuer, claims):

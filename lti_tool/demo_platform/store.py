@@ -15,6 +15,7 @@ from threading import RLock
 from typing import Any
 
 from lti_tool.demo_platform.catalogue import Activity, Catalogue, Course, Enrolment, Person, Section
+from lti_tool.demo_platform.fence import Fence
 from lti_tool.demo_platform.tools import Tool
 
 FILE_NAME = "demo-vle-changes.json"
@@ -72,6 +73,7 @@ class Changes:
     copies: list[CourseCopy] = field(default_factory=list)
     enrolments: dict[tuple[int, int], Enrolment | None] = field(default_factory=dict)
     columns: dict[int, Column] = field(default_factory=dict)
+    fence: Fence = field(default_factory=Fence)
 
     def next_number(self) -> int:
         """A number that nothing has had before."""
@@ -169,6 +171,7 @@ def _read(path: Path) -> Changes:
         copies=[CourseCopy(**one | {"history": tuple(one["history"])}) for one in raw["copies"]],
         enrolments={(one["course"], one["person"]): _enrolment(one["enrolment"]) for one in raw["enrolments"]},
         columns={int(number): _column(one) for number, one in raw["columns"].items()},
+        fence=Fence(**raw["fence"]),
     )
 
 

@@ -58,7 +58,7 @@ def _check_assertion(vle: Vle, assertion: str) -> Tool:
     if tool is None:
         raise Refusal(400, "invalid_client")
     try:
-        claims = read_signed(tool, assertion)
+        claims = read_signed(tool, vle.fence, assertion)
     except NotFromTheTool as problem:
         raise Refusal(400, "invalid_client") from problem
     audience = claims.get("aud")

@@ -12,6 +12,7 @@ from flask import abort, current_app, session
 
 from lti_tool.demo_platform.catalogue import Activity, Catalogue, Course, Person
 from lti_tool.demo_platform.claims import Launch
+from lti_tool.demo_platform.fence import Fence
 from lti_tool.demo_platform.grades import GradeBook
 from lti_tool.demo_platform.keys import KeyRing
 from lti_tool.demo_platform.selection import Offers
@@ -111,6 +112,11 @@ class Vle:
     def tools(self) -> dict[int, Tool]:
         """The connected tools, the pending ones among them."""
         return self.store.changes.tools
+
+    @property
+    def fence(self) -> Fence:
+        """What it does not call."""
+        return self.store.changes.fence
 
     def find_client(self, client_id: object) -> Tool | None:
         """The tool that calls itself so, or None."""

@@ -21,6 +21,7 @@ PAGES = {
     ALEX: {
         "my-courses": "/my/courses.php",
         "administration": "/admin/search.php",
+        "http-security": "/admin/settings.php?section=httpsecurity",
         "tools": "/mod/lti/toolconfigure.php",
         "tool-settings": "/mod/lti/typessettings.php?id=1",
         "tool-by-hand": "/mod/lti/typessettings.php",

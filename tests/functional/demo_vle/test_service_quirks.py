@@ -7,8 +7,10 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from lti_tool.demo_platform.fence import Fence
+
 from .administrator import Administrator
-from .fake_tool import AGS, LTI, ROSTER_SCOPE, FakeTool
+from .fake_tool import AGS, KEY, LTI, ROSTER_SCOPE, FakeTool
 from .walk import SITE, Walk
 
 CLIENT = "northmoorDemo01"
@@ -173,3 +175,51 @@ def test_one_tool_does_not_see_the_columns_of_another(caller: Caller) -> None:
     assert caller.get(f"{COLUMNS}?type_id=2", headers=headers).json == []
     assert caller.get(f"{COLUMNS}/4/lineitem?type_id=1", headers=headers).status_code == 404
     assert caller.get(f"{ROSTER}?rlid=4", headers=headers).status_code == 401
+
+
+def test_private_addresses_are_not_called_where_moodles_own_lists_stand(caller: Caller) -> None:
+    administrator = Administrator(caller.app)
+    address = "/admin/settings.php?section=httpsecurity"
+    assert caller.token(ROSTER_SCOPE).status_code == 200
+    administrator.submit(address, {"do": "usual"})
+    assert "172.16.0.0/12" in administrator.text(address)
+    refused = caller.token(ROSTER_SCOPE)
+    assert (refused.status_code, json.loads(refused.data)) == (400, {"error": "invalid_client"})
+    administrator.submit(address, {"hosts": "10.0.0.0/8", "ports": "443\r\n80"})
+    assert caller.token(ROSTER_SCOPE).status_code == 400, "its port is not allowed"
+    administrator.submit(address, {"hosts": "10.0.0.0/8", "ports": f"443 80 {caller.tool.url.rpartition(':')[2]}"})
+    assert caller.token(ROSTER_SCOPE).status_code == 200
+    administrator.submit(address, {"do": "usual"})
+    administrator.set_up("1", key_type="RSA_KEY", public_key=KEY.as_pem(private=False).decode())
+    assert caller.token(ROSTER_SCOPE).status_code == 200, "a pasted key needs no call"
+
+
+@pytest.mark.parametrize(
+    ("hosts", "address", "is_stopped"),
+    [
+        ("", "http://127.0.0.1:5000/x", False),
+        ("127.0.0.0/8", "http://127.0.0.1:5000/x", True),
+        ("127.0.0.0/8", "http://localhost/x", True),
+        ("LOCALHOST", "http://localhost/x", True),
+        ("localhost", "http://127.0.0.1/x", False),
+        ("10.0.0.0/8", "http://[::1]/x", False),
+        ("::1", "http://[::1]/x", True),
+        ("10.0.0.0/8", "http://nowhere.invalid/x", False),
+    ],
+)
+def test_a_host_is_stopped_by_its_name_or_its_address(hosts: str, address: str, is_stopped: bool) -> None:
+    assert Fence(hosts).stops(address) is is_stopped
+
+
+def test_nonsense_in_the_lists_is_refused_and_shown_again(caller: Caller) -> None:
+    administrator = Administrator(caller.app)
+    address = "/admin/settings.php?section=httpsecurity"
+    page = administrator.submit(address, {"hosts": "10.0.0.0/99", "ports": "http"})
+    assert page.status_code == 400
+    assert "Invalid entries: 10.0.0.0/99" in page.get_data(as_text=True)
+    assert "Invalid entries: http" in page.get_data(as_text=True)
+    assert caller.token(ROSTER_SCOPE).status_code == 200, "nothing was changed"
+    teacher = Walk(caller.app)
+    teacher.become(3)
+    assert teacher.submit(address, {"do": "usual"}).status_code == 403
+    assert administrator.post(address, {"do": "usual", "sesskey": "no"}).status_code == 403
