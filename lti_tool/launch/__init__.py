@@ -10,6 +10,9 @@ before it is a page:
 - `platform.py` makes the room's calls to platforms, through `core.outbound`; `shelf.py` keeps their keys, and for
   seconds what administrators said of them; `keys.py` keeps our own keys.
 - `ways.py` is the way back: links that left us find their thing again through the VLE.
+- `services.py` keeps what a launch grants behind the browser's back, `access_tokens.py` fetches tokens and makes calls
+  that carry one. `roster.py` reads who is in a course and `syncing.py` brings the course up to it; `grades.py` speaks
+  with a grade book and `marks.py` gives and sends marks. Their pages are `service_views.py`, with `service_queries.py`.
 - `entrance.py` holds the views under `/lti/`, which stand outside CSRF; `views.py` those inside a visit.
 - `registering.py` connects platforms; `commands.py` lets an administrator do so. `registration.py` teaches how a VLE
   connects itself by one address, `invites.py` keeps those addresses, `connecting.py` holds their pages, `adoption.py`
@@ -20,15 +23,15 @@ Not here: what a person finds after the launch, and who may do what.
 """
 
 from lti_tool.launch import connecting as connecting  # its pages join those of the entrance
-from lti_tool.launch import entrance, views
+from lti_tool.launch import entrance, service_views, views
 from lti_tool.launch.claims import CourseClaims
 from lti_tool.launch.commands import commands
-from lti_tool.launch.jobs import jobs
+from lti_tool.launch.jobs import jobs, listeners
 from lti_tool.launch.protocol import Binding
 from lti_tool.launch.queries import find_platform
 from lti_tool.launch.registering import AnnouncedPerson, PlatformDraft, announce, connect_platform, move_platform
 
-blueprints = (entrance.blueprint, views.blueprint)
+blueprints = (entrance.blueprint, views.blueprint, service_views.blueprint)
 
 __all__ = [
     "AnnouncedPerson",
@@ -41,5 +44,6 @@ __all__ = [
     "connect_platform",
     "find_platform",
     "jobs",
+    "listeners",
     "move_platform",
 ]

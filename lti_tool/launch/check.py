@@ -6,18 +6,29 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.core.language import gettext as _
 from lti_tool.launch.facts import CLOCK_SECONDS, is_clock_wrong
 from lti_tool.launch.faults import Fault
-from lti_tool.launch.models import CourseLink, Deployment, Platform, PlatformFacts, PlatformKeySet, ToolKeyReading
+from lti_tool.launch.models import (
+    CourseLink,
+    Deployment,
+    Mark,
+    Placement,
+    Platform,
+    PlatformFacts,
+    PlatformKeySet,
+    RosterService,
+    ToolKeyReading,
+)
+from lti_tool.launch.rules import MarkState, Outcome
 from lti_tool.people import CourseLine
 
 
@@ -53,6 +64,14 @@ class Reachable:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """The last use of a service that came to an end. `fault` is in plain words; empty when it worked."""
+
+    at: datetime
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """All that is known of one connection."""
 
@@ -60,6 +79,8 @@ class Seen:
     facts: PlatformFacts
     keys_at: datetime | None
     ours_at: datetime | None
+    roster: Attempt | None
+    scores: Attempt | None
     address: Reachable
 
 
@@ -70,12 +91,40 @@ def checklist(db: Session, platform: Platform | None, address: Reachable) -> lis
     facts = db.get(PlatformFacts, platform.id)
     seen = Seen(
         platform,
-        facts or PlatformFacts(platform_id=platform.id, product="", fault="", roster_fault="", scores_fault=""),
+        facts or PlatformFacts(platform_id=platform.id, product="", fault=""),
         db.scalar(select(PlatformKeySet.fetched_at).where(PlatformKeySet.platform_id == platform.public_id)),
         db.scalar(select(ToolKeyReading.read_at)),
+        _last_roster(db, platform),
+        _last_score(db, platform),
         address,
     )
     return [_registered(seen), *(look(seen) for look in _LOOKS)]
+
+
+def _last_roster(db: Session, platform: Platform) -> Attempt | None:
+    row = db.execute(
+        select(RosterService.tried_at, RosterService.read_at, RosterService.outcome, RosterService.reason)
+        .join(Deployment, Deployment.id == RosterService.deployment_id)
+        .where(Deployment.platform_id == platform.id, RosterService.outcome != Outcome.NEVER)
+        .order_by(RosterService.tried_at.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    return Attempt(row.read_at, "") if row.outcome == Outcome.READ else Attempt(row.tried_at, row.reason)
+
+
+def _last_score(db: Session, platform: Platform) -> Attempt | None:
+    """Marks that wait, and of which nothing is known yet, tell nothing."""
+    row = db.execute(
+        select(Mark.stamp, Mark.state, Mark.reason)
+        .join(Placement, Placement.id == Mark.placement_id)
+        .join(Deployment, Deployment.id == Placement.deployment_id)
+        .where(Deployment.platform_id == platform.id, or_(Mark.state == MarkState.SENT, Mark.reason != ""))
+        .order_by(Mark.stamp.desc(), Mark.id.desc())
+        .limit(1)
+    ).first()
+    return Attempt(row.stamp, "" if row.state == MarkState.SENT else row.reason) if row else None
 
 
 def platforms_of(db: Session, course: CourseLine) -> list[Platform]:
@@ -180,8 +229,7 @@ def _frame(seen: Seen) -> Line:
 def _our_keys(seen: Seen) -> Line:
     """Moodle's calls refuse 10/8, 172.16/12, 192.168/16, localhost, and ports other than 80 and 443."""
     title, address = _("The VLE can read our keys"), seen.address
-    facts = seen.facts
-    if (facts.roster_at and not facts.roster_fault) or (facts.scores_at and not facts.scores_fault):
+    if any(attempt is not None and not attempt.fault for attempt in (seen.roster, seen.scores)):
         return Line("our_keys", State.DONE, title, _("It has: it lets us read rosters or send scores."))
     if seen.ours_at is not None and seen.ours_at >= seen.platform.created_at:
         return Line("our_keys", State.DONE, title, _("They were read %(when)s.") % {"when": _stamp(seen.ours_at)})
@@ -203,7 +251,8 @@ def _our_keys(seen: Seen) -> Line:
 
 def _roster(seen: Seen) -> Line:
     todo = _("VLE administrator: edit the tool, open Services, and let it use “Names and Role Provisioning”.")
-    return _service("roster", _("The roster can be read"), seen.facts.roster_at, seen.facts.roster_fault, todo)
+    line = _service("roster", _("The roster can be read"), seen.roster, _("Tried after the first launch."), todo)
+    return replace(line, todo=todo) if seen.roster is None and seen.facts.launched_at else line
 
 
 def _scores(seen: Seen) -> Line:
@@ -211,15 +260,15 @@ def _scores(seen: Seen) -> Line:
         "VLE administrator: edit the tool, open Services, and let it use “Assignment and Grade Services”; "
         "under Privacy set “Accept grades from the tool” to “Delegate to teacher”."
     )
-    return _service("scores", _("Scores are accepted"), seen.facts.scores_at, seen.facts.scores_fault, todo)
+    return _service("scores", _("Scores are accepted"), seen.scores, _("Tried when a tutor first gives a mark."), todo)
 
 
-def _service(about: str, title: str, at: datetime | None, fault: str, todo: str) -> Line:
-    if at is None:
-        return Line(about, State.WAITING, title, _("Not tried yet."))
-    if fault:
-        return Line(about, State.WRONG, title, f"{fault} ({_stamp(at)})", todo)
-    return Line(about, State.DONE, title, _("Last %(when)s.") % {"when": _stamp(at)})
+def _service(about: str, title: str, attempt: Attempt | None, until_then: str, todo: str) -> Line:
+    if attempt is None:
+        return Line(about, State.WAITING, title, until_then)
+    if attempt.fault:
+        return Line(about, State.WRONG, title, f"{attempt.fault} ({_stamp(attempt.at)})", todo)
+    return Line(about, State.DONE, title, _("Last %(when)s.") % {"when": _stamp(attempt.at)})
 
 
 def _stamp(moment: datetime) -> str:

@@ -128,9 +128,11 @@ def platform_check(open_database: Opener, name: str) -> None:
 def platform_list(open_database: Opener) -> None:
     """Show every VLE, its deployments, and what waits for you."""
     with open_database().reading() as db:
-        lines = all_platforms(db)
+        lines, open_still = all_platforms(db), invites.open_invites(db, clock.now())
     for line in lines:
         click.echo(_described(line))
+    for trust, name, ends_at in open_still:
+        click.echo(f"An invite is open: {name or 'a VLE'}, for {trust}, until {ends_at:%Y-%m-%d %H:%M} UTC")
     if not lines:
         click.echo("No VLE is connected yet. Connect one by: lti-tool platform add --help")
 

@@ -16,15 +16,15 @@ from sqlalchemy.orm import Session
 
 from lti_tool.core.ids import new_secret
 from lti_tool.launch.claims import ChoosingClaims
+from lti_tool.launch.grades import TAG
 from lti_tool.launch.models import Deployment, Platform
+from lti_tool.launch.rules import HIGHEST_MARK
 
 _LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 _DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 LINK = "ltiResourceLink"
 ANSWER_SECONDS = 300
 FRAME = {"width": 1000, "height": 800}
-HIGHEST_MARK = 100
-COLUMN_TAG = "participation"
 HISTORIES = {"context_id_history": "$Context.id.history", "resourcelink_id_history": "$ResourceLink.id.history"}
 """Custom parameters by which a platform tells us, at each launch, of what the course and the activity are copies."""
 
@@ -86,7 +86,7 @@ def _item(chosen: Chosen, choosing: ChoosingClaims, launch_url: str) -> dict[str
         "custom": {"place": chosen.place, **HISTORIES},
     }
     if chosen.has_marks and choosing.accept_lineitem is not False:
-        column = {"label": chosen.title, "scoreMaximum": HIGHEST_MARK, "resourceId": chosen.place, "tag": COLUMN_TAG}
+        column = {"label": chosen.title, "scoreMaximum": HIGHEST_MARK, "resourceId": chosen.place, "tag": TAG}
         item["lineItem"] = column
     return item | {target: dict(FRAME) for target in ("iframe", "window") if target in choosing.accept_targets}
 

@@ -68,18 +68,6 @@ def _of(platform: str) -> ColumnElement[bool]:
     return PlatformFacts.platform_id == known
 
 
-def note_roster(db: Session, platform_id: int, fault: str, now: datetime) -> None:
-    """Note whether the roster could be read; `fault` says in plain words why not, and is empty when it could."""
-    theirs = PlatformFacts.platform_id == platform_id
-    db.execute(update(PlatformFacts).where(theirs).values(roster_at=now, roster_fault=fault[:300]))
-
-
-def note_scores(db: Session, platform_id: int, fault: str, now: datetime) -> None:
-    """Note whether a score was accepted; `fault` says in plain words why not, and is empty when it was."""
-    theirs = PlatformFacts.platform_id == platform_id
-    db.execute(update(PlatformFacts).where(theirs).values(scores_at=now, scores_fault=fault[:300]))
-
-
 def is_key_reading_news(db: Session, now: datetime) -> bool:
     """Whether it is to be noted that our keys were read: the last note is old, or a VLE was connected since."""
     noted_at = db.scalar(select(ToolKeyReading.read_at))

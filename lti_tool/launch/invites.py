@@ -20,6 +20,7 @@ from lti_tool.core.ids import digest, new_public_id, new_secret
 from lti_tool.core.language import gettext as _
 from lti_tool.journal import record
 from lti_tool.launch.faults import Fault, NotConnected, Refused
+from lti_tool.launch.keys import ensure_key
 from lti_tool.launch.models import Deployment, Platform, PlatformFacts, PlatformInvite
 from lti_tool.launch.registering import BY_COMMAND, PlatformDraft, connect_platform
 from lti_tool.launch.registration import Configuration, Offer, Registered
@@ -55,7 +56,10 @@ class Watched:
 
 
 def make_invite(db: Session, trust_name: str, name: str, now: datetime) -> tuple[str, str]:
-    """A new invite: its public id and its secret, which is stored nowhere. Raises Conflict, Invalid."""
+    """A new invite: its public id and its secret, which is stored nowhere. Raises Conflict, Invalid.
+
+    Our own first key is made with it: a VLE may look at our keys before it registers us.
+    """
     if len(name) > 100 or not (trust_name.strip() and trust_name.isprintable()) or not (name.isprintable() or not name):
         raise Invalid(_("Names are up to 100 letters, without line breaks; the trust must have one."))
     if name and db.scalars(select(Platform.id).where(Platform.name == name)).first() is not None:
@@ -72,6 +76,7 @@ def make_invite(db: Session, trust_name: str, name: str, now: datetime) -> tuple
             expires_at=now + INVITE_FOR,
         )
     )
+    ensure_key(db, now)
     record(db, trust_id=trust.id, actor=BY_COMMAND, verb="platform.invited", subject=f"invite:{public_id}")
     return public_id, secret
 
@@ -93,6 +98,17 @@ def _open(db: Session, condition: object, now: datetime) -> OpenInvite:
     if now >= invite.expires_at:
         raise NotConnected(Fault.INVITE_EXPIRED, f"invite {invite.public_id} ended {invite.expires_at:%Y-%m-%d}")
     return OpenInvite(invite.id, invite.public_id, trust, invite.name)
+
+
+def open_invites(db: Session, now: datetime) -> list[tuple[str, str, datetime]]:
+    """Those that may still be used: the trust, the name that the VLE is to have, and when it ends."""
+    rows = db.execute(
+        select(Trust.name, PlatformInvite.name, PlatformInvite.expires_at)
+        .join(Trust, Trust.id == PlatformInvite.trust_id)
+        .where(PlatformInvite.used_at.is_(None), PlatformInvite.expires_at > now)
+        .order_by(PlatformInvite.expires_at)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def refuse_twice(db: Session, invite: OpenInvite, issuer: str) -> None:
@@ -155,7 +171,7 @@ def use_invite(db: Session, offer: Offer, answer: Registered, now: datetime) -> 
     )
     trust = db.get_one(Trust, invite.trust_id)
     try:
-        platform = connect_platform(db, trust.name, draft, now, may_lack_deployment=True)
+        platform = connect_platform(db, trust.name, draft, now, invite=invite.public_id)
     except Problem as problem:
         raise NotConnected(Fault.CONNECTED_ALREADY, problem.message) from problem
     invite.used_at, invite.platform_id = now, platform.id

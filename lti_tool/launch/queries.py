@@ -21,6 +21,7 @@ from lti_tool.launch.models import (
     Consumed,
     CourseLink,
     Deployment,
+    GradeService,
     Identity,
     Placement,
     Platform,
@@ -28,6 +29,7 @@ from lti_tool.launch.models import (
     PlatformInvite,
     PlatformKeySet,
     RoleOverride,
+    RosterService,
     ToolKey,
 )
 from lti_tool.launch.platform import ShelvedKeys
@@ -52,7 +54,7 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a launch already. At a first time course, person, enrolment or placement are None."""
+    """What is known of a launch already. At a first time the later ones are None."""
 
     platform: Platform
     deployment: Deployment
@@ -61,6 +63,8 @@ class Known:
     enrolment: Enrolment | None
     placement: Placement | None
     facts: PlatformFacts | None
+    roster: RosterService | None
+    grades: GradeService | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,7 @@ def find_invite_of(db: Session, platform: Platform) -> PlatformInvite | None:
 
 # Every launch asks this, so it is written once: to build a statement takes longer than SQLite takes to answer it.
 _KNOWN = (
-    select(Platform, Deployment, Course, Person, Enrolment, Placement, PlatformFacts)
+    select(Platform, Deployment, Course, Person, Enrolment, Placement, PlatformFacts, RosterService, GradeService)
     .join(Deployment, Deployment.platform_id == Platform.id)
     .outerjoin(PlatformFacts, PlatformFacts.platform_id == Platform.id)
     .outerjoin(
@@ -160,6 +164,8 @@ _KNOWN = (
             Placement.link_id == bindparam("link"),
         ),
     )
+    .outerjoin(RosterService, RosterService.course_id == Course.id)
+    .outerjoin(GradeService, GradeService.placement_id == Placement.id)
     .where(Platform.public_id == bindparam("platform"), Deployment.deployment_id == bindparam("deployment"))
 )
 

@@ -61,13 +61,14 @@ class AnnouncedPerson:
 
 
 def connect_platform(
-    db: Session, trust_name: str, draft: PlatformDraft, now: datetime, *, may_lack_deployment: bool = False
+    db: Session, trust_name: str, draft: PlatformDraft, now: datetime, *, invite: str = ""
 ) -> Platform:
     """Connect a platform, or give a connected one (same name, issuer and client) further deployments.
 
-    Makes the trust at its first platform, and our own first key. Raises Invalid with all problems, Conflict.
+    Makes the trust at its first platform, and our own first key. One that connects itself by an invite (its public id)
+    may lack a deployment. Raises Invalid with all problems, Conflict.
     """
-    if problems := _problems(draft, db.info["settings"].allow_http_loopback, may_lack_deployment):
+    if problems := _problems(draft, db.info["settings"].allow_http_loopback, may_lack_deployment=bool(invite)):
         raise Invalid(_("The platform was not connected."), problems)
     trust = find_trust(db, trust_name) or make_trust(db, trust_name, now)
     platform = find_platform(db, draft.name) or _new_platform(db, draft, now)
@@ -76,7 +77,7 @@ def connect_platform(
     for deployment_id in draft.deployments:
         _add_deployment(db, platform, trust, deployment_id)
     ensure_key(db, now)
-    _note(db, platform, "platform.connected", trust.id)
+    _note(db, platform, "platform.connected", trust.id, f"invite:{invite}" if invite else BY_COMMAND)
     return platform
 
 
@@ -101,7 +102,7 @@ def _new_platform(db: Session, draft: PlatformDraft, now: datetime) -> Platform:
     )
     db.add(platform)
     db.flush()
-    db.add(PlatformFacts(platform_id=platform.id, product="", fault="", roster_fault="", scores_fault=""))
+    db.add(PlatformFacts(platform_id=platform.id, product="", fault=""))
     return platform
 
 
@@ -226,8 +227,8 @@ def get_platform(db: Session, name: str) -> Platform:
     return platform
 
 
-def _note(db: Session, platform: Platform, verb: str, trust_id: int | None) -> None:
-    record(db, trust_id=trust_id, actor=BY_COMMAND, verb=verb, subject=f"platform:{platform.public_id}")
+def _note(db: Session, platform: Platform, verb: str, trust_id: int | None, actor: str = BY_COMMAND) -> None:
+    record(db, trust_id=trust_id, actor=actor, verb=verb, subject=f"platform:{platform.public_id}")
 
 
 def _problems(draft: PlatformDraft, allow_http_loopback: bool, may_lack_deployment: bool = False) -> dict[str, str]:

@@ -28,14 +28,11 @@ from lti_tool.launch.faults import Fault, NotConnected
 from lti_tool.launch.jose import read_json
 from lti_tool.launch.message import is_usable, origin_of
 from lti_tool.launch.platform import clock_offset
+from lti_tool.launch.services import COLUMNS, MEMBERS, RESULTS, SCORES
 
 _TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 _PLATFORM = "https://purl.imsglobal.org/spec/lti-platform-configuration"
-SCOPES = (
-    "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly",
-    "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem",
-    "https://purl.imsglobal.org/spec/lti-ags/scope/score",
-)
+SCOPES = (MEMBERS, COLUMNS, SCORES, RESULTS)
 CLAIMS = ("iss", "sub", "name", "given_name", "family_name")
 LARGEST_ANSWER = 128 * 1024
 _PASS = re.compile(r"[!-~]{1,8000}")

@@ -105,7 +105,9 @@ def get_actor(db: Session, visit: OpenVisit, now: datetime) -> Actor:
         Appointment.from_at <= now,
         or_(Appointment.until_at.is_(None), Appointment.until_at > now),
     )
-    roles = select(literal("role"), Enrolment.course_id, Enrolment.role).where(Enrolment.person_id == visit.person_id)
+    roles = select(literal("role"), Enrolment.course_id, Enrolment.role).where(
+        Enrolment.person_id == visit.person_id, Enrolment.left_at.is_(None)
+    )
     rows = db.execute(duties.union_all(roles)).all()
     return Actor(
         person_id=visit.person_id,
@@ -137,11 +139,18 @@ def get_course(db: Session, actor: Actor, public_id: str) -> CourseLine:
     return CourseLine(row.id, row.public_id, row.trust_id, row.title)
 
 
+def find_course_number(db: Session, public_id: str) -> int | None:
+    """A course's number, for workers."""
+    return db.scalar(select(Course.id).where(Course.public_id == public_id))
+
+
 def head_count(db: Session, course_id: int) -> tuple[int, int]:
     """How many belong to the course: (all but tutors, tutors)."""
     counts = dict(
         db.execute(
-            select(Enrolment.role, func.count()).where(Enrolment.course_id == course_id).group_by(Enrolment.role)
+            select(Enrolment.role, func.count())
+            .where(Enrolment.course_id == course_id, Enrolment.left_at.is_(None))
+            .group_by(Enrolment.role)
         ).tuples()
     )
     tutors = counts.get(Role.TUTOR, 0) + counts.get(Role.ASSISTANT, 0)
@@ -153,7 +162,11 @@ def tutors_of(db: Session, course_id: int) -> list[tuple[int, str]]:
     rows = db.execute(
         select(Person.id, Person.name, Person.public_id)
         .join(Enrolment, Enrolment.person_id == Person.id)
-        .where(Enrolment.course_id == course_id, Enrolment.role.in_((Role.TUTOR, Role.ASSISTANT)))
+        .where(
+            Enrolment.course_id == course_id,
+            Enrolment.role.in_((Role.TUTOR, Role.ASSISTANT)),
+            Enrolment.left_at.is_(None),
+        )
         .order_by(Enrolment.since, Person.id)
     )
     return [(row.id, display_name(row.name, row.public_id)) for row in rows]

@@ -18,6 +18,7 @@ from lti_tool.core import clock
 from lti_tool.journal import JournalLine
 from lti_tool.launch import commands
 from lti_tool.launch.faults import Fault
+from lti_tool.launch.jobs import sweep_launches
 from lti_tool.launch.models import Deployment, Platform, PlatformFacts, PlatformInvite
 from lti_tool.people import Trust
 from tests.factories.house import House
@@ -100,6 +101,7 @@ class TestTheWholeWay:
             "contextmembership.readonly",
             "lineitem",
             "score",
+            "result.readonly",
         }
 
     def test_what_is_told_of_the_tool(self, house: House, registering: RegisteringVle) -> None:
@@ -131,8 +133,9 @@ class TestTheWholeWay:
         with house.database.reading() as db:
             assert db.scalars(select(Deployment.deployment_id)).one() == "2"
             assert db.scalars(select(PlatformFacts.product)).one().startswith("moodle 4.5.6")
-            verbs = list(db.scalars(select(JournalLine.verb).order_by(JournalLine.id)))
-        assert verbs == ["platform.invited", "platform.connected"]
+            told = [(line.verb, line.actor) for line in db.scalars(select(JournalLine).order_by(JournalLine.id))]
+            invited = db.scalars(select(PlatformInvite.public_id)).one()
+        assert told == [("platform.invited", "command"), ("platform.connected", f"invite:{invited}")]
         assert "data-close-frame" in page.text
         for words in (
             "Pending",
@@ -384,3 +387,25 @@ def test_names_are_taken_once(house: House, registering: RegisteringVle) -> None
     )
     assert result.exit_code == 1
     assert "of that name already" in result.output
+
+
+def test_our_keys_are_there_before_anybody_is_connected(house: House) -> None:
+    """A VLE may look at our keys before it registers us."""
+    invite(house)
+    assert len(json.loads(house.app.test_client().get("/lti/jwks.json").text)["keys"]) == 1
+
+
+def test_the_list_tells_of_open_invites(house: House, registering: RegisteringVle) -> None:
+    invite(house, "--name", "Later")
+    assert f"An invite is open: Later, for {TRUST}, until " in run(house, "list")
+    used(house, registering)
+    assert run(house, "list").count("An invite is open") == 1
+
+
+def test_an_invite_that_nobody_used_is_forgotten_at_last(house: House) -> None:
+    invite(house)
+    for days, left in ((36, 1), (38, 0)):
+        with house.database.transaction() as db:
+            sweep_launches(db, clock.now() + timedelta(days=days))
+        with house.database.reading() as db:
+            assert len(db.scalars(select(PlatformInvite)).all()) == left

@@ -13,6 +13,7 @@ from lti_tool.moderation.rules import Verb
 from lti_tool.people import Person
 from lti_tool.texts import draft_place, keep_draft, prepare
 from tests.factories.house import Browser, House
+from tests.factories.service_pages import service_pages
 
 LONG = """Our discharge letters do not agree. For somebody with long-standing AF and a drug-eluting stent I was taught:
 
@@ -46,7 +47,7 @@ class Term:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        trust = house.trust()
+        trust = self.trust = house.trust()
         self.course = house.course(trust)
         self.empty_course = house.course(trust, "Renal ST3")
         both = {self.course.id: Role.LEARNER, self.empty_course.id: Role.LEARNER}
@@ -189,6 +190,8 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield PageVisit("connection-none", term.house.browser(term.vera, term.empty_course), f"{empty}/connection")
     yield PageVisit("cases-empty", sam, f"{empty}/cases")
     yield PageVisit("teaching-empty", sam, f"{empty}/teaching")
+    for page in service_pages(term.house, term.trust, term.empty_course, term.helen):
+        yield PageVisit(*page)
     yield PageVisit("not-found", sam, "/threads/AAAAAAAAAAAAAAAA", status=404)
     yield PageVisit("forbidden", sam, f"{course}/waiting", status=403)
 

@@ -19,6 +19,7 @@ TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 SERVICES = [
     "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem",
     "https://purl.imsglobal.org/spec/lti-ags/scope/score",
+    "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly",
     "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly",
     "openid",
 ]

@@ -5,6 +5,7 @@ may not do is 403; without a visit it is 401.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import pytest
 
@@ -17,6 +18,7 @@ from lti_tool.moderation.actions import decide
 from lti_tool.moderation.forms import DecisionDraft
 from lti_tool.moderation.rules import Verb
 from tests.factories.house import House
+from tests.factories.services import offer_services
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ def form(**fields):
     return tuple(fields.items())
 
 
+HELD_AT = "2026-11-27T09:00:00+00:00"
 ROWS = {
     "GET home.front": Row("/courses/{course}/"),
     "GET home.drafts": Row("/courses/{course}/drafts"),
@@ -74,6 +77,11 @@ ROWS = {
     "GET launch.activities": Row("/courses/{course}/activities", "course.place"),
     "GET launch.follow": Row("/courses/{course}/link"),
     "GET launch.check_connection": Row("/courses/{course}/connection", "course.connection"),
+    "GET services.people": Row("/courses/{course}/people", "course.roster"),
+    "POST services.update": Row("/courses/{course}/people", "course.roster"),
+    "POST services.decide": Row("/courses/{course}/people/left", "course.roster", form(do="keep", seen=HELD_AT)),
+    "GET services.show_marks": Row("/activities/{activity}/marks", "course.mark"),
+    "POST services.give_marks": Row("/activities/{activity}/marks", "course.mark"),
     "GET notifications.inbox": Row("/courses/{course}/inbox"),
     "POST notifications.read_all": Row("/courses/{course}/inbox/read"),
 }
@@ -136,6 +144,8 @@ class Scene:
                 thing="",
             )
             db.add(placement)
+            db.flush()
+            offer_services(db, placement, "https://vle.example", held_at=datetime.fromisoformat(HELD_AT))
             return placement.public_id
 
     def approve(self, tutor, post) -> None:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
@@ -39,10 +39,6 @@ def upgrade() -> None:
         sa.Column("has_names", sa.Boolean(), nullable=True),
         sa.Column("clock_offset", sa.Integer(), nullable=True),
         sa.Column("fault", sa.String(length=40), nullable=False),
-        sa.Column("roster_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("roster_fault", sa.String(length=300), nullable=False),
-        sa.Column("scores_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("scores_fault", sa.String(length=300), nullable=False),
         sa.ForeignKeyConstraint(["platform_id"], ["platforms.id"], name=op.f("fk_platform_facts_platform_id")),
         sa.PrimaryKeyConstraint("platform_id", name=op.f("pk_platform_facts")),
     )
@@ -52,10 +48,7 @@ def upgrade() -> None:
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tool_key_readings")),
     )
-    op.execute(
-        "INSERT INTO platform_facts (platform_id, product, fault, roster_fault, scores_fault) "
-        "SELECT id, '', '', '', '' FROM platforms"
-    )
+    op.execute("INSERT INTO platform_facts (platform_id, product, fault) SELECT id, '', '' FROM platforms")
 
 
 def downgrade() -> None:

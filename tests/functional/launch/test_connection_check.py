@@ -17,12 +17,22 @@ from lti_tool.journal import JournalLine
 from lti_tool.launch import commands, facts
 from lti_tool.launch.check import Line, Reachable, State, checklist
 from lti_tool.launch.faults import Fault
-from lti_tool.launch.models import Deployment, Platform, PlatformFacts, ToolKeyReading
+from lti_tool.launch.models import (
+    Deployment,
+    Mark,
+    Placement,
+    Platform,
+    PlatformFacts,
+    RosterService,
+    ToolKeyReading,
+)
 from lti_tool.launch.shelf import OwnAddress
+from lti_tool.people import Course, Person
 from tests.conformance.test_registration import connect, invite, is_told
 from tests.factories.house import House
 from tests.factories.platform import GONE, INSTITUTION, LTI
 from tests.factories.registering_vle import TOOL, RegisteringVle, registering_vle
+from tests.factories.served_course import course_with_services
 from tests.factories.vle import FROM_THE_VLE, OURS, Vle, says
 from tests.functional.launch.test_activities import TUTOR
 
@@ -50,12 +60,32 @@ def clock_told(vle: Vle, seconds: int) -> None:
         facts.note_clock(db, db.scalars(select(Platform.public_id)).one(), seconds)
 
 
-def noted(note: Callable[..., None], fault: str = "") -> Callable[[Vle], None]:
-    """A job of the services has tried, and notes what became of it."""
+def roster_tried(fault: str = "") -> Callable[[Vle], None]:
+    """The worker has read the roster of the course, or could not."""
 
     def do(vle: Vle) -> None:
+        launched(vle)
+        now = clock.now()
         with vle.house.database.transaction() as db:
-            note(db, db.scalars(select(Platform.id)).one(), fault, clock.now())
+            course, deployment = db.scalars(select(Course)).one(), db.scalars(select(Deployment)).one()
+            told = {"outcome": "refused" if fault else "read", "reason": fault, "read_at": None if fault else now}
+            row = {"course_id": course.id, "trust_id": course.trust_id, "deployment_id": deployment.id}
+            address = "https://vle.example/members"
+            db.add(RosterService(**row, **told, tried_at=now, next_at=now, members_url=address))
+
+    return do
+
+
+def mark_sent(fault: str = "") -> Callable[[Vle], None]:
+    """The worker has taken a mark to the VLE, or could not."""
+
+    def do(vle: Vle) -> None:
+        launched(vle)
+        with vle.house.database.transaction() as db:
+            placement, person = db.scalars(select(Placement)).one(), db.scalars(select(Person)).one()
+            row = {"trust_id": person.trust_id, "placement_id": placement.id, "person_id": person.id, "mark": 70}
+            told = {"state": "refused" if fault else "sent", "reason": fault, "stamp": clock.now()}
+            db.add(Mark(**row, **told, given_by_id=person.id))
 
     return do
 
@@ -117,13 +147,14 @@ ROWS: dict[str, tuple[str, Callable[[Vle], Any], State, str]] = {
     "frame of another host": ("frame", framed_elsewhere, State.WRONG, "--origin https://frame.example"),
     "our keys waiting": ("our_keys", lambda vle: None, State.WAITING, "has not yet"),
     "our keys read": ("our_keys", keys_read, State.DONE, "They were read"),
-    "our keys used": ("our_keys", noted(facts.note_roster), State.DONE, "rosters"),
-    "roster not tried": ("roster", lambda vle: None, State.WAITING, "Not tried"),
-    "roster read": ("roster", noted(facts.note_roster), State.DONE, "Last "),
-    "roster refused": ("roster", noted(facts.note_roster, "The VLE gives no access."), State.WRONG, "no access"),
-    "scores not tried": ("scores", lambda vle: None, State.WAITING, "Not tried"),
-    "scores accepted": ("scores", noted(facts.note_scores), State.DONE, "Last "),
-    "scores refused": ("scores", noted(facts.note_scores, "Unknown person."), State.WRONG, "Delegate to teacher"),
+    "our keys used": ("our_keys", roster_tried(), State.DONE, "rosters"),
+    "roster not tried": ("roster", lambda vle: None, State.WAITING, "after the first launch"),
+    "roster not offered": ("roster", launched, State.WAITING, "Names and Role Provisioning"),
+    "roster read": ("roster", roster_tried(), State.DONE, "Last "),
+    "roster refused": ("roster", roster_tried("The VLE gives no access."), State.WRONG, "no access"),
+    "scores not tried": ("scores", lambda vle: None, State.WAITING, "first gives a mark"),
+    "scores accepted": ("scores", mark_sent(), State.DONE, "Last "),
+    "scores refused": ("scores", mark_sent("Unknown person."), State.WRONG, "Delegate to teacher"),
 }
 
 
@@ -372,3 +403,25 @@ def test_a_page_for_an_invite_that_was_never_pressed(house: House, registering: 
     page = browser.get(registering.opening(invite(house)), headers=FROM_THE_VLE)
     slip = watch_on(page.text).rpartition("/")[2]
     is_told(browser.get(f"/lti/registered/{slip}", headers=OURS), Fault.REGISTRATION_FAILED)
+
+
+class TestServicesAsTheyRun:
+    """Nothing is pretended here: the worker reads the roster and takes a mark to a VLE over HTTP."""
+
+    def test_a_roster_and_a_mark_turn_their_lines_green(self, house: House) -> None:
+        with course_with_services(house) as scene:
+            assert lines(scene.vle)["roster"].state is State.WAITING
+            scene.read_roster()
+            assert lines(scene.vle)["roster"].state is State.DONE
+            assert lines(scene.vle)["our_keys"].state is State.DONE
+            scene.mark(s4="70")
+            assert lines(scene.vle)["scores"].state is State.DONE
+
+    def test_a_roster_that_the_vle_does_not_grant(self, house: House) -> None:
+        with course_with_services(house) as scene:
+            scene.services.granted = ()
+            scene.read_roster()
+            line = lines(scene.vle)["roster"]
+            assert line.state is State.WRONG
+            assert "Names and Role Provisioning" in line.todo
+            assert line.words[0].isupper()
