@@ -42,6 +42,12 @@ class Connecting(Tab):
         self.page.get_by_role("link", name="Site administration").click()
         self.page.get_by_role("link", name="Manage tools").click()
 
+    def open_http_security(self) -> None:
+        """As the administrator, to what Moodle does not call."""
+        self.be("Alex Reid")
+        self.page.get_by_role("link", name="Site administration").click()
+        self.page.get_by_role("link", name="HTTP security").click()
+
     def paste(self, invite: Invite) -> None:
         """Put the address into its field."""
         self.page.get_by_label("Tool URL").fill(invite.address)

@@ -26,6 +26,7 @@ SCENES: Mapping[str, str] = {
     "setup-select": "The teacher chooses in the tool",
     "setup-course": "The activities in the course",
     "setup-checklist": "The checklist of the connection, with everything that a launch can prove",
+    "setup-blocked": "What a new Moodle does not call",
     "setup-copy": "A course is copied",
     "setup-roles": "Who is in the course, and what the tool is told of them",
 }
@@ -58,6 +59,9 @@ def take_setup_pictures(browser: Browser, folder: Path, tables: Path, pictures: 
         expect(line(checklist, "Names arrive")).to_contain_text("Done")
         take(checklist, "setup-checklist")
         _copy_and_roles(tab, take)
+        tab.open_http_security()
+        tab.page.get_by_role("button", name="Put in what a new Moodle has").click()
+        take(tab.page, "setup-blocked")
 
 
 def _settings(tab: Connecting, take: Taker) -> None:

@@ -4,13 +4,14 @@ Nobody has told the tool of the VLE, nor the VLE of the tool: one address goes f
 administrator, and everything else follows from the pages.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.connecting import COURSE, Connecting, invite_to, line
+from tests.browser.connecting import COURSE, TOOL, Connecting, invite_to, line
 from tests.browser.site import Site, running_site
 
 pytestmark = pytest.mark.browser
@@ -70,6 +71,42 @@ def test_an_address_connects_once(site: Site, new_context: Callable[..., Browser
     expect(frame.get_by_text("The code lets the team find what happened")).to_be_visible()
     tab.page.get_by_role("link", name="Go back to Manage tools").click()
     expect(tab.card()).to_have_count(1)
+
+
+def test_a_private_address_needs_the_key_pasted(site: Site, new_context: Callable[..., BrowserContext]) -> None:
+    """As in a hospital: a new Moodle calls no private address, so it cannot read the tool's keys by itself."""
+    invite = invite_to(site)
+    checklist = new_context().new_page()
+    tab = Connecting(site, new_context().new_page())
+    tab.open_http_security()
+    tab.page.get_by_role("button", name="Put in what a new Moodle has").click()
+    expect(tab.page.get_by_label("cURL blocked hosts list")).to_have_value(re.compile("localhost"))
+    tab.register(invite)
+    checklist.goto(invite.checklist)
+    expect(line(checklist, "The VLE can read our keys")).to_contain_text("Wrong")
+    expect(line(checklist, "The VLE can read our keys")).to_contain_text("lti-tool keys show --pem")
+    tab.activate()
+    tab.choose_usage()
+    tab.save_settings()
+    cannot_choose(tab)
+    tab.open_tools()
+    tab.card().get_by_role("link", name="Edit").click()
+    tab.page.get_by_label("Public key type").select_option("RSA key")
+    tab.page.get_by_label("Public key", exact=True).fill(site.run("keys", "show", "--pem"))
+    tab.save_settings()
+    tab.add_board(BOARD)
+    assert tab.activities() == [BOARD]
+
+
+def cannot_choose(tab: Connecting) -> None:
+    """Launches work, but what comes back is not believed, and says so."""
+    tab.open_chooser()
+    frame = tab.select_content()
+    tab.tick(frame, CASES)
+    frame.get_by_role("button", name="Put this into the course").click()
+    expect(frame.get_by_role("alert")).to_contain_text("public keys, or they cannot be fetched")
+    frame.get_by_role("link", name="Continue").click()
+    expect(tab.page.get_by_role("heading", level=1, name=f"Adding a new {TOOL}")).to_be_visible()
 
 
 def is_offered_only_when_shown(tab: Connecting) -> None:

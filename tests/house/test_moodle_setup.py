@@ -17,9 +17,6 @@ ONLY_IN_MOODLE = {
     "Course › More › Course reuse",
     "More › LTI External tools",
     "Show in activity chooser",
-    "Site administration › General › Security › HTTP security",
-    "cURL blocked hosts list",
-    "cURL allowed ports list",
 }
 """Words of Moodle that the pretend VLE has no page for."""
 
