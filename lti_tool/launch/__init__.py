@@ -19,8 +19,10 @@ from lti_tool.launch import entrance, views
 from lti_tool.launch.claims import CourseClaims
 from lti_tool.launch.commands import commands
 from lti_tool.launch.jobs import jobs
+from lti_tool.launch.jose import KeySetError, read_key_set
+from lti_tool.launch.keys import signing_key_pem
 from lti_tool.launch.protocol import Binding
-from lti_tool.launch.queries import find_platform
+from lti_tool.launch.queries import all_platforms, find_platform, find_signing_key
 from lti_tool.launch.registering import AnnouncedPerson, PlatformDraft, announce, connect_platform, move_platform
 
 blueprints = (entrance.blueprint, views.blueprint)
@@ -29,12 +31,17 @@ __all__ = [
     "AnnouncedPerson",
     "Binding",
     "CourseClaims",
+    "KeySetError",
     "PlatformDraft",
+    "all_platforms",
     "announce",
     "blueprints",
     "commands",
     "connect_platform",
     "find_platform",
+    "find_signing_key",
     "jobs",
     "move_platform",
+    "read_key_set",
+    "signing_key_pem",
 ]

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from lti_tool.access import Actor, Role, require
 from lti_tool.boards import boards_of, find_board, make_board
 from lti_tool.core import clock
-from lti_tool.core.db import insert_row
+from lti_tool.core.db import insert_row, take_turn
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.ids import new_public_id
 from lti_tool.core.language import gettext as _
@@ -81,6 +81,8 @@ def receive(db: Session, claims: LaunchClaims, state: State, roles: Mapping[str,
     """
     consume(db, state.used_as, datetime.fromtimestamp(state.expires_at, UTC), Fault.USED_ALREADY)
     known = get_known(db, claims)
+    if None in (known.course, known.person, known.enrolment) and take_turn(db, known.deployment.trust_id):
+        known = get_known(db, claims)  # another launch may have made what was missing
     platform, deployment = known.platform, known.deployment
     _suggest_frame(platform, claims)
     if claims.course is None:

@@ -15,12 +15,14 @@ from lti_tool.launch.models import Choosing, Consumed, ToolKey
 from lti_tool.launch.platform import ShelvedKeys, fetch_key_set
 from lti_tool.launch.queries import all_platforms
 from lti_tool.launch.shelf import DatabaseShelf
+from lti_tool.people import each_trust
 
 
 def sweep_launches(db: Session, slot: datetime) -> None:
     """Remove used states and tickets that have ended anyway, old choosers, and keys that nobody needs any more."""
     db.execute(delete(Consumed).where(Consumed.expires_at < slot))
-    db.execute(delete(Choosing).where(Choosing.expires_at < slot))
+    for trust_id in each_trust(db):
+        db.execute(delete(Choosing).where(Choosing.trust_id == trust_id, Choosing.expires_at < slot))
     db.execute(delete(ToolKey).where(ToolKey.retires_at < slot))
 
 

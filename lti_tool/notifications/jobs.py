@@ -20,7 +20,7 @@ from lti_tool.notifications.rules import (
     About,
     Kind,
 )
-from lti_tool.people import enrolled_after
+from lti_tool.people import each_trust, enrolled_after
 from lti_tool.programme import is_for, session_facts
 
 
@@ -86,7 +86,9 @@ def _tell_some(db: Session, line: JournalLine, after: int) -> int | None:
 
 def tidy_inbox(db: Session, slot: datetime) -> None:
     """Remove entries that nobody will look for any more."""
-    db.execute(delete(InboxEntry).where(InboxEntry.created_at < slot - KEEP_FOR))
+    for trust_id in each_trust(db):
+        old = delete(InboxEntry).where(InboxEntry.trust_id == trust_id, InboxEntry.created_at < slot - KEEP_FOR)
+        db.execute(old)
 
 
 _AUTHOR = Job("tell_author", tell_author)

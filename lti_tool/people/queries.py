@@ -1,6 +1,6 @@
 """Who somebody is, what they may claim to be, and who else is in the course."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from sqlalchemy import func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Duty, Role, Thing
+from lti_tool.core.db import as_trust
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.people.models import Appointment, Course, Enrolment, Person, Rotation, Trust, Visit
@@ -62,6 +63,8 @@ class Member:
 
 
 def _visits(now: datetime, idle: timedelta, longest: timedelta, db: Session, condition: Any) -> OpenVisit | None:
+    newest = select(Visit.trust_id).where(condition).order_by(Visit.id.desc()).limit(1)
+    as_trust(db, newest.scalar_subquery)
     row = db.execute(
         select(Visit, Person.public_id, Person.name, Course.public_id, Course.title)
         .join(Person, Person.id == Visit.person_id)
@@ -148,11 +151,8 @@ def get_course(db: Session, actor: Actor, public_id: str) -> CourseLine:
 
 def head_count(db: Session, course_id: int) -> tuple[int, int]:
     """How many belong to the course: (all but tutors, tutors)."""
-    counts = dict(
-        db.execute(
-            select(Enrolment.role, func.count()).where(Enrolment.course_id == course_id).group_by(Enrolment.role)
-        ).tuples()
-    )
+    heads = select(Enrolment.role, func.count().label("heads")).where(Enrolment.course_id == course_id)
+    counts = {row.role: row.heads for row in db.execute(heads.group_by(Enrolment.role))}
     tutors = counts.get(Role.TUTOR, 0) + counts.get(Role.ASSISTANT, 0)
     return sum(counts.values()) - tutors, tutors
 
@@ -203,6 +203,13 @@ def enrolled_after(db: Session, course_id: int, today: date, after: int, most: i
         .limit(most)
     )
     return [Member(*row) for row in rows]
+
+
+def each_trust(db: Session) -> Iterator[int]:
+    """Enter one trust after the other, for work that is done for all; the number of each in its turn."""
+    for trust_id in db.scalars(select(Trust.id).order_by(Trust.id)).all():
+        as_trust(db, trust_id)
+        yield trust_id
 
 
 def find_trust(db: Session, name: str) -> Trust | None:

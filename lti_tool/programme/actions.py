@@ -42,8 +42,11 @@ def add_session(
         once=once,
         **_values(draft),
     )
-    db.add(session)
-    db.flush()
+    try:
+        with db.begin_nested():
+            db.add(session)
+    except IntegrityError:  # the other half of a double click was faster
+        return db.scalars(select(TeachingSession).where(TeachingSession.once == once)).one()
     _record(db, actor, session, "session.added")
     return session
 

@@ -17,8 +17,8 @@ from lti_tool.people import GRADES, CourseLine, get_course
 from lti_tool.programme import actions, queries
 from lti_tool.programme.forms import PlanForm, day_of, number, reason_of, session_draft
 from lti_tool.programme.queries import SessionLine
-from lti_tool.programme.rules import MOST_SESSIONS, SessionDraft, london_day
-from lti_tool.programme.weeks import arrange, choose_span
+from lti_tool.programme.rules import SessionDraft, london_day
+from lti_tool.programme.weeks import PAGE_OF_SESSIONS, arrange, choose_span, cut
 from lti_tool.texts import draft_place, drop_draft, find_draft
 from lti_tool.web import BarEntry, Landmark, changing, come_back, page, reading, say
 
@@ -34,16 +34,18 @@ def week(course_id: str) -> str:
     """When and where teaching is: a week, or a whole term."""
     today, args = london_day(clock.now()), request.args
     span = choose_span(day_of(args.get("day", "")) or today, args.get("show", ""), bool(args.get("term")))
+    from_at = span.from_at(day_of(args.get("from", "")))
     with reading() as (db, actor):
         course = get_course(db, actor, course_id)
         grade = queries.grade_for(db, actor, course)
         where = None if span.show == "trust" else course
-        found = queries.sessions_between(db, actor, span.from_at, span.until_at, where)
+        found = queries.sessions_between(db, actor, from_at, span.until_at, where, PAGE_OF_SESSIONS + 1)
+        fits, go_on = cut(found, PAGE_OF_SESSIONS)
         data: dict[str, Any] = {
             "span": span,
-            "days": arrange(span, found, grade, today),
+            "days": arrange(span, fits, grade, today),
             "chips": queries.chips(actor, grade),
-            "is_cut": len(found) == MOST_SESSIONS,
+            "go_on": go_on,
             "next_one": queries.next_session(db, actor, course, grade),
             "form": PlanForm(day=span.likely_day(today).isoformat(), once=new_public_id()),
         }

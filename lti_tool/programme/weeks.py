@@ -20,6 +20,7 @@ from lti_tool.programme.rules import (
 
 SHOWS = ("me", "all", "core", "trust")
 WORKING_DAYS = 5
+PAGE_OF_SESSIONS = 30
 
 
 class Slotted(Protocol):
@@ -50,10 +51,9 @@ class Span:
     show: str
     is_term: bool
 
-    @property
-    def from_at(self) -> datetime:
-        """When it begins, in London."""
-        return day_begins(self.first)
+    def from_at(self, day: date | None) -> datetime:
+        """When it begins, in London, or when this day of it does."""
+        return day_begins(day if day and self.first < day < self.after else self.first)
 
     @property
     def until_at(self) -> datetime:
@@ -104,6 +104,18 @@ def choose_span(day: date, show: str, is_term: bool) -> Span:
     """The week or term of a day; an unknown `show` is me."""
     first, after = term_of(day) if is_term else week_of(day)
     return Span(first, after, show if show in SHOWS else SHOWS[0], is_term)
+
+
+def cut(found: Sequence[Row], most: int) -> tuple[Sequence[Row], date | None]:
+    """What fits on a page of `most`, in whole days, and the day from which the next page goes on; None at the end.
+
+    A day of more than that is shown as far as it was found, and the next page begins with the day after.
+    """
+    if len(found) <= most:
+        return found, None
+    last = london_day(found[most].starts_at)
+    whole_days = [row for row in found if london_day(row.starts_at) < last]
+    return (whole_days, last) if whole_days else (found, last + DAY)
 
 
 def arrange(span: Span, found: Sequence[Row], grade: str | None, today: date) -> list[DayOf[Row]]:

@@ -8,7 +8,7 @@ from lti_tool.web.addresses import bare_path, go_path, outside_url, page_url, pa
 from lti_tool.web.csrf import EXEMPT, exempt, require_our_page
 from lti_tool.web.formatting import soon
 from lti_tool.web.headers import content_policy
-from lti_tool.web.health import REFUSED
+from lti_tool.web.health import DOCTOR_HEADER, REFUSED, SEEN_HEADER, doctor_token
 from lti_tool.web.pages import BarEntry, Landmark, changing, come_back, page, reading, say
 from lti_tool.web.problems import ProblemText, problem_page
 from lti_tool.web.qr import qr_image
@@ -25,8 +25,10 @@ from lti_tool.web.visits import (
 )
 
 __all__ = [
+    "DOCTOR_HEADER",
     "EXEMPT",
     "REFUSED",
+    "SEEN_HEADER",
     "VISIT_COOKIE",
     "BarEntry",
     "Landmark",
@@ -37,6 +39,7 @@ __all__ = [
     "come_back",
     "content_policy",
     "cookie_token",
+    "doctor_token",
     "exempt",
     "find_browser_visit",
     "forget_visit_cookie",

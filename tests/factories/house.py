@@ -81,12 +81,12 @@ class House:
 
     def course(self, trust: Trust, title: str = "Cardiology ST4") -> Course:
         """A course of the trust."""
-        with self.database.transaction() as db:
+        with self.database.within(trust.id).transaction() as db:
             return make_course(db, trust.id, title, clock.now())
 
     def person(self, trust: Trust, name: str, roles: dict[int, Role] | None = None, *duties: Duty) -> Person:
         """Somebody of the trust with roles by course number, and duties."""
-        with self.database.transaction() as db:
+        with self.database.within(trust.id).transaction() as db:
             person = make_person(db, trust.id, name, clock.now())
             for course_id, role in (roles or {}).items():
                 enrol(db, person.id, db.get_one(Course, course_id), role, clock.now())
@@ -150,7 +150,7 @@ class House:
             return reply(db, actor, facts, None, prepare(text), new_public_id()).public_id
 
     def teaching(self, planner: Person, course: Course, title: str = "Morning report", **given: object) -> str:
-        """A session from 13:00 to 14:00 tomorrow, but for what is `given` (as in SessionDraft); returns its public id."""
+        """A session from 13:00 to 14:00 tomorrow, but for what is `given` (see SessionDraft); returns its public id."""
         starts_at = london_moment(tomorrow(), time(13))
         draft = SessionDraft(title, starts_at, starts_at + timedelta(hours=1))
         with self.database.transaction() as db:

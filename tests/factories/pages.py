@@ -94,7 +94,7 @@ class Term:
         self.fresh = self.house.question(
             self.priya, self.course, self.named, "New <script>alert(1)</script>?", "<b>x</b>"
         )
-        with self.house.database.transaction() as db:
+        with self.house.database.within(self.sam.trust_id).transaction() as db:
             draft = {"title": "When is it too late for an urgent angiogram?", "text": "On day four …"}
             place = draft_place("ask", self.named)
             keep_draft(db, self.sam.trust_id, self.sam.id, place, draft)
