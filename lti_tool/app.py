@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Flask
 
-from lti_tool import boards, cases, home, launch, moderation, notifications, programme, texts, web
+from lti_tool import boards, cases, feeds, home, launch, moderation, notifications, programme, texts, web
 from lti_tool.boards import AuthorKeys
 from lti_tool.core.db import Database
 from lti_tool.core.settings import Settings
@@ -20,7 +20,7 @@ from lti_tool.journal import Job, Listener, make_nudge
 from lti_tool.migrations import head
 from lti_tool.paths import folder
 
-ROOMS: tuple[ModuleType, ...] = (home, boards, cases, programme, moderation, notifications, texts, launch)
+ROOMS: tuple[ModuleType, ...] = (home, boards, cases, programme, feeds, moderation, notifications, texts, launch)
 
 
 def open_database(settings: Settings) -> Database:
@@ -28,7 +28,7 @@ def open_database(settings: Settings) -> Database:
 
     Makes `var_dir` where it is missing. Raises OSError when it may not.
     """
-    Path(settings.var_dir).mkdir(parents=True, exist_ok=True)
+    Path(settings.var_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
     database = Database(settings.sqlalchemy_url, connections=settings.threads + 2)
     database.notes |= {
         "settings": settings,

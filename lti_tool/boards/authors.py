@@ -174,7 +174,12 @@ def likely_alias(db: Session, board_id: int, tag: bytes) -> str:
 
 def seal_author(db: Session, post: Post, person_id: int) -> None:
     """Put the author of a pseudonymous post away."""
-    db.add(SealedAuthor(post_id=post.id, trust_id=post.trust_id, sealed=_box(db).encrypt(str(person_id).encode())))
+    db.add(SealedAuthor(post_id=post.id, trust_id=post.trust_id, sealed=seal_for(db, person_id)))
+
+
+def seal_for(db: Session, person_id: int) -> bytes:
+    """A person's number, sealed; different each time, so that two posts do not show that one person wrote both."""
+    return _box(db).encrypt(str(person_id).encode())
 
 
 def author_of(db: Session, post_public_id: str) -> int | None:

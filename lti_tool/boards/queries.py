@@ -100,7 +100,10 @@ def _board_line(row: tuple[Any, ...], readers: int = 0, tutors: int = 0) -> Boar
 
 def _heads(is_tutor: bool) -> ColumnElement[int]:
     teaches = Enrolment.role.in_((Role.TUTOR, Role.ASSISTANT))
-    counted = select(func.count()).where(Enrolment.course_id == Board.course_id, teaches if is_tutor else ~teaches)
+    is_here = Enrolment.left_at.is_(None)
+    counted = select(func.count()).where(
+        Enrolment.course_id == Board.course_id, is_here, teaches if is_tutor else ~teaches
+    )
     return counted.scalar_subquery()
 
 

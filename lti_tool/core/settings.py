@@ -34,6 +34,7 @@ class Settings:
 
     base_url: str
     secret_key: str
+    feed_key: str
     database_url: str
     database_owner_url: str
     var_dir: str
@@ -133,7 +134,9 @@ def _as_kind(value: Any, kind: Any) -> Any:
 
 def _unfit(settings: Settings) -> list[str]:
     return [
-        sentence for check in (_base_url, _secret_key, _databases, _numbers, _files) for sentence in check(settings)
+        sentence
+        for check in (_base_url, _secret_key, _feed_key, _databases, _numbers, _files)
+        for sentence in check(settings)
     ]
 
 
@@ -151,6 +154,12 @@ def _base_url(settings: Settings) -> list[str]:
 def _secret_key(settings: Settings) -> list[str]:
     if len(settings.secret_key) < LEAST_SECRET_CHARACTERS:
         return [f"secret_key: must be at least {LEAST_SECRET_CHARACTERS} random characters, kept secret and backed up."]
+    return []
+
+
+def _feed_key(settings: Settings) -> list[str]:
+    if len(settings.feed_key) < LEAST_SECRET_CHARACTERS:
+        return [f"feed_key: must be at least {LEAST_SECRET_CHARACTERS} random characters, kept secret and backed up."]
     return []
 
 

@@ -1,5 +1,6 @@
 """Writing down what happened, and the small claims by which many workers share the work."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -95,6 +96,22 @@ def put_off(db: Session, claim: Claim, now: datetime) -> None:
         .where(Delivery.id == claim.id, Delivery.done_at.is_(None), Delivery.attempts == claim.attempts)
         .values(claimed_until=None, due_at=now + back_off(claim.attempts))
     )
+
+
+def retry_given_up(db: Session, job: str | None, now: datetime) -> dict[str, int]:
+    """Try deliveries again that were given up, all or those of one job; returns how many, by job. Each is journalled.
+
+    They are due at once and have all their attempts before them. The next sweep finds them.
+    """
+    is_given_up = [Delivery.done_at.is_(None), Delivery.attempts >= MOST_ATTEMPTS]
+    if job is not None:
+        is_given_up.append(Delivery.job == job)
+    again = update(Delivery).where(*is_given_up).values(attempts=0, due_at=now, claimed_until=None)
+    counted = Counter(db.scalars(again.returning(Delivery.job)))
+    for name, count in sorted(counted.items()):
+        details = {"count": count}
+        record(db, trust_id=None, actor="command", verb="deliveries.retried", subject=f"job:{name}", details=details)
+    return dict(sorted(counted.items()))
 
 
 def claim_slot(db: Session, job: str, slot: datetime) -> bool:

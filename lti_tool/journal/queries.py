@@ -92,13 +92,20 @@ def _unsealed(db: Session, look_back: int | None) -> Select[Any]:
     return lines.where(JournalLine.id > newest - (0 if on_one_writer else look_back or 0))
 
 
-def verify(db: Session, batch: int = LINES_A_BATCH) -> Verdict:
-    """Read the whole chain, a batch at a time, and say where it breaks first.
+def chain_head(db: Session) -> tuple[int, int, str]:
+    """(lines sealed, lines to be sealed, head in hexadecimal), without reading the chain."""
+    head = db.execute(select(Seal.seq, Seal.hash).order_by(Seal.seq.desc()).limit(1)).first()
+    seq, newest = (head.seq, head.hash) if head else (0, BEFORE_THE_FIRST)
+    return seq, count_unsealed(db), newest.hex()
+
+
+def verify(db: Session, batch: int = LINES_A_BATCH, newest: int | None = None) -> Verdict:
+    """Read the whole chain, or its `newest` links, a batch at a time, and say where it breaks first.
 
     Broken means: a number is missing, a link does not follow the one before, or its line was changed or taken out.
     """
     set_for_transaction(db, WHOLE_JOURNAL, "yes")
-    seq, previous, broken = 0, BEFORE_THE_FIRST, None
+    seq, previous, broken = *_link_before(db, newest), None
     while broken is None and (links := _links_after(db, seq, batch)):
         for seal, line in links:
             whole = line is not None and seal.previous == previous and seal.hash == link(previous, line)
@@ -109,6 +116,16 @@ def verify(db: Session, batch: int = LINES_A_BATCH) -> Verdict:
     sealed = db.scalar(select(func.count()).select_from(Seal)) or 0
     lines = db.scalar(select(func.count()).select_from(JournalLine)) or 0
     return Verdict(sealed=sealed, unsealed=max(lines - sealed, 0), first_broken=broken, head=previous.hex())
+
+
+def _link_before(db: Session, newest: int | None) -> tuple[int, bytes]:
+    """Where to begin in order to read the `newest` links: the one before them is believed."""
+    last = db.scalar(select(func.max(Seal.seq))) or 0
+    if newest is None or last <= newest:
+        return 0, BEFORE_THE_FIRST
+    before = db.execute(select(Seal.seq, Seal.hash).where(Seal.seq <= last - newest).order_by(Seal.seq.desc()).limit(1))
+    row = before.first()
+    return (row.seq, row.hash) if row else (0, BEFORE_THE_FIRST)
 
 
 def _links_after(db: Session, seq: int, batch: int) -> list[tuple[Any, LineText | None]]:

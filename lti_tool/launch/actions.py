@@ -38,6 +38,7 @@ from lti_tool.launch.queries import (
     get_platform_of,
 )
 from lti_tool.launch.rules import Kind, enrolment_role, kind_of, read_place
+from lti_tool.launch.services import keep_grades, keep_roster
 from lti_tool.launch.state import State
 from lti_tool.people import (
     Course,
@@ -46,6 +47,7 @@ from lti_tool.people import (
     Person,
     end_visit,
     enrol,
+    is_settled,
     make_course,
     make_person,
     rename_course,
@@ -90,13 +92,16 @@ def receive(db: Session, claims: LaunchClaims, state: State, roles: Mapping[str,
     course = known_course(db, deployment, claims.course, now, known.course)
     person = _person(db, known, claims, now)
     role = enrolment_role(claims.roles, roles) if claims.subject else Role.READER
-    if (known.enrolment is None or known.enrolment.role != role) and enrol(db, person.id, course, role, now):
+    if not is_settled(known.enrolment, role) and enrol(db, person.id, course, role, now):
         note_enrolment(db, person, course, role)
+    keep_roster(db, platform, known.roster, deployment.id, course, claims, role, now)
     guest = Guest(person, course)
     if claims.message is Message.CHOOSE:
         return Received(platform.framed_by, guest, _choosing(db, deployment, guest, claims, now))
     assert claims.link is not None, "message.py reads a link for every launch that opens"
-    return Received(platform.framed_by, guest, _placement(db, known, guest, claims.link, claims, role))
+    placement = _placement(db, known, guest, claims.link, claims, role)
+    keep_grades(db, platform, known.grades, placement, claims, role)
+    return Received(platform.framed_by, guest, placement)
 
 
 def begin_visit(db: Session, guest: Guest, framed_by: str, former: OpenVisit | None, now: datetime) -> tuple[str, str]:

@@ -52,6 +52,26 @@ class ChoosingClaims:
 
 
 @dataclass(frozen=True)
+class RosterClaims:
+    """Where the platform tells who is in the course (Names and Role Provisioning Services §3.6.1.1)."""
+
+    members_url: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class GradeClaims:
+    """Where the platform takes marks of this activity, and what it lets us do there (Assignment and Grades §3.1).
+
+    `columns_url` holds all columns of the course's grade book that are ours, `column_url` the one of this activity;
+    either may be empty. `scopes` are in order.
+    """
+
+    columns_url: str = field(repr=False)
+    column_url: str = field(repr=False)
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class LaunchClaims:
     """A launch that was checked in every way that does not need our own tables.
 
@@ -72,3 +92,5 @@ class LaunchClaims:
     custom: Mapping[str, str] = field(repr=False)
     choosing: ChoosingClaims | None = None
     return_url: str | None = field(default=None, repr=False)
+    roster: RosterClaims | None = None
+    grades: GradeClaims | None = None

@@ -6,8 +6,9 @@ from werkzeug.datastructures import MultiDict
 
 from lti_tool.boards import BoardDraft, BoardLine, board_draft
 from lti_tool.core.errors import Invalid
+from lti_tool.core.ids import is_public_id
 from lti_tool.core.language import gettext as _
-from lti_tool.launch.rules import OF_A_COURSE
+from lti_tool.launch.rules import HIGHEST_MARK, OF_A_COURSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,15 @@ class Choice:
 
     things: tuple[str, ...] = ()
     board: BoardDraft | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkDraft:
+    """A mark as it was typed. `was` is what stood in the form when it was opened."""
+
+    person: str
+    mark: int | None
+    was: int | None
 
 
 def read_choice(
@@ -37,3 +47,29 @@ def read_choice(
     if set(things) - {*OF_A_COURSE, *(board.public_id for board in boards)}:
         raise Invalid(_("Nothing was changed."), {"thing": _("Choose a board of this course.")})
     return Choice(things)
+
+
+def read_marks(fields: MultiDict[str, str]) -> list[MarkDraft]:
+    """The marks of a page: whole numbers from 0 to 100, or nothing. Raises Invalid with a sentence a field."""
+    drafts, problems = [], {}
+    for name, typed in fields.items():
+        person = name.removeprefix("mark-")
+        if person == name or not is_public_id(person):
+            continue
+        try:
+            drafts.append(MarkDraft(person, _mark(typed), _mark(fields.get(f"was-{person}", ""))))
+        except ValueError:
+            problems[name] = _("A mark is a whole number from 0 to 100, or nothing.")
+    if problems:
+        raise Invalid(_("Nothing was saved."), problems)
+    return drafts
+
+
+def _mark(typed: str) -> int | None:
+    """Raises ValueError."""
+    text = typed.strip().removesuffix("%").strip()
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 3 or int(text) > HIGHEST_MARK:
+        raise ValueError
+    return int(text)

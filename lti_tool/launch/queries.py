@@ -22,11 +22,13 @@ from lti_tool.launch.models import (
     Consumed,
     CourseLink,
     Deployment,
+    GradeService,
     Identity,
     Placement,
     Platform,
     PlatformKeySet,
     RoleOverride,
+    RosterService,
     ToolKey,
 )
 from lti_tool.launch.platform import ShelvedKeys
@@ -49,7 +51,7 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a launch already. At a first time course, person, enrolment or placement are None."""
+    """What is known of a launch already. At a first time the later ones are None."""
 
     platform: Platform
     deployment: Deployment
@@ -57,6 +59,8 @@ class Known:
     person: Person | None
     enrolment: Enrolment | None
     placement: Placement | None
+    roster: RosterService | None
+    grades: GradeService | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,7 @@ def _registration(db: Session, platform: Platform) -> Registration:
 
 # Every launch asks this, so it is written once: to build a statement takes longer than SQLite takes to answer it.
 _KNOWN = (
-    select(Platform, Deployment, Course, Person, Enrolment, Placement)
+    select(Platform, Deployment, Course, Person, Enrolment, Placement, RosterService, GradeService)
     .join(Deployment, Deployment.platform_id == Platform.id)
     .outerjoin(
         CourseLink, and_(CourseLink.deployment_id == Deployment.id, CourseLink.context_id == bindparam("context"))
@@ -142,6 +146,8 @@ _KNOWN = (
             Placement.link_id == bindparam("link"),
         ),
     )
+    .outerjoin(RosterService, RosterService.course_id == Course.id)
+    .outerjoin(GradeService, GradeService.placement_id == Placement.id)
     .where(Platform.public_id == bindparam("platform"), Deployment.deployment_id == bindparam("deployment"))
 )
 

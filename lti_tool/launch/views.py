@@ -22,6 +22,7 @@ from lti_tool.launch.forms import read_choice
 from lti_tool.launch.message import origin_of
 from lti_tool.launch.queries import Activity
 from lti_tool.launch.rules import Kind
+from lti_tool.launch.service_queries import marked_activities
 from lti_tool.people import CourseLine, get_course
 
 blueprint = Blueprint("launch", __name__)
@@ -105,8 +106,9 @@ def activities(course_id: str) -> str:
         course = get_course(db, actor, course_id)
         require(actor, "course.place", course.thing)
         names = {board.public_id: board.title for board in boards_of(db, actor, course)}
-        found = queries.activities_of(db, actor, course)
-        return web.page(db, actor, course, "", "launch/activities.html", activities=found, names=names)
+        found, marked = queries.activities_of(db, actor, course), marked_activities(db, actor, course)
+        data: dict[str, Any] = {"activities": found, "names": names, "marked": marked}
+        return web.page(db, actor, course, "", "launch/activities.html", **data)
 
 
 @blueprint.get("/choose/<choosing_id>")

@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from lti_tool.core.db import Base, Database
 from lti_tool.migrations.row_security import divide_by_trust, faults, let_in, serving_role
 
-__all__ = ["faults", "head", "serving_role", "upgrade_tables"]
+__all__ = ["faults", "head", "is_known", "serving_role", "upgrade_tables"]
 
 
 def _config() -> Config:
@@ -26,6 +26,11 @@ def head() -> str:
     if found is None:
         raise RuntimeError("This installation holds no migrations.")
     return found
+
+
+def is_known(revision: str) -> bool:
+    """Whether this version of the code knows a revision, and so the way from there to the head."""
+    return any(script.revision == revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def upgrade_tables(database: Database, app_role: str = "") -> None:

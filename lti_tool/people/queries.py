@@ -53,6 +53,15 @@ class CourseLine:
         return Thing(trust_id=self.trust_id, course_id=self.id)
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody of a course. `grade` is None for who has said none."""
+
+    id: int
+    public_id: str
+    grade: str | None
+
+
 def _visits(now: datetime, idle: timedelta, longest: timedelta, db: Session, condition: Any) -> OpenVisit | None:
     as_trust(db, lambda: _trust_of(condition))
     row = db.execute(
@@ -111,7 +120,9 @@ def get_actor(db: Session, visit: OpenVisit, now: datetime) -> Actor:
         Appointment.from_at <= now,
         or_(Appointment.until_at.is_(None), Appointment.until_at > now),
     )
-    roles = select(literal("role"), Enrolment.course_id, Enrolment.role).where(Enrolment.person_id == visit.person_id)
+    roles = select(literal("role"), Enrolment.course_id, Enrolment.role).where(
+        Enrolment.person_id == visit.person_id, Enrolment.left_at.is_(None)
+    )
     rows = db.execute(duties.union_all(roles)).all()
     return Actor(
         person_id=visit.person_id,
@@ -143,9 +154,16 @@ def get_course(db: Session, actor: Actor, public_id: str) -> CourseLine:
     return CourseLine(row.id, row.public_id, row.trust_id, row.title)
 
 
+def find_course_number(db: Session, public_id: str) -> int | None:
+    """A course's number, for workers."""
+    return db.scalar(select(Course.id).where(Course.public_id == public_id))
+
+
 def head_count(db: Session, course_id: int) -> tuple[int, int]:
     """How many belong to the course: (all but tutors, tutors)."""
-    heads = select(Enrolment.role, func.count().label("heads")).where(Enrolment.course_id == course_id)
+    heads = select(Enrolment.role, func.count().label("heads")).where(
+        Enrolment.course_id == course_id, Enrolment.left_at.is_(None)
+    )
     counts = {row.role: row.heads for row in db.execute(heads.group_by(Enrolment.role))}
     tutors = counts.get(Role.TUTOR, 0) + counts.get(Role.ASSISTANT, 0)
     return sum(counts.values()) - tutors, tutors
@@ -156,7 +174,11 @@ def tutors_of(db: Session, course_id: int) -> list[tuple[int, str]]:
     rows = db.execute(
         select(Person.id, Person.name, Person.public_id)
         .join(Enrolment, Enrolment.person_id == Person.id)
-        .where(Enrolment.course_id == course_id, Enrolment.role.in_((Role.TUTOR, Role.ASSISTANT)))
+        .where(
+            Enrolment.course_id == course_id,
+            Enrolment.role.in_((Role.TUTOR, Role.ASSISTANT)),
+            Enrolment.left_at.is_(None),
+        )
         .order_by(Enrolment.since, Person.id)
     )
     return [(row.id, display_name(row.name, row.public_id)) for row in rows]
@@ -174,6 +196,29 @@ def find_rotation(db: Session, person_id: int, today: date) -> Rotation | None:
         .order_by(Rotation.id.desc())
         .limit(1)
     ).first()
+
+
+def enrolled_after(db: Session, course_id: int, today: date, after: int, most: int) -> list[Member]:
+    """Everybody of a course with their grade today, by number: up to `most` after the number `after`."""
+    grade = (
+        select(Rotation.grade)
+        .where(
+            Rotation.person_id == Person.id,
+            Rotation.from_on <= today,
+            or_(Rotation.until_on.is_(None), Rotation.until_on >= today),
+        )
+        .order_by(Rotation.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = db.execute(
+        select(Person.id, Person.public_id, grade)
+        .join(Enrolment, Enrolment.person_id == Person.id)
+        .where(Enrolment.course_id == course_id, Enrolment.left_at.is_(None), Person.id > after)
+        .order_by(Person.id)
+        .limit(most)
+    )
+    return [Member(*row) for row in rows]
 
 
 def each_trust(db: Session) -> Iterator[int]:

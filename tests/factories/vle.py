@@ -35,10 +35,13 @@ Talk = Callable[[BaseHTTPRequestHandler], None]
 
 @contextmanager
 def served(talk: Talk, host: str = "127.0.0.1") -> Iterator[str]:
-    """Serve GETs on a free port of loopback; returns the address."""
+    """Serve GETs and POSTs on a free port of loopback; returns the address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            talk(self)
+
+        def do_POST(self) -> None:
             talk(self)
 
         def log_message(self, *_: object) -> None:

@@ -30,7 +30,7 @@ ADDRESSES = {
 @pytest.fixture
 def run(settings, monkeypatch):
     """Run a command against this test's installation."""
-    for name in ("base_url", "secret_key", "var_dir", "database_url", "database_owner_url"):
+    for name in ("base_url", "secret_key", "feed_key", "var_dir", "database_url", "database_owner_url"):
         monkeypatch.setenv(f"LTI_TOOL_{name.upper()}", getattr(settings, name))
     monkeypatch.setenv("LTI_TOOL_ALLOW_HTTP_LOOPBACK", "true")
     return lambda *words: CliRunner().invoke(main, list(words))
@@ -56,7 +56,8 @@ def test_all_that_is_wrong_with_the_settings_is_listed_at_once():
     )
     assert done.returncode == 2
     assert all(
-        name in done.stderr for name in ("base_url", "secret_key", "threads", "log_level", "ca_file", "database_url")
+        name in done.stderr
+        for name in ("base_url", "secret_key", "feed_key", "threads", "log_level", "ca_file", "database_url")
     )
     assert "Traceback" not in done.stderr
 
