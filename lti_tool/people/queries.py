@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, literal, or_, select
+from sqlalchemy import ScalarSelect, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Duty, Role, Thing
@@ -63,8 +63,7 @@ class Member:
 
 
 def _visits(now: datetime, idle: timedelta, longest: timedelta, db: Session, condition: Any) -> OpenVisit | None:
-    newest = select(Visit.trust_id).where(condition).order_by(Visit.id.desc()).limit(1)
-    as_trust(db, newest.scalar_subquery)
+    as_trust(db, lambda: _trust_of(condition))
     row = db.execute(
         select(Visit, Person.public_id, Person.name, Course.public_id, Course.title)
         .join(Person, Person.id == Visit.person_id)
@@ -94,6 +93,10 @@ def _visits(now: datetime, idle: timedelta, longest: timedelta, db: Session, con
         touched_at=visit.touched_at,
         is_live=visit.ended_at is None and is_live(visit.started_at, visit.touched_at, now, idle, longest),
     )
+
+
+def _trust_of(condition: Any) -> ScalarSelect[int]:
+    return select(Visit.trust_id).where(condition).order_by(Visit.id.desc()).limit(1).scalar_subquery()
 
 
 def find_visit(db: Session, token_hash: bytes, now: datetime, idle: timedelta, longest: timedelta) -> OpenVisit | None:

@@ -41,7 +41,8 @@ class NoServer(Exception):
 
 def find_programs() -> Path:
     """The folder with initdb and postgres: that of the newest Debian package, or wherever the path leads."""
-    packaged = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    folder = Path(os.environ.get("POSTGRESQL_FOLDER", "/usr/lib/postgresql"))
+    packaged = sorted(folder.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     found = packaged[-1] if packaged else shutil.which("initdb")
     if found is None:
         raise NoServer("PostgreSQL is not installed here. On Debian or Ubuntu: sudo apt install postgresql")

@@ -47,13 +47,17 @@ def test_all_that_is_wrong_with_the_settings_is_listed_at_once():
     )
     assert done.returncode == 2
     assert "threads: must be a whole number" in done.stderr
-    right_kind = environ | {"LTI_TOOL_THREADS": "0", "LTI_TOOL_LOG_LEVEL": "loud", "LTI_TOOL_CA_FILE": "/nowhere"}
+    databases = {"LTI_TOOL_DATABASE_URL": "mysql://db/house", "LTI_TOOL_DATABASE_OWNER_URL": "postgresql://db/house"}
+    right_kind = (
+        environ | databases | {"LTI_TOOL_THREADS": "0", "LTI_TOOL_LOG_LEVEL": "loud", "LTI_TOOL_CA_FILE": "/nowhere"}
+    )
     done = subprocess.run(
         [sys.executable, "-m", "lti_tool", "serve"], env=right_kind, capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
     assert all(
-        name in done.stderr for name in ("base_url", "secret_key", "feed_key", "threads", "log_level", "ca_file")
+        name in done.stderr
+        for name in ("base_url", "secret_key", "feed_key", "threads", "log_level", "ca_file", "database_url")
     )
     assert "Traceback" not in done.stderr
 
