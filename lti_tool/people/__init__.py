@@ -24,7 +24,9 @@ from lti_tool.people.actions import (
 from lti_tool.people.models import Appointment, Course, Enrolment, Person, Rotation, Trust, Visit
 from lti_tool.people.queries import (
     CourseLine,
+    Member,
     OpenVisit,
+    enrolled_after,
     find_rotation,
     find_trust,
     find_visit,
@@ -44,6 +46,7 @@ __all__ = [
     "Course",
     "CourseLine",
     "Enrolment",
+    "Member",
     "OpenVisit",
     "Person",
     "Rotation",
@@ -55,6 +58,7 @@ __all__ = [
     "end_appointment",
     "end_visit",
     "enrol",
+    "enrolled_after",
     "find_rotation",
     "find_trust",
     "find_visit",

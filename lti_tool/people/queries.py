@@ -52,6 +52,15 @@ class CourseLine:
         return Thing(trust_id=self.trust_id, course_id=self.id)
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody of a course. `grade` is None for who has said none."""
+
+    id: int
+    public_id: str
+    grade: str | None
+
+
 def _visits(now: datetime, idle: timedelta, longest: timedelta, db: Session, condition: Any) -> OpenVisit | None:
     row = db.execute(
         select(Visit, Person.public_id, Person.name, Course.public_id, Course.title)
@@ -171,6 +180,29 @@ def find_rotation(db: Session, person_id: int, today: date) -> Rotation | None:
         .order_by(Rotation.id.desc())
         .limit(1)
     ).first()
+
+
+def enrolled_after(db: Session, course_id: int, today: date, after: int, most: int) -> list[Member]:
+    """Everybody of a course with their grade today, by number: up to `most` after the number `after`."""
+    grade = (
+        select(Rotation.grade)
+        .where(
+            Rotation.person_id == Person.id,
+            Rotation.from_on <= today,
+            or_(Rotation.until_on.is_(None), Rotation.until_on >= today),
+        )
+        .order_by(Rotation.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = db.execute(
+        select(Person.id, Person.public_id, grade)
+        .join(Enrolment, Enrolment.person_id == Person.id)
+        .where(Enrolment.course_id == course_id, Person.id > after)
+        .order_by(Person.id)
+        .limit(most)
+    )
+    return [Member(*row) for row in rows]
 
 
 def find_trust(db: Session, name: str) -> Trust | None:
