@@ -111,6 +111,17 @@ def teaching(visitor: Visitor) -> None:
     expect(room.get_by_role("heading", level=1, name=re.compile("^Teaching"))).to_be_visible()
 
 
+def phone(visitor: Visitor) -> None:
+    """A link by which one's own phone follows the teaching."""
+    teaching(visitor)
+    room = visitor.room()
+    room.get_by_role("link", name="Put this on my phone").click()
+    expect(room.get_by_role("heading", level=1, name="Put this on my phone")).to_be_visible()
+    if room.get_by_role("button", name="Make my link").count():
+        room.get_by_role("button", name="Make my link").click()
+    expect(room.get_by_role("link", name="Add to iPhone, iPad or Mac")).to_be_visible()
+
+
 def chooser(visitor: Visitor) -> None:
     """A tutor says what an activity opens."""
     visitor.be("Dr Helen Marsh")
@@ -131,6 +142,7 @@ SCENES: Mapping[str, Callable[[Visitor], None]] = {
         returning,
         log,
         teaching,
+        phone,
         chooser,
     )
 }
