@@ -15,15 +15,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from lti_tool.core.db import Database
 from lti_tool.core.language import gettext as _
 from lti_tool.core.outbound import Answer
 from lti_tool.launch.access_tokens import ServiceError, Trouble, call, read_json, trouble_of
-from lti_tool.launch.message import read_address
 from lti_tool.launch.platform import Asked
-from lti_tool.launch.roster import next_on
+from lti_tool.launch.roster import address_from, next_on
 from lti_tool.launch.rules import HIGHEST_MARK
 from lti_tool.launch.services import COLUMNS, COLUMNS_READ, RESULTS, SCORES, Partner
 
@@ -167,7 +166,7 @@ def _made(book: GradeBook, answer: Answer) -> str:
 def _address_of(book: GradeBook, column: dict[str, Any]) -> str:
     """Where a column is: an absolute address of the platform, or one that begins at its host."""
     given = column.get("id")
-    address = read_address(urljoin(book.columns_url, given)) if isinstance(given, str) and given else None
+    address = address_from(book.columns_url, given) if isinstance(given, str) and given else None
     if address is None or not book.partner.owns(address):
         raise ServiceError(Trouble.NONSENSE, _("The VLE named a column that is on another machine, or none at all."))
     return address
