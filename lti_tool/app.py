@@ -1,17 +1,18 @@
 """The front door: puts the rooms together. `ROOMS` is the whole house at one glance.
 
-Each door may export `blueprint` or `blueprints`, `listeners` (verb → job), `bar` (entries), `jobs` (recurring). Nothing
-registers itself at import: this file hands the lists to web and journal.
+Each door may export `blueprint` or `blueprints`, `listeners` (verb → job), `bar` (entries), `jobs` (recurring),
+`landmarks` (public id → where it leads). Nothing registers itself at import: this file hands the lists down.
 """
 
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from flask import Flask
 
-from lti_tool import boards, cases, home, launch, moderation, notifications, programme, texts, web
+from lti_tool import boards, cases, feeds, home, launch, moderation, notifications, programme, texts, web
 from lti_tool.boards import AuthorKeys
 from lti_tool.core.db import Database
 from lti_tool.core.settings import Settings
@@ -19,7 +20,7 @@ from lti_tool.journal import Job, Listener, make_nudge
 from lti_tool.migrations import head
 from lti_tool.paths import folder
 
-ROOMS: tuple[ModuleType, ...] = (home, boards, cases, programme, moderation, notifications, texts, launch)
+ROOMS: tuple[ModuleType, ...] = (home, boards, cases, programme, feeds, moderation, notifications, texts, launch)
 
 
 def open_database(settings: Settings) -> Database:
@@ -38,6 +39,14 @@ def open_database(settings: Settings) -> Database:
     return database
 
 
+def open_as_owner(settings: Settings) -> Database:
+    """The database as the role that owns the tables, which row-level security does not bind: for commands only.
+
+    On SQLite, and where no owner is named, it is the same as any other.
+    """
+    return open_database(replace(settings, database_url=settings.database_owner_url or settings.database_url))
+
+
 def create_app(settings: Settings, database: Database | None = None) -> Flask:
     """The WSGI application."""
     app = Flask(__name__, template_folder=str(folder("templates")), static_folder=None)
@@ -45,6 +54,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         "settings": settings,
         "database": database or open_database(settings),
         "bar": [entry for room in ROOMS for entry in getattr(room, "bar", ())],
+        "landmarks": [find for room in ROOMS for find in getattr(room, "landmarks", ())],
         "head": head(),
     }
     app.extensions["rescue"] = lambda visit, form: texts.rescue(app.extensions["database"], visit, form)

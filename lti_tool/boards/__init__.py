@@ -38,9 +38,11 @@ from lti_tool.boards.posts import (
     waiting_count,
     waiting_posts,
 )
-from lti_tool.boards.queries import BoardLine, boards_of, find_board, get_board, unanswered
+from lti_tool.boards.queries import BoardLine, boards_of, find_board, find_landmark, get_board, unanswered
 from lti_tool.boards.rules import WAITS_TARGET, PostState, WaitsFor, reasons
 from lti_tool.boards.views import bar, blueprint
+
+landmarks = (find_landmark,)
 
 __all__ = [
     "WAITS_TARGET",
@@ -70,6 +72,7 @@ __all__ = [
     "get_board",
     "get_post_facts",
     "history_on_board",
+    "landmarks",
     "make_board",
     "mend_counters",
     "mine_waiting",

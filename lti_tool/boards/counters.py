@@ -14,13 +14,13 @@ from lti_tool.core import clock
 
 
 def _counted() -> Select[*tuple[Any, ...]]:
-    """(thread, board, what its counter says or None where it has none, published replies) where they differ."""
+    """(thread, trust, board, what its counter says or None where it has none, published replies) where they differ."""
     published = func.count(Post.id)
     return (
-        select(Thread.id, Thread.board_id, ThreadActivity.replies, published)
+        select(Thread.id, Thread.trust_id, Thread.board_id, ThreadActivity.replies, published)
         .outerjoin(ThreadActivity, ThreadActivity.thread_id == Thread.id)
         .outerjoin(Post, and_(Post.thread_id == Thread.id, Post.is_first.is_(False), Post.state == PostState.PUBLISHED))
-        .group_by(Thread.id, Thread.board_id, ThreadActivity.replies)
+        .group_by(Thread.id, Thread.trust_id, Thread.board_id, ThreadActivity.replies)
         .having(or_(ThreadActivity.replies.is_(None), ThreadActivity.replies != published))
     )
 
@@ -33,10 +33,10 @@ def count_wrong_counters(db: Session) -> int:
 def mend_counters(db: Session) -> int:
     """Count these threads anew; returns how many. A thread without its row gets one, and its place by its last post."""
     wrong = db.execute(_counted()).all()
-    for thread_id, board_id, said, published in wrong:
+    for thread_id, trust_id, board_id, said, published in wrong:
         if said is None:
-            values = {"board_id": board_id, "last_at_us": _last_at_us(db, thread_id), "replies": published}
-            db.execute(insert(ThreadActivity).values(thread_id=thread_id, **values))
+            values = {"thread_id": thread_id, "trust_id": trust_id, "board_id": board_id, "replies": published}
+            db.execute(insert(ThreadActivity).values(last_at_us=_last_at_us(db, thread_id), **values))
         else:
             mended = update(ThreadActivity).where(ThreadActivity.thread_id == thread_id)
             db.execute(mended.values(replies=published))

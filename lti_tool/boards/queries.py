@@ -19,6 +19,7 @@ from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.core.paging import Cursor, Page
 from lti_tool.people import Course, CourseLine, Enrolment, Person, display_name
+from lti_tool.web import Landmark
 
 MODERATOR_SEES = (PostState.PENDING, PostState.HIDDEN)
 
@@ -100,7 +101,10 @@ def _board_line(row: tuple[Any, ...], readers: int = 0, tutors: int = 0) -> Boar
 
 def _heads(is_tutor: bool) -> ColumnElement[int]:
     teaches = Enrolment.role.in_((Role.TUTOR, Role.ASSISTANT))
-    counted = select(func.count()).where(Enrolment.course_id == Board.course_id, teaches if is_tutor else ~teaches)
+    is_here = Enrolment.left_at.is_(None)
+    counted = select(func.count()).where(
+        Enrolment.course_id == Board.course_id, is_here, teaches if is_tutor else ~teaches
+    )
     return counted.scalar_subquery()
 
 
@@ -208,6 +212,21 @@ def unanswered(db: Session, actor: Actor, course: CourseLine, most: int = 5) -> 
         .limit(most)
     )
     return [_thread_line(row) for row in rows]
+
+
+def find_landmark(db: Session, public_id: str) -> Landmark | None:
+    """Where the public id of a board, a thread or a post leads. Whether one may read it is asked there."""
+    board = db.execute(select(Board.course_id).where(Board.public_id == public_id)).first()
+    if board is not None:
+        return Landmark("boards.board", {"board_id": public_id}, board.course_id)
+    thread = db.execute(select(Thread.course_id).where(Thread.public_id == public_id)).first()
+    if thread is not None:
+        return Landmark("boards.thread", {"thread_id": public_id}, thread.course_id)
+    found = select(Thread.public_id, Post.course_id).join(Post, Post.thread_id == Thread.id)
+    post = db.execute(found.where(Post.public_id == public_id)).first()
+    if post is None:
+        return None
+    return Landmark("boards.thread", {"thread_id": post.public_id, "_anchor": public_id}, post.course_id)
 
 
 def board_lines(db: Session, ids: set[int]) -> dict[int, BoardLine]:

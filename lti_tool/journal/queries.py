@@ -8,11 +8,14 @@ from typing import Any
 from sqlalchemy import Select, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from lti_tool.core.db import set_for_transaction
 from lti_tool.journal.models import Delivery, JournalLine, Run, Seal
 from lti_tool.journal.rules import BEFORE_THE_FIRST, LINES_A_BATCH, MOST_ATTEMPTS, LineText, Verdict, link
 
-# Servers give numbers before they commit, so a line may appear below one that is sealed: look back this far.
+# Servers give numbers before they commit, so a line may appear below one that is sealed: look back this far, and once
+# a night over all of them.
 LOOK_BACK_LINES = 5_000
+WHOLE_JOURNAL = "grand_round.whole_journal"  # lets one transaction read lines of every trust
 _LINE = (
     JournalLine.id,
     JournalLine.trust_id,
@@ -68,24 +71,25 @@ def latest_runs(db: Session) -> dict[str, datetime]:
     return {row.job: row.slot for row in rows}
 
 
-def count_unsealed(db: Session) -> int:
-    """How many lines the next seal will find."""
-    return db.scalar(select(func.count()).select_from(_unsealed(db).subquery())) or 0
+def count_unsealed(db: Session, look_back: int | None = LOOK_BACK_LINES) -> int:
+    """How many lines the next seal will find; with no bound to its look back, how many have no seal at all."""
+    return db.scalar(select(func.count()).select_from(_unsealed(db, look_back).subquery())) or 0
 
 
-def unsealed_lines(db: Session, most: int) -> Iterator[LineText]:
+def unsealed_lines(db: Session, most: int, look_back: int | None = LOOK_BACK_LINES) -> Iterator[LineText]:
     """Committed lines that are not in the chain, oldest first."""
-    for row in db.execute(_unsealed(db).order_by(JournalLine.id).limit(most)):
+    for row in db.execute(_unsealed(db, look_back).order_by(JournalLine.id).limit(most)):
         yield LineText(*row)
 
 
-def _unsealed(db: Session) -> Select[Any]:
+def _unsealed(db: Session, look_back: int | None) -> Select[Any]:
+    set_for_transaction(db, WHOLE_JOURNAL, "yes")
+    lines = select(*_LINE).where(~exists().where(Seal.line_id == JournalLine.id))
     on_one_writer = db.get_bind().dialect.name == "sqlite"
+    if look_back is None and not on_one_writer:
+        return lines
     newest = db.scalar(select(func.max(Seal.line_id))) or 0
-    return select(*_LINE).where(
-        JournalLine.id > newest - (0 if on_one_writer else LOOK_BACK_LINES),
-        ~exists().where(Seal.line_id == JournalLine.id),
-    )
+    return lines.where(JournalLine.id > newest - (0 if on_one_writer else look_back or 0))
 
 
 def chain_head(db: Session) -> tuple[int, int, str]:
@@ -100,6 +104,7 @@ def verify(db: Session, batch: int = LINES_A_BATCH, newest: int | None = None) -
 
     Broken means: a number is missing, a link does not follow the one before, or its line was changed or taken out.
     """
+    set_for_transaction(db, WHOLE_JOURNAL, "yes")
     seq, previous, broken = *_link_before(db, newest), None
     while broken is None and (links := _links_after(db, seq, batch)):
         for seal, line in links:

@@ -12,37 +12,43 @@ Sources: LTI Core 1.3 §5.3 and §5.4; Deep Linking 2.0 §4.4.1.
 """
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
+from lti_tool.core.addresses import is_loopback
 from lti_tool.launch.claims import (
     ADDRESS_LIMIT,
     ID_LIMIT,
     ChoosingClaims,
     CourseClaims,
+    GradeClaims,
     LaunchClaims,
     LinkClaims,
     Message,
+    RosterClaims,
 )
 from lti_tool.launch.faults import Fault, Refused
 
 _LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 _DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
+_ROSTER = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+_GRADES = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 
 VERSION = "1.3.0"
 TITLE_LIMIT = 200
+SCOPES_LIMIT = 10
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _UNRESOLVED = re.compile(r"\$[A-Za-z]+(\.[A-Za-z]+)+")
 
 
 def read_claims(
-    body: Mapping[str, Any], platform_id: str, deployments: frozenset[str], origin: str, allows_anonymous: bool
+    body: Mapping[str, Any], platform_id: str, knows: Callable[[str], bool], origin: str, allows_anonymous: bool
 ) -> LaunchClaims:
     """Read the body of a message whose seal, sender, receiver and age are already checked. Raises Refused.
 
-    `origin` is ours, as `https://host` or `https://host:port`.
+    `knows` says whether a deployment may send people. `origin` is ours, as `https://host` or `https://host:port`.
     """
     subject = _subject(body, allows_anonymous)
     message = _message(body)
@@ -50,17 +56,20 @@ def read_claims(
     presentation = _part(body, _LTI + "launch_presentation") or {}
     return LaunchClaims(
         platform_id=platform_id,
-        deployment_id=_deployment(body, deployments),
+        deployment_id=_deployment(body, knows),
         message=message,
         subject=subject,
         roles=_roles(body),
         target=_target(body, message, origin),
-        name=_name(body),
+        name=read_name(body),
         course=_course(body, custom),
         link=_link(body, custom) if message is Message.OPEN else None,
         custom=custom,
         choosing=_choosing(body) if message is Message.CHOOSE else None,
+        issued_at=int(body.get("iat") or 0),
         return_url=read_address(presentation.get("return_url")),
+        roster=_roster(body),
+        grades=_grades(body) if message is Message.OPEN else None,
     )
 
 
@@ -113,14 +122,14 @@ def _message(body: Mapping[str, Any]) -> Message:
     return Message(kind)
 
 
-def _deployment(body: Mapping[str, Any], deployments: frozenset[str]) -> str:
+def _deployment(body: Mapping[str, Any], knows: Callable[[str], bool]) -> str:
     """Core §5.3.3. The deployment must be one that the platform was connected with."""
     deployment = body.get(_LTI + "deployment_id")
     if not isinstance(deployment, str) or not deployment:
         raise Refused(Fault.DEPLOYMENT_MISSING, "no deployment_id")
-    if deployment not in deployments:
+    if not knows(deployment):
         raise Refused(Fault.DEPLOYMENT_UNKNOWN, f"deployment_id is {deployment[:80]!r}")
-    return deployment
+    return _identifier(deployment, "deployment_id")
 
 
 def _roles(body: Mapping[str, Any]) -> tuple[str, ...]:
@@ -184,16 +193,29 @@ def _choosing(body: Mapping[str, Any]) -> ChoosingClaims:
         accept_types=_names(settings.get("accept_types")),
         accept_targets=_names(settings.get("accept_presentation_document_targets")),
         accept_multiple=settings.get("accept_multiple") in (True, "true"),
+        accept_lineitem=_yes_or_no(settings.get("accept_lineitem")),
         title=_words(settings.get("title")),
         data=data if isinstance(data, str) else None,
     )
 
 
+def _yes_or_no(value: object) -> bool | None:
+    """What a platform says, or None when it says nothing of the kind."""
+    return (
+        {True: True, "true": True, False: False, "false": False}.get(value) if isinstance(value, bool | str) else None
+    )
+
+
 def _identifier(value: object, name: str) -> str:
     """An id by which we find rows: up to 255 characters, none of them invisible (a NUL breaks PostgreSQL)."""
-    if not isinstance(value, str) or len(value) > ID_LIMIT or _CONTROL.search(value):
+    if not is_identifier(value):
         raise Refused(Fault.CLAIM_WRONG, f"{name} is not an id of up to {ID_LIMIT} characters")
     return value
+
+
+def is_identifier(value: object) -> TypeGuard[str]:
+    """Whether we can find a row by it."""
+    return isinstance(value, str) and 0 < len(value) <= ID_LIMIT and not _CONTROL.search(value)
 
 
 def _part(body: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
@@ -207,7 +229,7 @@ def _part(body: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
 # Courtesies. One that is odd is as if it were not there.
 
 
-def _name(body: Mapping[str, Any]) -> str | None:
+def read_name(body: Mapping[str, Any]) -> str | None:
     """The name as the platform writes it, or put together; None when it keeps names to itself."""
     parts = (_words(body.get("given_name")), _words(body.get("family_name")))
     return _words(body.get("name")) or " ".join(part for part in parts if part) or None
@@ -227,6 +249,31 @@ def _history(listed: str | None) -> tuple[str, ...]:
     """Where a copy came from: ids with commas between, nearest first (Core appendix F: `$Context.id.history`)."""
     ids = [entry.strip() for entry in (listed or "").split(",")]
     return tuple(entry for entry in ids[:20] if entry and len(entry) <= ID_LIMIT and not _CONTROL.search(entry))
+
+
+def _roster(body: Mapping[str, Any]) -> RosterClaims | None:
+    """NRPS §3.6.1.1. An address that is none grants nothing."""
+    members_url = _service_address(_courtesy(body, _ROSTER), "context_memberships_url")
+    return RosterClaims(members_url) if members_url else None
+
+
+def _grades(body: Mapping[str, Any]) -> GradeClaims | None:
+    """AGS §3.1. Without any address there is nothing to write to, whatever the scopes say."""
+    said = _courtesy(body, _GRADES)
+    columns_url, column_url = _service_address(said, "lineitems"), _service_address(said, "lineitem")
+    scopes = sorted({scope for scope in _names(said.get("scope")) if is_identifier(scope) and " " not in scope})
+    return GradeClaims(columns_url, column_url, tuple(scopes[:SCOPES_LIMIT])) if columns_url or column_url else None
+
+
+def _courtesy(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = body.get(name)
+    return part if isinstance(part, dict) else {}
+
+
+def _service_address(said: Mapping[str, Any], name: str) -> str:
+    """Whether it may be called at all is decided where it is kept (`services.py`): it must lead to the platform."""
+    address = read_address(said.get(name))
+    return address if address and len(address) <= ADDRESS_LIMIT else ""
 
 
 def _words(value: object) -> str | None:
@@ -250,3 +297,11 @@ def read_address(value: object) -> str | None:
     except ValueError:
         return None
     return value if parts.scheme in ("http", "https") and has_host and "@" not in parts.netloc else None
+
+
+def is_usable(address: str, allow_http_loopback: bool) -> bool:
+    """Whether the address of a platform may be kept: https, or this machine where the settings allow it."""
+    if read_address(address) is None or len(address) > ADDRESS_LIMIT:
+        return False
+    parts = urlsplit(address)
+    return parts.scheme == "https" or (allow_http_loopback and is_loopback(parts.hostname or ""))

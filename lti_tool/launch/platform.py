@@ -1,5 +1,8 @@
 """Calls to platforms. All go through `core.outbound`; this is the one module of the room that makes any.
 
+**Services.** `ask_token` and `ask_service` put a call into the form that platforms want; what is asked, and what the
+answer means, is of `access_tokens.py`, `roster.py` and `grades.py`.
+
 **Keys.** A platform publishes the keys that it signs with and changes them when it likes, unannounced. `KeyRing` knows
 them with as little asking as possible and without being led by the nose:
 
@@ -15,15 +18,17 @@ them with as little asking as possible and without being led by the nose:
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Protocol
+from urllib.parse import urlencode
 
 from lti_tool.core import clock
 from lti_tool.core.log import log
-from lti_tool.core.outbound import Guard, OutboundError
+from lti_tool.core.outbound import LIMIT_BYTES, TOTAL_SECONDS, Answer, Guard, OutboundError
 from lti_tool.launch.faults import Fault, Refused
 from lti_tool.launch.jose import Key, KeySet, KeySetError, read_key_set
 from lti_tool.launch.protocol import Registration
@@ -57,10 +62,56 @@ class KeyShelf(Protocol):
 
 def fetch_key_set(guard: Guard, keys_url: str) -> bytes:
     """What the platform publishes as its keys. Raises OutboundError."""
+    return read_published(guard, keys_url)[0]
+
+
+def read_published(guard: Guard, keys_url: str) -> tuple[bytes, int | None]:
+    """The same, and how many seconds the platform's clock is ahead of ours, if it told the time."""
     answer = guard.fetch(keys_url, headers={"Accept": "application/jwk-set+json, application/json"})
     if answer.status != 200:
         raise OutboundError(f"The address of the keys answered with {answer.status}.")
-    return answer.body
+    return answer.body, clock_offset(answer.headers, clock.now())
+
+
+def clock_offset(headers: Mapping[str, str], now: datetime) -> int | None:
+    """How many seconds the clock of a machine that answered is ahead (RFC 9110 §6.6.1), if it told the time."""
+    try:
+        return round((parsedate_to_datetime(headers.get("date", "")) - now).total_seconds())
+    except (TypeError, ValueError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A call to a service: a GET, or a POST where there is a body."""
+
+    url: str = field(repr=False)
+    accept: str
+    body: bytes | None = field(default=None, repr=False)
+    body_type: str = ""
+    limit_bytes: int = LIMIT_BYTES
+    total_seconds: float = TOTAL_SECONDS
+
+
+def ask_token(guard: Guard, token_url: str, form: Mapping[str, str]) -> Answer:
+    """Ask for an access token. Raises OutboundError."""
+    headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
+    return guard.fetch(token_url, method="POST", headers=headers, body=urlencode(form).encode())
+
+
+def ask_service(guard: Guard, token: str, asked: Asked) -> Answer:
+    """Ask a service with an access token. Raises OutboundError."""
+    headers = {"Accept": asked.accept, "Authorization": f"Bearer {token}"}
+    if asked.body is not None:
+        headers["Content-Type"] = asked.body_type
+    return guard.fetch(
+        asked.url,
+        method="GET" if asked.body is None else "POST",
+        headers=headers,
+        body=asked.body,
+        limit_bytes=asked.limit_bytes,
+        total_seconds=asked.total_seconds,
+    )
 
 
 class Bucket:

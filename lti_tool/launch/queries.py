@@ -5,13 +5,14 @@ Nobody is known yet when a launch is read, so these take no actor, except where 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select, true
+from sqlalchemy import ScalarSelect, and_, bindparam, select, true
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Duty, Role
+from lti_tool.core.db import as_trust
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.launch.claims import CourseClaims, LaunchClaims
@@ -21,16 +22,22 @@ from lti_tool.launch.models import (
     Consumed,
     CourseLink,
     Deployment,
+    GradeService,
     Identity,
     Placement,
     Platform,
+    PlatformFacts,
+    PlatformInvite,
     PlatformKeySet,
     RoleOverride,
+    RosterService,
     ToolKey,
 )
 from lti_tool.launch.platform import ShelvedKeys
 from lti_tool.launch.protocol import Binding, Registration
 from lti_tool.people import Course, CourseLine, Enrolment, Person, Trust, display_name
+
+ADOPT_FOR = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a launch already. At a first time course, person, enrolment or placement are None."""
+    """What is known of a launch already. At a first time the later ones are None."""
 
     platform: Platform
     deployment: Deployment
@@ -56,6 +63,9 @@ class Known:
     person: Person | None
     enrolment: Enrolment | None
     placement: Placement | None
+    facts: PlatformFacts | None
+    roster: RosterService | None
+    grades: GradeService | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +110,16 @@ def get_registration_of_state(db: Session, platform_id: str) -> Registration:
 
 
 def _registration(db: Session, platform: Platform) -> Registration:
-    deployments = db.scalars(select(Deployment.deployment_id).where(Deployment.platform_id == platform.id))
+    known = select(Deployment.deployment_id).where(Deployment.platform_id == platform.id)
+    deployments = frozenset(db.scalars(known))
     return Registration(
         platform_id=platform.public_id,
         issuer=platform.issuer,
         client_id=platform.client_id,
         auth_url=platform.auth_url,
         keys_url=platform.keys_url,
-        deployments=frozenset(deployments),
+        deployments=deployments,
+        adopts_until=None if deployments else _adopts_until(db, platform),
         is_enabled=platform.disabled_at is None,
         allows_anonymous=platform.allows_anonymous,
         binding=Binding(platform.binding),
@@ -115,10 +127,22 @@ def _registration(db: Session, platform: Platform) -> Registration:
     )
 
 
+def _adopts_until(db: Session, platform: Platform) -> datetime | None:
+    """Until when a platform without any deployment may bring its first one: a while after it connected itself."""
+    invite = find_invite_of(db, platform)
+    return invite.used_at + ADOPT_FOR if invite and invite.used_at else None
+
+
+def find_invite_of(db: Session, platform: Platform) -> PlatformInvite | None:
+    """The invite by which a platform connected itself, if it did."""
+    return db.scalars(select(PlatformInvite).where(PlatformInvite.platform_id == platform.id)).first()
+
+
 # Every launch asks this, so it is written once: to build a statement takes longer than SQLite takes to answer it.
 _KNOWN = (
-    select(Platform, Deployment, Course, Person, Enrolment, Placement)
+    select(Platform, Deployment, Course, Person, Enrolment, Placement, PlatformFacts, RosterService, GradeService)
     .join(Deployment, Deployment.platform_id == Platform.id)
+    .outerjoin(PlatformFacts, PlatformFacts.platform_id == Platform.id)
     .outerjoin(
         CourseLink, and_(CourseLink.deployment_id == Deployment.id, CourseLink.context_id == bindparam("context"))
     )
@@ -141,8 +165,19 @@ _KNOWN = (
             Placement.link_id == bindparam("link"),
         ),
     )
+    .outerjoin(RosterService, RosterService.course_id == Course.id)
+    .outerjoin(GradeService, GradeService.placement_id == Placement.id)
     .where(Platform.public_id == bindparam("platform"), Deployment.deployment_id == bindparam("deployment"))
 )
+
+
+def _trust_of(claims: LaunchClaims) -> ScalarSelect[int]:
+    return (
+        select(Deployment.trust_id)
+        .join(Platform, Platform.id == Deployment.platform_id)
+        .where(Platform.public_id == claims.platform_id, Deployment.deployment_id == claims.deployment_id)
+        .scalar_subquery()
+    )
 
 
 def get_known(db: Session, claims: LaunchClaims) -> Known:
@@ -154,6 +189,7 @@ def get_known(db: Session, claims: LaunchClaims) -> Known:
         "subject": claims.subject,
         "link": claims.link.id if claims.link else None,
     }
+    as_trust(db, lambda: _trust_of(claims))
     row = db.execute(_KNOWN, said).first()
     if row is None:
         raise Refused(Fault.DEPLOYMENT_UNKNOWN, f"deployment {claims.deployment_id[:80]!r} is gone")
@@ -190,14 +226,11 @@ def find_course(db: Session, deployment: Deployment, course: CourseClaims) -> Co
     ).first()
 
 
-def find_placement(db: Session, deployment: Deployment, course: Course, *link_ids: str) -> Placement | None:
-    """The activity of the course with the first of these ids that we know."""
+def find_placement(db: Session, deployment: Deployment, course: Course | None, *link_ids: str) -> Placement | None:
+    """The activity with the first of these ids that we know, of the course or (None) of any."""
+    here = true() if course is None else Placement.course_id == course.id
     found = db.scalars(
-        select(Placement).where(
-            Placement.deployment_id == deployment.id,
-            Placement.course_id == course.id,
-            Placement.link_id.in_(link_ids),
-        )
+        select(Placement).where(Placement.deployment_id == deployment.id, here, Placement.link_id.in_(link_ids))
     )
     return min(found, key=lambda placement: link_ids.index(placement.link_id), default=None)
 
@@ -207,8 +240,9 @@ def is_consumed(db: Session, digest: bytes) -> bool:
     return db.get(Consumed, digest) is not None
 
 
-def get_guest(db: Session, person: str, course: str) -> Guest:
+def get_guest(db: Session, trust: int, person: str, course: str) -> Guest:
     """The person and course of an entry. Raises Refused when one is gone since."""
+    as_trust(db, trust)
     row = db.execute(
         select(Person, Course).where(
             Person.public_id == person, Course.public_id == course, Course.trust_id == Person.trust_id

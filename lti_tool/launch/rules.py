@@ -1,4 +1,4 @@
-"""What a platform's roles mean to us.
+"""What a platform's roles mean to us; what an activity opens; where a course stands; when rosters and marks go.
 
 LTI (Core §5.3.7 and appendix A.2) names a role by an address. It says two things: the **scope** in which the role holds
 (this course, the institution, the whole system) and its **type**, perhaps with a finer one behind it:
@@ -19,7 +19,9 @@ Unknown roles and none at all are let in to read. A platform's own table may say
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
+from urllib.parse import quote
 
 from lti_tool.access import Role
 from lti_tool.core.ids import is_public_id
@@ -140,3 +142,45 @@ def read_place(custom: str) -> str:
 def kind_of(place: str) -> tuple[Kind, str]:
     """What a place that was read means: its kind, and the board's public id where it is a board."""
     return (Kind(place), "") if place in OF_A_COURSE else (Kind.BOARD, place)
+
+
+MOODLE_COURSE = "{iss}/course/view.php?id={context.id}"
+
+
+def course_address(template: str, issuer: str, context_id: str) -> str:
+    """The address of a course in its VLE; empty where nobody has said how such addresses look."""
+    return template.replace("{iss}", issuer.rstrip("/")).replace("{context.id}", quote(context_id, safe=""))
+
+
+class Outcome(StrEnum):
+    """How the last reading of a roster went. Trouble has words of its own (`access_tokens.Trouble`)."""
+
+    NEVER = ""
+    READ = "read"
+
+
+READ_EVERY = timedelta(hours=20)
+FIRST_AGAIN = timedelta(hours=1)
+LONGEST_AGAIN = timedelta(days=7)
+
+
+def again_after(failures: int) -> timedelta:
+    """When a roster is read again: daily; after failures in a row 1 h, 2 h, 4 h … at most a week."""
+    return min(FIRST_AGAIN * int(2 ** (min(failures, 20) - 1)), LONGEST_AGAIN) if failures else READ_EVERY
+
+
+class MarkState(StrEnum):
+    """What became of a mark in the VLE."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    REFUSED = "refused"
+
+
+HIGHEST_MARK = 100
+
+
+def next_stamp(now: datetime, last: datetime | None) -> datetime:
+    """The moment of a new mark: whole seconds (Moodle compares no finer), and later than the last one."""
+    stamp = now.replace(microsecond=0)
+    return stamp if last is None else max(stamp, last + timedelta(seconds=1))

@@ -104,11 +104,14 @@ def _sqlite(database: Database, writer: ArchiveWriter, held: ExitStack) -> Itera
 
 @contextmanager
 def _postgresql(database: Database, writer: ArchiveWriter, held: ExitStack) -> Iterator[Session]:
-    """The dump goes straight into the archive, while writers wait."""
+    """The dump goes straight into the archive, while writers wait. The owner of the tables sees all trusts."""
+    settings: Settings = database.notes["settings"]
+    owner = Database(settings.sqlalchemy_owner_url, connections=1)
     held.callback(database.close)
-    with database.transaction() as db:
+    held.callback(owner.close)
+    with owner.transaction() as db:
         postgres.keep_writers_waiting(db)
-        with postgres.dump(database) as source:
+        with postgres.dump(settings.sqlalchemy_owner_url) as source:
             writer.add(POSTGRES_DUMP, source)
         yield db
 

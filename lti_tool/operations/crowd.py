@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from lti_tool.access import Actor, Role
 from lti_tool.boards import BoardDraft, alias_of, make_board, tag_of
 from lti_tool.core import clock
+from lti_tool.core.db import as_trust
 from lti_tool.core.ids import PUBLIC_ID_LENGTH
 from lti_tool.people import Course, CourseLine, Enrolment, Person, Trust, make_course, make_trust
 
@@ -71,6 +72,7 @@ class Crowd:
 def gather(db: Session, trust_name: str, people: int, rng: Random) -> Crowd:
     """A new trust with its people, courses and boards."""
     trust = make_trust(db, trust_name, clock.now())
+    as_trust(db, trust.id)
     count = max(1, min(MOST_COURSES, people // PEOPLE_A_COURSE))
     courses = [make_course(db, trust.id, _course_title(number), clock.now()) for number in range(count)]
     persons = [_person(trust, rng) for _ in range(people)]
@@ -130,4 +132,4 @@ def _writer(db: Session, board_id: int, is_pseudonymous: bool, actor: Actor, is_
     if not is_pseudonymous:
         return Writer(actor.person_id, is_tutor, None, None)
     tag = tag_of(db, actor.person_id, board_id)
-    return Writer(actor.person_id, is_tutor, tag, alias_of(db, board_id, tag))
+    return Writer(actor.person_id, is_tutor, tag, alias_of(db, actor.trust_id, board_id, tag))

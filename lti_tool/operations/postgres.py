@@ -58,9 +58,9 @@ def keep_writers_waiting(db: Session) -> None:
 
 
 @contextmanager
-def dump(database: Database) -> Iterator[IO[bytes]]:
+def dump(address: str) -> Iterator[IO[bytes]]:
     """What `pg_dump` writes. Raises Invalid with its own words when it ends badly."""
-    url = database.engine.url
+    url = make_url(address)
     with _started((*DUMP, f"--dbname={url.database}"), url, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None, "a pipe was asked for"
         yield process.stdout

@@ -21,7 +21,7 @@ from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.ids import new_public_id
 from lti_tool.core.settings import Settings
 from lti_tool.journal import Verdict, record, verify
-from lti_tool.migrations import is_known, upgrade_tables
+from lti_tool.migrations import is_known, serving_role, upgrade_tables
 from lti_tool.operations import postgres
 from lti_tool.operations.archive import FILES, POSTGRES_DUMP, SQLITE_FILE, Archive, Manifest, open_archive
 from lti_tool.operations.backup import in_mb
@@ -156,7 +156,7 @@ def _brought_up(url: str, settings: Settings, manifest: Manifest) -> Verdict:
     try:
         if database.engine.dialect.name == "sqlite":
             _check_whole(database)
-        upgrade_tables(database)
+        upgrade_tables(database, _serving_role(settings, database))
         with database.reading() as db:
             verdict = verify(db)
         found = (verdict.first_broken, verdict.sealed, verdict.unsealed, verdict.head)
@@ -170,6 +170,17 @@ def _brought_up(url: str, settings: Settings, manifest: Manifest) -> Verdict:
     finally:
         database.close()
     return verdict
+
+
+def _serving_role(settings: Settings, restored: Database) -> str:
+    """Whom the restored tables must let in; nobody on SQLite."""
+    if restored.engine.dialect.name == "sqlite":
+        return ""
+    serving = Database(settings.sqlalchemy_url, connections=1)
+    try:
+        return serving_role(serving)
+    finally:
+        serving.close()
 
 
 def _check_whole(database: Database) -> None:
@@ -242,7 +253,7 @@ def _put_back_postgresql(
     settings: Settings, manifest: Manifest, stage: Path, replace: bool
 ) -> tuple[Verdict, tuple[Path, ...]]:
     """As above. The old database stays beside as a dump, and comes back when the new one does not verify."""
-    url, files = settings.sqlalchemy_url, Path(settings.var_dir) / "files"
+    url, files = settings.sqlalchemy_owner_url, Path(settings.var_dir) / "files"
     is_empty = not _has_rows(url)
     aside = Path(settings.var_dir) / f"postgresql.dump{ASIDE}"
     _refuse_unless(replace, is_empty and not (files.is_dir() and any(files.iterdir())))

@@ -14,7 +14,8 @@ from lti_tool.core.db import Base, Database
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.journal import record
 from lti_tool.operations.crowd import gather
-from lti_tool.operations.talk import LARGEST_THREAD, Batch, Numbers, Talk, bodies, sizes
+from lti_tool.operations.talk import LARGEST_THREAD, Batch, Numbers, Row, Talk, bodies, sizes
+from lti_tool.operations.teaching import teach
 from lti_tool.people import Trust, find_trust
 
 POSTS_A_BATCH = 20_000
@@ -32,6 +33,7 @@ class Plan:
     threads: int
     posts: int
     random: int
+    sessions: int = 0
 
 
 def seed(database: Database, plan: Plan, say: Say) -> None:
@@ -50,7 +52,8 @@ def seed(database: Database, plan: Plan, say: Say) -> None:
         now = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
         talk = Talk(crowd.trust.id, now, _reserve(db, plan), prepared, rng)
         _write(db, talk.threads(crowd.stages, sizes(plan.threads, plan.posts, rng)), plan, say, began)
-        counts = {"people": plan.people, "threads": plan.threads, "posts": plan.posts, "random": plan.random}
+        teach(db, crowd.groups, plan.sessions, rng)
+        counts = {"people": plan.people, "threads": plan.threads, "posts": plan.posts, "sessions": plan.sessions}
         subject = f"trust:{crowd.trust.public_id}"
         record(db, trust_id=crowd.trust.id, actor="command", verb="trust.seeded", subject=subject, details=counts)
     _tidy_up(database)
@@ -119,10 +122,13 @@ def _flush(db: Session, batch: Batch) -> int:
     for name in ("threads", "thread_activity", "texts", "revisions", "posts"):
         if rows := getattr(batch, name):
             connection.execute(insert(_table(name)), rows)
-    sealed = [{"post_id": post, "sealed": seal_for(db, person)} for post, person in batch.authors]
-    if sealed:
-        connection.execute(insert(_table("sealed_authors")), sealed)
+    if batch.sealed_authors:
+        connection.execute(insert(_table("sealed_authors")), [_sealed(db, author) for author in batch.sealed_authors])
     return len(batch.posts)
+
+
+def _sealed(db: Session, author: Row) -> Row:
+    return author | {"sealed": seal_for(db, author["sealed"])}
 
 
 def _table(name: str) -> Table:

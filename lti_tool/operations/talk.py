@@ -53,14 +53,14 @@ class Numbers:
 
 @dataclass(slots=True)
 class Batch:
-    """Rows to be written together, by table. `authors` are those to be sealed: (post, person)."""
+    """Rows to be written together, by table. `sealed_authors` hold the person's number, which is sealed at last."""
 
     threads: list[Row] = field(default_factory=list)
     thread_activity: list[Row] = field(default_factory=list)
     texts: list[Row] = field(default_factory=list)
     revisions: list[Row] = field(default_factory=list)
     posts: list[Row] = field(default_factory=list)
-    authors: list[tuple[int, int]] = field(default_factory=list)
+    sealed_authors: list[Row] = field(default_factory=list)
 
 
 @cache
@@ -126,8 +126,7 @@ class Talk:
         published = [post["published_at"] for post in posts if post["published_at"]]
         replies = sum(post["state"] == PostState.PUBLISHED for post in posts[1:])
         last_at_us = int(max(published, default=began).timestamp() * 1_000_000)
-        activity = {"thread_id": number, "board_id": stage.board_id, "last_at_us": last_at_us, "replies": replies}
-        batch.thread_activity.append(activity)
+        batch.thread_activity.append(of_thread | {"thread_id": number, "last_at_us": last_at_us, "replies": replies})
         return batch
 
     def _title(self) -> str:
@@ -147,7 +146,8 @@ class Talk:
             self._text(batch, post, title if place == 0 else "")
             batch.posts.append(post)
             if stage.is_pseudonymous:
-                batch.authors.append((post["id"], writer.person_id))
+                sealed = {"post_id": post["id"], "trust_id": self.trust_id, "sealed": writer.person_id}
+                batch.sealed_authors.append(sealed)
             if place and state == PostState.PUBLISHED and parent is None and len(level) < MOST_BRANCHES_ANSWERED:
                 level.append(post)
             moment = min(self.now, moment + timedelta(seconds=self.rng.expovariate(1 / GAP_SECONDS)))

@@ -1,7 +1,8 @@
 """Trusts, courses and the people in them: enrolments, appointments, rotations, and visits.
 
-A visit says who somebody is; enrolments and appointments say what they may do. Not here: pages (people has none), the
-policy (`access`), and anything about LTI (`launch` turns its claims into these rows).
+A visit says who somebody is; enrolments and appointments say what they may do. `rolls.py` writes what a list of a
+course's people says, many at once. Not here: pages (people has none), the policy (`access`), and anything about LTI
+(`launch` turns its claims into these rows).
 """
 
 from lti_tool.people.actions import (
@@ -9,6 +10,7 @@ from lti_tool.people.actions import (
     end_appointment,
     end_visit,
     enrol,
+    is_settled,
     leave_note,
     make_course,
     make_person,
@@ -24,7 +26,11 @@ from lti_tool.people.actions import (
 from lti_tool.people.models import Appointment, Course, Enrolment, Person, Rotation, Trust, Visit
 from lti_tool.people.queries import (
     CourseLine,
+    Member,
     OpenVisit,
+    each_trust,
+    enrolled_after,
+    find_course_number,
     find_rotation,
     find_trust,
     find_visit,
@@ -35,26 +41,51 @@ from lti_tool.people.queries import (
     head_count,
     tutors_of,
 )
-from lti_tool.people.rules import GRADES, TOUCH_EVERY, Transport, display_name
+from lti_tool.people.rolls import (
+    ListedPerson,
+    RollChange,
+    RollCount,
+    call_roll,
+    count_missing,
+    count_roll,
+    decide_missing,
+    make_persons,
+    note_absences,
+    who_came,
+)
+from lti_tool.people.rules import GRADES, TOUCH_EVERY, Absence, GivenBy, Transport, display_name, is_doubtful, role_word
 
 __all__ = [
     "GRADES",
     "TOUCH_EVERY",
+    "Absence",
     "Appointment",
     "Course",
     "CourseLine",
     "Enrolment",
+    "GivenBy",
+    "ListedPerson",
+    "Member",
     "OpenVisit",
     "Person",
+    "RollChange",
+    "RollCount",
     "Rotation",
     "Transport",
     "Trust",
     "Visit",
     "appoint",
+    "call_roll",
+    "count_missing",
+    "count_roll",
+    "decide_missing",
     "display_name",
+    "each_trust",
     "end_appointment",
     "end_visit",
     "enrol",
+    "enrolled_after",
+    "find_course_number",
     "find_rotation",
     "find_trust",
     "find_visit",
@@ -63,16 +94,22 @@ __all__ = [
     "get_course",
     "get_person",
     "head_count",
+    "is_doubtful",
+    "is_settled",
     "leave_note",
     "make_course",
     "make_person",
+    "make_persons",
     "make_trust",
+    "note_absences",
     "rename_course",
     "rename_person",
+    "role_word",
     "settle_in_cookie",
     "start_visit",
     "state_rotation",
     "touch_visit",
     "turn_to_path",
     "tutors_of",
+    "who_came",
 ]

@@ -10,7 +10,7 @@ from lti_tool.access import Duty, Role
 from lti_tool.core.db import insert_row
 from lti_tool.core.ids import digest, new_public_id, new_secret
 from lti_tool.people.models import Appointment, Course, Enrolment, Person, Rotation, Trust, Visit
-from lti_tool.people.rules import NAME_LENGTH, Transport
+from lti_tool.people.rules import NAME_LENGTH, Absence, GivenBy, Transport
 
 
 def make_trust(db: Session, name: str, now: datetime) -> Trust:
@@ -47,16 +47,26 @@ def rename_person(db: Session, person_id: int, name: str) -> None:
     db.execute(update(Person).where(Person.id == person_id).values(name=name[:NAME_LENGTH]))
 
 
+def is_settled(enrolment: Enrolment | None, role: Role) -> bool:
+    """Whether a launch in this role says nothing of the enrolment that another launch has not said."""
+    if enrolment is None or enrolment.role != role or enrolment.given_by != GivenBy.LAUNCH:
+        return False
+    return enrolment.left_at is None and enrolment.absence == Absence.NONE
+
+
 def enrol(db: Session, person_id: int, course: Course, role: Role, now: datetime) -> bool:
-    """Give the person this role in the course. Returns whether anything changed."""
+    """Give the person the role that a launch says. Returns whether that is news.
+
+    Whoever comes in belongs to the course, whatever a roster said before.
+    """
     enrolment = db.get(Enrolment, (person_id, course.id))
     if enrolment is None:
         db.add(Enrolment(person_id=person_id, course_id=course.id, trust_id=course.trust_id, role=role, since=now))
         return True
-    if enrolment.role == role:
-        return False
-    enrolment.role = role
-    return True
+    is_news = enrolment.role != role or enrolment.left_at is not None
+    enrolment.role, enrolment.given_by = role, GivenBy.LAUNCH
+    enrolment.absence, enrolment.left_at = Absence.NONE, None
+    return is_news
 
 
 def appoint(db: Session, person: Person, duty: Duty, from_at: datetime, until_at: datetime | None) -> Appointment:

@@ -43,7 +43,13 @@ class Person(Base):
 
 
 class Enrolment(Base):
-    """A person's role in a course."""
+    """A person's role in a course.
+
+    `given_by` says whose word the role is: a launch's, which a roster never changes, or a roster's (`GivenBy`). So it
+    says as well whether the person has opened the course here: a roster speaks only of those who have not. `absence` is
+    what became of somebody whom the roster lists no longer, until `left_at` is set (`Absence`). Who has left keeps
+    what they wrote and may read nothing.
+    """
 
     __tablename__ = "enrolments"
     person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True)
@@ -51,6 +57,9 @@ class Enrolment(Base):
     trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
     role: Mapped[str] = mapped_column(String(20))
     since: Mapped[datetime] = mapped_column(UtcDateTime)
+    given_by: Mapped[str] = mapped_column(String(10), default="launch", server_default="launch")
+    absence: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     __table_args__ = (Index(None, "course_id", "role"),)
 
 

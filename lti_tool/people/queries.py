@@ -1,14 +1,15 @@
 """Who somebody is, what they may claim to be, and who else is in the course."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, literal, or_, select
+from sqlalchemy import ScalarSelect, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Duty, Role, Thing
+from lti_tool.core.db import as_trust
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.people.models import Appointment, Course, Enrolment, Person, Rotation, Trust, Visit
@@ -52,7 +53,17 @@ class CourseLine:
         return Thing(trust_id=self.trust_id, course_id=self.id)
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody of a course. `grade` is None for who has said none."""
+
+    id: int
+    public_id: str
+    grade: str | None
+
+
 def _visits(now: datetime, idle: timedelta, longest: timedelta, db: Session, condition: Any) -> OpenVisit | None:
+    as_trust(db, lambda: _trust_of(condition))
     row = db.execute(
         select(Visit, Person.public_id, Person.name, Course.public_id, Course.title)
         .join(Person, Person.id == Visit.person_id)
@@ -84,6 +95,10 @@ def _visits(now: datetime, idle: timedelta, longest: timedelta, db: Session, con
     )
 
 
+def _trust_of(condition: Any) -> ScalarSelect[int]:
+    return select(Visit.trust_id).where(condition).order_by(Visit.id.desc()).limit(1).scalar_subquery()
+
+
 def find_visit(db: Session, token_hash: bytes, now: datetime, idle: timedelta, longest: timedelta) -> OpenVisit | None:
     """The visit with this token, live or over; None when there never was one."""
     return _visits(now, idle, longest, db, Visit.token_hash == token_hash)
@@ -105,7 +120,9 @@ def get_actor(db: Session, visit: OpenVisit, now: datetime) -> Actor:
         Appointment.from_at <= now,
         or_(Appointment.until_at.is_(None), Appointment.until_at > now),
     )
-    roles = select(literal("role"), Enrolment.course_id, Enrolment.role).where(Enrolment.person_id == visit.person_id)
+    roles = select(literal("role"), Enrolment.course_id, Enrolment.role).where(
+        Enrolment.person_id == visit.person_id, Enrolment.left_at.is_(None)
+    )
     rows = db.execute(duties.union_all(roles)).all()
     return Actor(
         person_id=visit.person_id,
@@ -137,13 +154,17 @@ def get_course(db: Session, actor: Actor, public_id: str) -> CourseLine:
     return CourseLine(row.id, row.public_id, row.trust_id, row.title)
 
 
+def find_course_number(db: Session, public_id: str) -> int | None:
+    """A course's number, for workers."""
+    return db.scalar(select(Course.id).where(Course.public_id == public_id))
+
+
 def head_count(db: Session, course_id: int) -> tuple[int, int]:
     """How many belong to the course: (all but tutors, tutors)."""
-    counts = dict(
-        db.execute(
-            select(Enrolment.role, func.count()).where(Enrolment.course_id == course_id).group_by(Enrolment.role)
-        ).tuples()
+    heads = select(Enrolment.role, func.count().label("heads")).where(
+        Enrolment.course_id == course_id, Enrolment.left_at.is_(None)
     )
+    counts = {row.role: row.heads for row in db.execute(heads.group_by(Enrolment.role))}
     tutors = counts.get(Role.TUTOR, 0) + counts.get(Role.ASSISTANT, 0)
     return sum(counts.values()) - tutors, tutors
 
@@ -153,7 +174,11 @@ def tutors_of(db: Session, course_id: int) -> list[tuple[int, str]]:
     rows = db.execute(
         select(Person.id, Person.name, Person.public_id)
         .join(Enrolment, Enrolment.person_id == Person.id)
-        .where(Enrolment.course_id == course_id, Enrolment.role.in_((Role.TUTOR, Role.ASSISTANT)))
+        .where(
+            Enrolment.course_id == course_id,
+            Enrolment.role.in_((Role.TUTOR, Role.ASSISTANT)),
+            Enrolment.left_at.is_(None),
+        )
         .order_by(Enrolment.since, Person.id)
     )
     return [(row.id, display_name(row.name, row.public_id)) for row in rows]
@@ -171,6 +196,36 @@ def find_rotation(db: Session, person_id: int, today: date) -> Rotation | None:
         .order_by(Rotation.id.desc())
         .limit(1)
     ).first()
+
+
+def enrolled_after(db: Session, course_id: int, today: date, after: int, most: int) -> list[Member]:
+    """Everybody of a course with their grade today, by number: up to `most` after the number `after`."""
+    grade = (
+        select(Rotation.grade)
+        .where(
+            Rotation.person_id == Person.id,
+            Rotation.from_on <= today,
+            or_(Rotation.until_on.is_(None), Rotation.until_on >= today),
+        )
+        .order_by(Rotation.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = db.execute(
+        select(Person.id, Person.public_id, grade)
+        .join(Enrolment, Enrolment.person_id == Person.id)
+        .where(Enrolment.course_id == course_id, Enrolment.left_at.is_(None), Person.id > after)
+        .order_by(Person.id)
+        .limit(most)
+    )
+    return [Member(*row) for row in rows]
+
+
+def each_trust(db: Session) -> Iterator[int]:
+    """Enter one trust after the other, for work that is done for all; the number of each in its turn."""
+    for trust_id in db.scalars(select(Trust.id).order_by(Trust.id)).all():
+        as_trust(db, trust_id)
+        yield trust_id
 
 
 def find_trust(db: Session, name: str) -> Trust | None:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from lti_tool.access import Role
 from lti_tool.core.language import gettext as _
 
 TOUCH_EVERY = timedelta(minutes=5)
@@ -19,6 +20,44 @@ class Transport(StrEnum):
     NEW = "new"
     COOKIE = "cookie"
     PATH = "path"
+
+
+class GivenBy(StrEnum):
+    """Whose word a role in a course is."""
+
+    LAUNCH = "launch"
+    ROSTER = "roster"
+
+
+class Absence(StrEnum):
+    """Somebody who is in the course and not on its roster: nobody has decided yet, or somebody said that they stay."""
+
+    NONE = ""
+    MISSING = "missing"
+    KEPT = "kept"
+
+
+DOUBTED_PEOPLE = 5
+DOUBTED_PERCENT = 10
+
+
+def is_doubtful(gone: int, of: int) -> bool:
+    """Whether so many people cannot just have left: more than five, and more than a tenth of the course."""
+    return gone > DOUBTED_PEOPLE and gone * 100 > of * DOUBTED_PERCENT
+
+
+def role_word(role: Role) -> str:
+    """A role as pages name it."""
+    words = {
+        Role.TUTOR: _("tutor"),
+        Role.ASSISTANT: _("teaching assistant"),
+        Role.DESIGNER: _("course designer"),
+        Role.ADMINISTRATOR: _("administrator"),
+        Role.MENTOR: _("mentor"),
+        Role.LEARNER: _("learner"),
+        Role.READER: _("reader"),
+    }
+    return words[role]
 
 
 def display_name(name: str, public_id: str) -> str:

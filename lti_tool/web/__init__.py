@@ -4,7 +4,7 @@ A view opens `reading()` or `changing()`, asks its room, and hands view data to 
 rules, and starting a visit (`launch` does).
 """
 
-from lti_tool.web.addresses import bare_path, go_path, page_url, path_visit_url, public_url, static_url
+from lti_tool.web.addresses import bare_path, go_path, outside_url, page_url, path_visit_url, public_url, static_url
 from lti_tool.web.csrf import EXEMPT, exempt, require_our_page
 from lti_tool.web.formatting import soon
 from lti_tool.web.headers import content_policy
@@ -45,6 +45,7 @@ __all__ = [
     "forget_visit_cookie",
     "go_path",
     "is_in_path",
+    "outside_url",
     "page",
     "page_url",
     "path_visit_url",

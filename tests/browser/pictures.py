@@ -13,7 +13,10 @@ from pathlib import Path
 from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.conftest import FLAGS, context_of, find_chromium
+from tests.browser.setup_pictures import SCENES as SETUP_SCENES
+from tests.browser.setup_pictures import take_setup_pictures
 from tests.browser.visitor import Visitor, bar_link
+from tests.conftest import empty_tables
 from tests.factories.demo import ROOT, running_demo
 
 PICTURES = ROOT / "docs" / "pictures"
@@ -101,6 +104,13 @@ def log(visitor: Visitor) -> None:
     expect(room.get_by_role("heading", level=1, name="What moderators decided")).to_be_visible()
 
 
+def teaching(visitor: Visitor) -> None:
+    """A week of teaching, with a session that moved and one that is cancelled."""
+    visitor.be("Sam Okafor")
+    room = visitor.open(COURSE, "When is teaching?")
+    expect(room.get_by_role("heading", level=1, name=re.compile("^Teaching"))).to_be_visible()
+
+
 def chooser(visitor: Visitor) -> None:
     """A tutor says what an activity opens."""
     visitor.be("Dr Helen Marsh")
@@ -109,7 +119,20 @@ def chooser(visitor: Visitor) -> None:
 
 SCENES: Mapping[str, Callable[[Visitor], None]] = {
     scene.__name__: scene
-    for scene in (people, board, thread, composer, pseudonymous, home, inbox, waiting, returning, log, chooser)
+    for scene in (
+        people,
+        board,
+        thread,
+        composer,
+        pseudonymous,
+        home,
+        inbox,
+        waiting,
+        returning,
+        log,
+        teaching,
+        chooser,
+    )
 }
 
 
@@ -130,6 +153,8 @@ def main() -> None:
                 visitor.page.wait_for_timeout(SETTLES_MILLISECONDS)
                 visitor.page.screenshot(path=PICTURES / f"{name}-{width}.png")
                 visitor.page.context.close()
+        (Path(folder) / "setup").mkdir()
+        take_setup_pictures(browser, Path(folder) / "setup", empty_tables(Path(folder)), PICTURES)
         browser.close()
     (PICTURES / "README.md").write_text(described(), encoding="utf-8")
 
@@ -138,6 +163,7 @@ def described() -> str:
     """The list of the pictures, with the day of the commit that they show."""
     done = subprocess.run(["git", "log", "-1", "--format=%cs"], cwd=ROOT, capture_output=True, text=True, check=True)
     lines = [f"- {name}: {(scene.__doc__ or '').rstrip('.')}" for name, scene in SCENES.items()]
+    lines += [f"- {name}: {words} (on a desk only)" for name, words in SETUP_SCENES.items()]
     return (
         "# Pictures\n\nTaken by `make docs` from a fresh demo of the commit of "
         f"{done.stdout.strip()}, at {WIDTHS[0]} and {WIDTHS[1]} pixels.\n"

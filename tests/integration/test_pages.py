@@ -47,6 +47,7 @@ def visits(house: House) -> list[PageVisit]:
     return list(all_pages(Term(house)))
 
 
+@pytest.mark.sql
 def test_every_page_is_whole(visits: list[PageVisit]) -> None:
     """One walk over all pages: filling the house costs more than looking at a page."""
     for visit in visits:
@@ -102,7 +103,7 @@ def test_refused_form_leads_to_its_fields(visits: list[PageVisit]) -> None:
         html = open_page(visit).get_data(as_text=True)
         outline = read(html)
         assert outline.title.strip().startswith("Error:"), visit.name
-        links = re.findall(r'<li><a href="#([a-z_0-9-]+)">', html)
+        links = re.findall(r'<li><a href="#([A-Za-z_0-9-]+)">', html)
         ids = {attributes.get("id") for _tag, attributes in outline.tags}
         assert links, visit.name
         assert set(links) <= ids, visit.name

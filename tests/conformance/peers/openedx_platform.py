@@ -22,7 +22,14 @@ settings.configure(
     SECRET_KEY="only-for-the-tests",
     PLATFORM_NAME="Open edX",
     USE_TZ=True,
-    INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"],
+    INSTALLED_APPS=[
+        "django.contrib.contenttypes",
+        "django.contrib.auth",
+        "config_models",
+        "rest_framework",
+        "lti_consumer",
+    ],
+    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
     CACHES={"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
 )
 django.setup()
@@ -32,6 +39,10 @@ from lti_consumer.data import Lti1p3LaunchData  # noqa: E402
 from lti_consumer.lti_1p3.constants import LTI_1P3_CONTEXT_TYPE  # noqa: E402
 from lti_consumer.lti_1p3.consumer import LtiAdvantageConsumer  # noqa: E402
 from lti_consumer.lti_1p3.exceptions import Lti1p3Exception  # noqa: E402
+from lti_consumer.lti_1p3.extensions.rest_framework.serializers import (  # noqa: E402
+    LtiAgsLineItemSerializer,
+    LtiAgsScoreSerializer,
+)
 from lti_consumer.utils import get_data_from_cache  # noqa: E402
 from platforms import (  # noqa: E402
     CLIENT_ID,
@@ -41,6 +52,7 @@ from platforms import (  # noqa: E402
     LINK_ID,
     LINK_TITLE,
     ROSTER_SCOPE,
+    GradeBook,
     full_name,
     roster_page,
     sending_page,
@@ -55,6 +67,7 @@ class Handler(BaseHTTPRequestHandler):
 
     base_url = login_url = launch_url = jwks_url = ""
     key = ""
+    book = GradeBook("")
 
     def do_GET(self) -> None:
         """Answer /start, /auth, /members and /jwks."""
@@ -69,8 +82,10 @@ class Handler(BaseHTTPRequestHandler):
                 self.attempt(lambda: self.members_page(int(asked.get("page", 0))))
             case "/jwks":
                 self.answer(200, json.dumps(self.consumer().get_public_keyset()))
+            case "/scores":
+                self.answer(200, json.dumps(self.book.scores))
             case _:
-                self.answer(404, "")
+                self.grades("GET", address.path, {})
 
     def do_POST(self) -> None:
         """Answer /token and /content."""
@@ -82,8 +97,8 @@ class Handler(BaseHTTPRequestHandler):
             case "/content":
                 chosen = self.consumer().check_and_decode_deep_linking_token
                 self.attempt(lambda: (json.dumps(chosen(sent["JWT"])), {}))
-            case _:
-                self.answer(404, "")
+            case path:
+                self.grades("POST", path, json.loads(body))
 
     def consumer(self) -> LtiAdvantageConsumer:
         """Return the consumer of our one tool, with deep linking on."""
@@ -112,6 +127,7 @@ class Handler(BaseHTTPRequestHandler):
         if about.custom_parameters:
             consumer.set_custom_parameters(about.custom_parameters)
         consumer.enable_nrps(f"{self.base_url}/members")
+        consumer.enable_ags(f"{self.base_url}/columns", allow_programmatic_grade_interaction=True)
         return sending_page(asked["redirect_uri"], **consumer.generate_launch_request(asked))
 
     def members_page(self, page: int) -> tuple[str, dict[str, str]]:
@@ -121,6 +137,23 @@ class Handler(BaseHTTPRequestHandler):
             raise ValueError("the token is not for the roster")
         container, headers = roster_page(self.base_url, page)
         return json.dumps(container), headers
+
+    def grades(self, method: str, path: str, said: dict[str, object]) -> None:
+        """Answer for the grade book; what is written into it must pass Open edX's own serializers."""
+        scope = self.book.scope(method, path)
+        bearer = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        if scope is None:
+            self.answer(404, "")
+        elif not self.consumer().check_token(bearer, [scope]):
+            self.answer(401, "")
+        else:
+            serializer = LtiAgsScoreSerializer if path.endswith("/scores") else LtiAgsLineItemSerializer
+            checked = serializer(data=said)
+            if method == "POST" and not checked.is_valid():
+                self.answer(400, json.dumps(checked.errors))
+                return
+            answer, status = self.book.answer(method, path, said)
+            self.answer(status, json.dumps(answer))
 
     def attempt(self, make: Callable[[], tuple[str, dict[str, str]]]) -> None:
         """Answer with what the function returns, or with 400 and the consumer's complaint."""
@@ -169,6 +202,7 @@ def serve(login_url: str, launch_url: str, jwks_url: str) -> None:
     """Listen on a free port of loopback until killed."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     Handler.base_url = f"http://127.0.0.1:{server.server_port}"
+    Handler.book = GradeBook(Handler.base_url)
     Handler.login_url, Handler.launch_url, Handler.jwks_url = login_url, launch_url, jwks_url
     key = generate_private_key(65537, 2048)
     Handler.key = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()

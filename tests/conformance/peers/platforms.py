@@ -6,7 +6,9 @@ A platform is an HTTP server with these addresses below its base:
     /auth     the OIDC authorisation endpoint: answers with a form that carries the token
     /jwks     its public keys
     /token    gives access tokens for its services
-    /members  the roster, two people a page, for who has an access token
+    /members  the roster, a hundred people a page, for who has an access token
+    /columns  the grade book: GET and POST for its columns, and below each `/scores` and `/results`
+    /scores   every score that it has taken, for the tests
     /content  receives what a tool chose by deep linking, and answers with the items as JSON
 
 It is told of the tool by three addresses, and registered in the tool by what `Platform` holds.
@@ -14,7 +16,8 @@ Only the standard library is used here, because the process of Open edX, which h
 """
 
 import html
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 CLIENT_ID = "grand-round"
@@ -26,8 +29,10 @@ LINK_TITLE = "Questions of the ward"
 MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 ROSTER_SCOPE = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
 ROSTER_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
-ROSTER = (("amina", "Learner", "Active"), ("gwen", "Learner", "Inactive"), ("tariq", "Instructor", "Active"))
-PEOPLE_A_PAGE = 2
+GRADE_SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/"
+NAMED = (("amina", "Learner", "Active"), ("gwen", "Learner", "Inactive"), ("tariq", "Instructor", "Active"))
+ROSTER = (*NAMED, *((f"learner{number}", "Learner", "Active") for number in range(len(NAMED), 2_500)))
+PEOPLE_A_PAGE = 100
 SENDING = """<!doctype html><title>Opening</title><form method="post" action="{redirect_uri}">
 <input type="hidden" name="id_token" value="{id_token}"><input type="hidden" name="state" value="{state}">
 <button>Go on</button></form>"""
@@ -100,3 +105,40 @@ def roster_page(base_url: str, page: int) -> tuple[dict[str, object], dict[str, 
     if start + PEOPLE_A_PAGE < len(ROSTER):
         headers["Link"] = f'<{address}?page={page + 1}>; rel="next"'
     return {"id": address, "context": {"id": COURSE_ID, "title": COURSE_TITLE}, "members": members}, headers
+
+
+@dataclass
+class GradeBook:
+    """Columns and scores of the course (AGS §3). What a column or score must hold is for the platform to check."""
+
+    base_url: str
+    columns: list[dict[str, object]] = field(default_factory=list)
+    scores: dict[str, dict[str, object]] = field(default_factory=dict)
+
+    def scope(self, method: str, path: str) -> str | None:
+        """Return the scope that a request needs; None when it is not about the grade book."""
+        for pattern, name in (
+            (r"GET /columns", "lineitem"),
+            (r"POST /columns", "lineitem"),
+            (r"POST /columns/\d+/scores", "score"),
+            (r"GET /columns/\d+/results", "result.readonly"),
+        ):
+            if re.fullmatch(pattern, f"{method} {path}"):
+                return GRADE_SCOPE + name
+        return None
+
+    def answer(self, method: str, path: str, said: dict[str, object]) -> tuple[object, int]:
+        """Return the answer to a request whose token and body have been checked, and its status."""
+        if path == "/columns" and method == "POST":
+            made = {**said, "id": f"{self.base_url}/columns/{len(self.columns) + 1}"}
+            self.columns.append(made)
+            return made, 201
+        if path == "/columns":
+            return self.columns, 200
+        key = f"{path.split('/')[2]}:{said.get('userId')}"
+        if path.endswith("/results"):
+            return [], 200
+        if str(self.scores.get(key, {}).get("timestamp", "")) >= str(said["timestamp"]):
+            return {}, 409
+        self.scores[key] = said
+        return {}, 200

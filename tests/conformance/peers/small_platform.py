@@ -13,6 +13,7 @@ from lti1p3platform.message_launch import LTIAdvantageMessageLaunchAbstract
 from lti1p3platform.oidc_login import OIDCLoginAbstract
 from lti1p3platform.registration import Registration
 from lti1p3platform.request import Request, TRequest
+from lti1p3platform.score import ActivityProgress, GradeProgress
 
 from tests.conformance.peers.platforms import (
     CLIENT_ID,
@@ -23,6 +24,7 @@ from tests.conformance.peers.platforms import (
     LINK_TITLE,
     MEMBERSHIP,
     ROSTER_SCOPE,
+    GradeBook,
     ToolAddresses,
     full_name,
     roster_page,
@@ -78,6 +80,7 @@ class Launch(LTIAdvantageMessageLaunchAbstract):
             self.set_dl(request.host_url + "content", accept_types={"ltiResourceLink"})
             return
         self.set_nrps(request.host_url + "members")
+        self.set_ags(request.host_url + "columns")
         self.set_resource_link_claim(LINK_ID, title=LINK_TITLE)
         if about["place"]:
             self.set_custom_parameters_claim({"place": about["place"]})
@@ -102,6 +105,7 @@ def create_app(tool: ToolAddresses, issuer: str) -> Flask:
     app = Flask(__name__)
     registration = registration_of(tool, issuer)
     pending: dict[str, dict[str, str]] = {}
+    book = GradeBook(issuer)
 
     @app.get("/start")
     def start() -> Response:
@@ -134,6 +138,24 @@ def create_app(tool: ToolAddresses, issuer: str) -> Flask:
             raise LtiException("the token is not for the roster")
         page, headers = roster_page(issuer, int(request.args.get("page", 0)))
         return Response(json.dumps(page), headers=headers)
+
+    @app.route("/columns", methods=["GET", "POST"])
+    @app.route("/columns/<int:_number>/scores", methods=["POST"])
+    @app.route("/columns/<int:_number>/results")
+    def grades(_number: int = 0) -> tuple[Response, int]:
+        bearer = request.headers["Authorization"].removeprefix("Bearer ")
+        scope = book.scope(request.method, request.path)
+        if not Configuration(registration=registration).validate_token(bearer, [scope]):
+            raise LtiException("the token is not for this part of the grade book")
+        said = request.get_json(force=True) if request.method == "POST" else {}
+        if request.path.endswith("/scores"):
+            ActivityProgress(said["activityProgress"]), GradeProgress(said["gradingProgress"])
+        answer, status = book.answer(request.method, request.path, said)
+        return jsonify(answer), status
+
+    @app.get("/scores")
+    def scores() -> Response:
+        return jsonify(book.scores)
 
     @app.post("/content")
     def content() -> Response:

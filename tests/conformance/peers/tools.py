@@ -11,9 +11,10 @@ from wsgiref.types import StartResponse, WSGIApplication
 import requests
 from werkzeug.serving import make_server
 
-from lti_tool.app import create_app, open_database
+from lti_tool.app import create_app, listeners, open_database
 from lti_tool.core import clock
 from lti_tool.core.db import Database
+from lti_tool.journal import deliver, due_deliveries
 from lti_tool.launch import PlatformDraft, connect_platform
 from lti_tool.migrations import upgrade_tables
 from tests.conformance.peers import stand_in as stand_in_tool
@@ -88,6 +89,14 @@ class GrandRound:
         )
         with self.database.transaction() as db:
             connect_platform(db, "Northmoor University Hospitals", draft, clock.now())
+
+    def work(self) -> None:
+        """Do what the worker does in the meantime."""
+        jobs = {listener.job.name: listener.job for listener in listeners()}
+        with self.database.reading() as db:
+            due = due_deliveries(db, clock.now())
+        for delivery_id, _due_at in due:
+            deliver(self.database, jobs, delivery_id)
 
     def choose(self, browser: Browser, page: requests.Response) -> Form:
         """Put everybody's front page into the course."""
