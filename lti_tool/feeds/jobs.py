@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from lti_tool.feeds.actions import keep_block
 from lti_tool.feeds.queries import unrendered_sessions
 from lti_tool.journal import Job, JournalLine, Listener
+from lti_tool.people import each_trust
 from lti_tool.programme import session_facts
 
 CHANGES = ("session.added", "session.changed", "session.cancelled", "session.restored")
@@ -21,8 +22,9 @@ def render_session(db: Session, line: JournalLine) -> None:
 
 def render_missing(db: Session, _slot: datetime) -> None:
     """Render sessions that have no block, because they came before there were any."""
-    for facts in unrendered_sessions(db):
-        keep_block(db, facts)
+    for _trust_id in each_trust(db):
+        for facts in unrendered_sessions(db):
+            keep_block(db, facts)
 
 
 _RENDER = Job("render_session", render_session)

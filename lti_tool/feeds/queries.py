@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, s
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Role, Thing, may
+from lti_tool.core.db import as_trust
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.feeds.ics import Stamp
@@ -129,12 +130,17 @@ _MARK = select(func.count(), func.sum(TeachingSession.version), func.max(Teachin
 
 
 def find_feed(db: Session, token_hash: bytes) -> FeedLine | None:
-    """The feed that has this address, or had it; None when nobody ever had. Needs no actor: the address is the key."""
+    """The feed that has this address, or had it; None when nobody ever had. Needs no actor: the address is the key.
+
+    From here on the transaction is within the trust of the feed.
+    """
     given = {"token_hash": token_hash}
-    if row := db.connection().execute(_BY_ADDRESS, given).first():
-        return _line(row)
-    row = db.connection().execute(_RETIRED, given).first()
-    return _line(row, row.retired_at) if row else None
+    row = db.connection().execute(_BY_ADDRESS, given).first()
+    retired = None if row else db.connection().execute(_RETIRED, given).first()
+    line = _line(row) if row else _line(retired, retired.retired_at) if retired else None
+    if line is not None:
+        as_trust(db, line.trust_id)
+    return line
 
 
 def feeds_of(db: Session, actor: Actor) -> list[FeedLine]:

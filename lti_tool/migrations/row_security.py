@@ -19,6 +19,8 @@ OUTSIDE = {
     "tool_keys": "our own keys, sealed",
     "consumed": "digests of what was used up",
     "visits": "a token says whose visit it is, and so the trust",
+    "feeds": "a calendar's address says whose it is, and so the trust",
+    "retired_feed_addresses": "the same of an address that was replaced",
     "deliveries": "the worker finds them by number, and so the trust; they hold no content",
     "journal_seals": "one chain for all trusts: numbers and hashes",
     "leases": "about processes",
