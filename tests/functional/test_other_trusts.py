@@ -7,7 +7,8 @@ that nothing of ours stood in the way; PostgreSQL shows nothing.
 
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -24,23 +25,31 @@ from lti_tool.core.db import Database
 from lti_tool.core.errors import NotFound, Problem
 from lti_tool.core.ids import new_public_id
 from lti_tool.core.settings import Settings
+from lti_tool.feeds import queries as feeds
+from lti_tool.feeds.actions import make_feed
+from lti_tool.feeds.forms import usual_draft
+from lti_tool.feeds.rules import Window
 from lti_tool.journal import JournalLine, record
 from lti_tool.journal import queries as journal
 from lti_tool.launch import PlatformDraft, connect_platform
 from lti_tool.launch import queries as launch
+from lti_tool.launch import service_queries as services
 from lti_tool.launch.claims import CourseClaims
-from lti_tool.launch.models import Choosing, CourseLink, Deployment, Identity, Placement
+from lti_tool.launch.models import Choosing, CourseLink, Deployment, Identity, Mark, Placement
 from lti_tool.migrations.row_security import OUTSIDE, known_tables
 from lti_tool.moderation import queries as moderation
 from lti_tool.moderation.models import Report
 from lti_tool.notifications import queries as notifications
 from lti_tool.people import Course, CourseLine, Person, find_trust, state_rotation
 from lti_tool.people import queries as people
+from lti_tool.programme import queries as programme
+from lti_tool.programme.actions import add_session, delete_session
 from lti_tool.texts import draft_place
 from lti_tool.texts import queries as texts
 from lti_tool.web import pages
 from tests.factories.house import House
 from tests.factories.pages import Term
+from tests.factories.services import offer_services
 from tests.functional.test_routes import ROWS
 
 pytestmark = pytest.mark.sql
@@ -74,6 +83,10 @@ class Scene:
     activity: str
     choosing: str
     reported: int
+    teaching: programme.SessionLine
+    deleted: str
+    sent: str
+    calendar: feeds.FeedLine
 
     @property
     def theirs(self) -> Database:
@@ -83,6 +96,15 @@ class Scene:
     @property
     def ours(self) -> Database:
         return self.house.database.within(self.course.trust_id)
+
+    @property
+    def audience(self) -> feeds.Audience:
+        return feeds.Audience(self.course.trust_id, (self.course.id,), (), (), False)
+
+    @property
+    def placed(self) -> launch.Activity:
+        with self.ours.reading() as db:
+            return launch.get_activity(db, self.helen, self.activity)
 
 
 @pytest.fixture
@@ -95,14 +117,16 @@ def scene(house: House) -> Scene:
         deployment = db.scalars(select(Deployment)).one()
         activity, choosing = fill_launch(db, term, deployment)
         helen, sam = (house.actor(db, person, term.course) for person in (term.helen, term.sam))
-        state_rotation(db, term.helen, "F1", "", "", clock.now().date(), "self")
+        for person in (term.helen, term.sam):
+            state_rotation(db, person, "F1", "", "", clock.now().date(), "self")
+        taught = fill_teaching(db, term, helen, course)
         board = house.line(db, helen, term.named)
         post = posts.get_post_facts(db, helen, term.question)
         reported = db.scalars(select(Report.post_id)).first()
     other = house.trust("Another trust")
     abroad = house.course(other, "Their course")
     eve = house.person(other, "Eve", {abroad.id: Role.TUTOR}, Duty.EDUCATION_ADMINISTRATOR)
-    facts = {"deployment": deployment, "activity": activity, "choosing": choosing, "reported": reported}
+    facts = {"deployment": deployment, "activity": activity, "choosing": choosing, "reported": reported} | taught
     return Scene(house, term, eve, abroad, helen, sam, course, board, post, **facts)
 
 
@@ -124,14 +148,28 @@ def fill_launch(db: Session, term: Term, deployment: Deployment) -> tuple[str, s
     chooses = {"person_id": term.helen.id, "sealed": b"x", "expires_at": until}
     choosing = Choosing(public_id=new_public_id(), **here, **chooses)
     db.add_all((placement, choosing))
+    db.flush()
+    offer_services(db, placement, "https://vle.example")
+    given = {"mark": 5, "stamp": clock.now(), "state": "waiting", "reason": "busy", "given_by_id": term.helen.id}
+    db.add(Mark(trust_id=term.course.trust_id, placement_id=placement.id, person_id=term.sam.id, **given))
     return placement.public_id, choosing.public_id
+
+
+def fill_teaching(db: Session, term: Term, helen: Actor, course: CourseLine) -> dict[str, Any]:
+    """A session with a block, one that is deleted, one that nobody has rendered yet, and a calendar link."""
+    line, sent = programme.get_session(db, helen, term.teaching), new_public_id()
+    add_session(db, helen, course, replace(line.draft, title="Fresh"), sent)
+    gone = add_session(db, helen, course, replace(line.draft, title="Gone"), new_public_id()).public_id
+    delete_session(db, helen, programme.get_session(db, helen, gone), 1)
+    make_feed(db, helen, course, usual_draft(), new_public_id())
+    return {"teaching": line, "deleted": gone, "sent": sent, "calendar": feeds.feeds_of(db, helen)[0]}
 
 
 @pytest.fixture
 def all_is_visible(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the application's visibility out, wherever a room has one."""
-    for module in (boards, posts):
-        for name in ("visible_boards", "visible_words", "visible_posts", "decides"):
+    for module in (boards, posts, programme):
+        for name in ("visible_boards", "visible_words", "visible_posts", "decides", "visible_sessions"):
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, lambda *_: true())
 
@@ -179,26 +217,64 @@ ASKED: dict[Any, Ask] = {
     launch.get_activity: lambda db, s: launch.get_activity(db, s.helen, s.activity),
     launch.activities_of: lambda db, s: launch.activities_of(db, s.helen, s.course),
     launch.get_choosing: lambda db, s: launch.get_choosing(db, s.helen, s.choosing, clock.now()),
+    people.enrolled_after: lambda db, s: people.enrolled_after(db, s.course.id, clock.now().date(), 0, 9),
+    people.find_course_number: lambda db, s: people.find_course_number(db, s.course.public_id),
+    services.find_roster: lambda db, s: services.find_roster(db, s.course),
+    services.has_stuck_marks: lambda db, s: services.has_stuck_marks(db, s.placed),
+    services.marked_activities: lambda db, s: services.marked_activities(db, s.helen, s.course),
+    services.page_of_marks: lambda db, s: services.page_of_marks(db, s.placed, "").rows,
+    services.page_of_people: lambda db, s: services.page_of_people(db, s.course, "").rows,
+    services.platform_name: lambda db, s: services.platform_name(db, s.course),
+    programme.clashes: lambda db, s: programme.clashes(db, s.helen, s.course, s.teaching.draft),
+    programme.find_deleted: lambda db, s: programme.find_deleted(db, s.helen, s.deleted),
+    programme.find_session: lambda db, s: programme.find_session(db, s.helen, s.teaching.public_id),
+    programme.get_session: lambda db, s: programme.get_session(db, s.helen, s.teaching.public_id),
+    programme.grade_for: lambda db, s: programme.grade_for(db, s.sam, s.course),
+    programme.next_session: lambda db, s: programme.next_session(db, s.helen, s.course, None),
+    programme.session_facts: lambda db, s: programme.session_facts(db, s.teaching.public_id),
+    programme.sessions_between: lambda db, s: programme.sessions_between(db, s.helen, *weeks()),
+    programme.sessions_named: lambda db, s: programme.sessions_named(db, s.helen, {s.teaching.public_id}),
+    programme.was_sent: lambda db, s: programme.was_sent(db, s.helen, s.sent),
+    feeds.blocks_of: lambda db, s: feeds.blocks_of(db, s.audience, Window.at(clock.now())),
+    feeds.change_mark: lambda db, s: feeds.change_mark(db, s.audience)[0],
+    feeds.count_ahead: lambda db, s: feeds.count_ahead(db, s.audience, *weeks()),
+    feeds.courses_of: lambda db, s: feeds.courses_of(db, s.helen),
+    feeds.find_block: lambda db, s: feeds.find_block(db, s.teaching.id),
+    feeds.own_grade: lambda db, s: feeds.own_grade(db, s.helen.person_id, clock.now().date()),
+    feeds.reader_of: lambda db, s: feeds.reader_of(db, s.calendar, clock.now().date()).courses,
+    feeds.unrendered_sessions: lambda db, s: feeds.unrendered_sessions(db),
 }
 COUNTED: dict[str, Callable[[Scene], Any]] = {
     "posts.waiting_count": lambda s: posts.waiting_count(s.helen),
     "notifications.unread_count": lambda s: notifications.unread_count(s.sam),
 }
 # These learn from a token, a ticket or a sealed launch whose trust it is, and enter it.
-ENTER = {people.find_visit, people.find_visit_of_form, people.each_trust, launch.get_known, launch.get_guest}
+ENTER = {
+    people.find_visit,
+    people.find_visit_of_form,
+    people.each_trust,
+    launch.get_known,
+    launch.get_guest,
+    feeds.find_feed,
+}
 # These ask tables that stand outside (`row_security.OUTSIDE`), or nothing at all.
 OPEN = {
     people.find_trust, launch.get_registration, launch.get_registration_of_state, launch.overrides_of,
     launch.is_consumed, launch.get_platform_of, launch.find_platform, launch.all_platforms, launch.find_shelved_keys,
     launch.published_keys, launch.find_signing_key, journal.due_deliveries, journal.undone_deliveries,
-    journal.latest_runs, authors.tag_of, authors.tags_of,
+    journal.latest_runs, authors.tag_of, authors.tags_of, feeds.feeds_of, feeds.get_feed,
 }  # fmt: skip
 # Expressions and writes, and the journal's own reading of every trust's lines, which test_sealing.py tries.
 NO_LIST = {
     boards.is_mine, boards.visible_words, posts.visible_posts, authors.alias_of, authors.seal_author,
-    authors.likely_alias, journal.count_unsealed, journal.unsealed_lines, journal.verify,
+    authors.likely_alias, authors.seal_for, journal.chain_head, journal.count_unsealed, journal.unsealed_lines,
+    journal.verify,
 }  # fmt: skip
-ROOMS = (boards, posts, authors, moderation, notifications, people, texts, launch, journal)
+ROOMS = (boards, posts, authors, moderation, notifications, people, texts, launch, services, journal, programme, feeds)
+
+
+def weeks() -> tuple[datetime, datetime]:
+    return clock.now(), clock.now() + timedelta(days=60)
 
 
 def later(ask: Callable[[], Any]) -> Any:
@@ -259,6 +335,8 @@ def path_of(scene: Scene, path: str) -> str:
         published=term.question,
         pending=term.fresh,
         activity=scene.activity,
+        session=scene.teaching.public_id,
+        tomorrow=(clock.now() + timedelta(days=1)).date().isoformat(),
     )
 
 
