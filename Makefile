@@ -30,7 +30,7 @@ test: ## Install all that the tests need, and run every test
 
 check: ## The quick tests: units, rooms together on SQLite, the house itself
 	@config/make/install.sh test lint
-	$(PYTEST) -n 2 -m "not ($(ALONE)) and not $(ELSEWHERE)" tests/unit tests/integration tests/house
+	$(PYTEST) -n 2 -m "not ($(ALONE)) and not $(ELSEWHERE) and not postgres" tests/unit tests/integration tests/house
 
 lint: ## What must hold before a commit
 	@config/make/install.sh test lint
@@ -44,6 +44,9 @@ bench: ## Measure launches against other tools, and this disk; see docs/figures.
 	@config/make/install.sh test
 	$(BIN)/python -m tests.benchmarks.commits
 	$(BIN)/python -m tests.benchmarks.pages
+	$(BIN)/python -m tests.benchmarks.feeds
+	$(BIN)/python -m tests.benchmarks.roster
+	$(BIN)/python -m tests.benchmarks.seed
 	$(BIN)/python -m tests.benchmarks.launches
 
 test-peers: ## Launch from Open edX's own consumer, which is installed apart

@@ -5,13 +5,14 @@ Each door may export `blueprint` or `blueprints`, `listeners` (verb → job), `b
 """
 
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from flask import Flask
 
-from lti_tool import boards, cases, home, launch, moderation, notifications, programme, texts, web
+from lti_tool import boards, cases, feeds, home, launch, moderation, notifications, programme, texts, web
 from lti_tool.boards import AuthorKeys
 from lti_tool.core.db import Database
 from lti_tool.core.settings import Settings
@@ -19,7 +20,7 @@ from lti_tool.journal import Job, Listener, make_nudge
 from lti_tool.migrations import head
 from lti_tool.paths import folder
 
-ROOMS: tuple[ModuleType, ...] = (home, boards, cases, programme, moderation, notifications, texts, launch)
+ROOMS: tuple[ModuleType, ...] = (home, boards, cases, programme, feeds, moderation, notifications, texts, launch)
 
 
 def open_database(settings: Settings) -> Database:
@@ -27,7 +28,7 @@ def open_database(settings: Settings) -> Database:
 
     Makes `var_dir` where it is missing. Raises OSError when it may not.
     """
-    Path(settings.var_dir).mkdir(parents=True, exist_ok=True)
+    Path(settings.var_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
     database = Database(settings.sqlalchemy_url, connections=settings.threads + 2)
     database.notes |= {
         "settings": settings,
@@ -36,6 +37,14 @@ def open_database(settings: Settings) -> Database:
         "nudge": make_nudge(settings),
     }
     return database
+
+
+def open_as_owner(settings: Settings) -> Database:
+    """The database as the role that owns the tables, which row-level security does not bind: for commands only.
+
+    On SQLite, and where no owner is named, it is the same as any other.
+    """
+    return open_database(replace(settings, database_url=settings.database_owner_url or settings.database_url))
 
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:

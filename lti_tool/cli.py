@@ -3,20 +3,24 @@
 Wrong settings are listed all at once, and the exit status is 2.
 """
 
+import json
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
+from typing import TextIO
 
 import click
 
-from lti_tool import launch
-from lti_tool.app import jobs, listeners, open_database
+from lti_tool import launch, operations
+from lti_tool.app import jobs, listeners, open_as_owner, open_database
+from lti_tool.confidentiality import scan
 from lti_tool.core.db import Database
 from lti_tool.core.log import set_up_logs
 from lti_tool.core.settings import Settings, SettingsError, load_settings
 from lti_tool.demo import DemoError, reset_demo, run_demo
-from lti_tool.journal import run_worker, verify
-from lti_tool.migrations import upgrade_tables
+from lti_tool.journal import run_worker
+from lti_tool.migrations import faults, serving_role, upgrade_tables
 from lti_tool.paths import folder
 from lti_tool.serving import end_with
 from lti_tool.serving import serve as serve_house
@@ -100,25 +104,55 @@ def db() -> None:
 
 @db.command("upgrade")
 def db_upgrade() -> None:
-    """Bring the tables to this version."""
-    upgrade_tables(get_database())
+    """Bring the tables to this version. On PostgreSQL: divide them by trust, and let the serving role in."""
+    database, owner = get_database(), open_as_owner(get_settings())
+    upgrade_tables(owner, serving_role(database))
+    owner.close()
     click.echo("The tables are up to date.")
+    _say_faults(database)
 
 
 @db.command("check")
-def db_check() -> None:
-    """Verify the journal's sealed chain. Exit status 1 when it does not hold."""
+@click.option("--mend", is_flag=True, help="Count again what is counted wrongly.")
+def db_check(mend: bool) -> None:
+    """Read all of it: pages, references, counters, the journal's chain. Exit status 1 when something is wrong."""
     database = get_database()
-    with database.reading() as session:
-        verdict = verify(session)
-    if verdict.first_broken is None:
-        click.echo(
-            f"The journal is whole: {verdict.sealed} lines sealed, {verdict.unsealed} to be. Head {verdict.head}"
-        )
-    else:
-        click.echo(f"The journal was changed: its chain breaks at line {verdict.first_broken} of the order of sealing.")
-    sys.exit(1 if verdict.first_broken is not None else 0)
+    is_well = _say_faults(database)
+    for finding in operations.check_house(database, mend):
+        click.echo(finding.line)
+        is_well &= finding.state != operations.State.WRONG
+    sys.exit(0 if is_well else 1)
 
 
-for command in launch.commands:
+def _say_faults(database: Database) -> bool:
+    """Say whether row-level security holds for the role that serves people; nothing on SQLite, which has none."""
+    with database.reader.connect() as connection:
+        found, is_server = faults(connection), connection.dialect.name == "postgresql"
+    for sentence in found:
+        click.echo(sentence)
+    if is_server and not found:
+        click.echo("Row-level security is on: PostgreSQL shows each trust its own rows alone.")
+    return not found
+
+
+@main.command("scan")
+@click.option("--batch", is_flag=True, help="One JSON string a line in, one JSON list of findings a line out.")
+@click.argument("source", type=click.File(encoding="utf-8"), default="-")
+def scan_text(batch: bool, source: TextIO) -> None:
+    """Check a text from standard input for what may name a patient: one JSON line a finding."""
+    if not batch:
+        for finding in scan(source.read()):
+            click.echo(json.dumps(asdict(finding)))
+        return
+    for number, line in enumerate(source, 1):
+        try:
+            text = json.loads(line)
+        except ValueError:
+            text = None
+        if not isinstance(text, str):
+            raise click.ClickException(f"Line {number} is not one JSON string.")
+        click.echo(json.dumps([asdict(finding) for finding in scan(text)]))
+
+
+for command in (*launch.commands, *operations.commands):
     main.add_command(command)

@@ -1,5 +1,10 @@
-"""What every test stands on: an installation of its own in its own folder, with its own database. Nothing is shared."""
+"""What every test stands on: an installation of its own in its own folder, with its own database. Nothing is shared.
 
+A test marked `sql` runs twice, on SQLite and on PostgreSQL. The second needs a server on this machine, which the tests
+start by themselves: where there is none, they say so, and in continuous integration they fail.
+"""
+
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +16,10 @@ from lti_tool.core.db import Database
 from lti_tool.core.settings import Settings, load_settings
 from lti_tool.migrations import upgrade_tables
 from lti_tool.paths import folder
+from tests.factories import postgres
 from tests.factories.house import House
+
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
 
 
 def make_settings(var_dir: Path, **given: str) -> Settings:
@@ -22,6 +30,41 @@ def make_settings(var_dir: Path, **given: str) -> Settings:
 
 def _default() -> Path:
     return folder("config") / "default.toml"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what is marked `sql` on both engines, or on those that the mark names."""
+    marked = metafunc.definition.get_closest_marker("sql")
+    if "engine" in metafunc.fixturenames and marked:
+        marks = {POSTGRESQL: [pytest.mark.postgres]}
+        engines = [pytest.param(name, marks=marks.get(name, ())) for name in marked.args or (SQLITE, POSTGRESQL)]
+        metafunc.parametrize("engine", engines, indirect=True)
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> str:
+    """Which database engine this test runs on."""
+    return getattr(request, "param", SQLITE)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """The server of this test run."""
+    try:
+        server = postgres.Server()
+    except postgres.NoServer as reason:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"The tests on PostgreSQL must run here. {reason}")
+        pytest.skip(str(reason))
+    yield server
+    server.stop()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly that half of the tests did not run."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if any("PostgreSQL" in str(report.longrepr) for report in skipped):
+        terminalreporter.write_line("NOTHING WAS TESTED ON POSTGRESQL: config/make/system.sh installs it.", red=True)
 
 
 @pytest.fixture(scope="session")
@@ -42,10 +85,23 @@ def empty_tables(var_dir: Path) -> Path:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, empty_database_file: Path) -> Settings:
+def settings(tmp_path: Path, engine: str, request: pytest.FixtureRequest) -> Settings:
     """Settings of a fresh installation whose tables exist."""
-    shutil.copy(empty_database_file, tmp_path / "grand-round.db")
+    if engine == POSTGRESQL:
+        name = request.getfixturevalue("postgres_database")
+        server: postgres.Server = request.getfixturevalue("postgres_server")
+        owner = server.url(name, postgres.OWNER)
+        return make_settings(tmp_path, database_url=server.url(name), database_owner_url=owner)
+    shutil.copy(request.getfixturevalue("empty_database_file"), tmp_path / "grand-round.db")
     return make_settings(tmp_path)
+
+
+@pytest.fixture
+def postgres_database(postgres_server: postgres.Server) -> Iterator[str]:
+    """The name of an empty database on the server."""
+    name = postgres_server.new_database()
+    yield name
+    postgres_server.drop(name)
 
 
 @pytest.fixture

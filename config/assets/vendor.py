@@ -27,6 +27,8 @@ COPIES = {
     STATIC / "markdown-toolbar.LICENSE": MODULES / "@github" / "markdown-toolbar-element" / "LICENSE",
     TESTS / "axe.min.js": MODULES / "axe-core" / "axe.min.js",
     TESTS / "axe.LICENSE": MODULES / "axe-core" / "LICENSE",
+    TESTS / "ical.min.js": MODULES / "ical.js" / "dist" / "ical.min.js",
+    TESTS / "ical.LICENSE": MODULES / "ical.js" / "LICENSE",
 }
 NHSUK_NOTICE = """NHS.UK frontend 10.6.1, Crown Copyright (NHS England), https://github.com/nhsuk/nhsuk-frontend
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sees to what the tests need beside Python: a real browser with fonts, and git. Says plainly what is missing.
+# Sees to what the tests need beside Python: a real browser with fonts, PostgreSQL, and git. Says plainly what is missing.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -16,8 +16,11 @@ fonts=${FONTS_FOLDER:-/usr/share/fonts}
 if [ ! -d "$fonts" ] || [ -z "$(find "$fonts" -name '*.ttf' -print -quit)" ]; then
     need fonts-liberation
 fi
+if ! command -v initdb >/dev/null 2>&1 && ! ls ${POSTGRESQL_FOLDER:-/usr/lib/postgresql}/*/bin/initdb >/dev/null 2>&1; then
+    need postgresql
+fi
 if [ -n "$missing" ] && ! config/make/packages.sh $missing; then
     echo "Missing here, and this account may not install it:$missing"
     echo "On Debian or Ubuntu: sudo apt install$missing"
-    echo "Tests that need a browser are skipped without Chromium."
+    echo "Tests that need a browser are skipped without Chromium, and those on PostgreSQL without PostgreSQL."
 fi

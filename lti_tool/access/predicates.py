@@ -8,7 +8,7 @@ from lti_tool.access.actor import Actor, Duty, Role
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """What the policy needs to know of a board, a post or a course. `state` is the post's; None where it has none."""
+    """What the policy needs to know of a course, a board, a post or teaching. `state` is a post's; None elsewhere."""
 
     trust_id: int
     course_id: int
@@ -60,7 +60,7 @@ def is_not_mine(_actor: Actor, thing: Thing) -> bool:
 
 
 def is_open(_actor: Actor, thing: Thing) -> bool:
-    """Its board is neither locked nor archived."""
+    """Its board is neither locked nor archived; its teaching has not begun."""
     return thing.is_open
 
 

@@ -4,8 +4,8 @@ A board is named or pseudonymous. On a pseudonymous board a post holds no person
 for one person within a board, unlinkable across boards), the alias is drawn from it, and the person's number lies
 sealed in a table that only the author's own pages, the notifier and break-glass open (`authors.py`, a module of its own
 because nothing else may touch sealed authorship). Queries are two files, of boards and threads (`queries.py`) and of
-posts (`posts.py`), because together they were too long to know. Not here: decisions about posts (`moderation`), what
-people typed (`texts`).
+posts (`posts.py`), because together they were too long to know; `counters.py` holds the counters against what is there,
+for `lti-tool db check`. Not here: decisions about posts (`moderation`), what people typed (`texts`).
 """
 
 from lti_tool.boards.actions import (
@@ -22,7 +22,8 @@ from lti_tool.boards.actions import (
     start_thread,
     withdraw_post,
 )
-from lti_tool.boards.authors import AuthorKeys, author_of
+from lti_tool.boards.authors import AuthorKeys, alias_of, author_of, seal_for, tag_of
+from lti_tool.boards.counters import count_wrong_counters, mend_counters
 from lti_tool.boards.forms import board_draft
 from lti_tool.boards.models import Board, Post, Thread
 from lti_tool.boards.posts import (
@@ -56,6 +57,7 @@ __all__ = [
     "Thread",
     "ThreadName",
     "WaitsFor",
+    "alias_of",
     "answer_report",
     "author_of",
     "bar",
@@ -63,6 +65,7 @@ __all__ = [
     "board_draft",
     "boards_of",
     "change_board",
+    "count_wrong_counters",
     "edit_post",
     "find_board",
     "flag_post",
@@ -71,14 +74,17 @@ __all__ = [
     "history_on_board",
     "landmarks",
     "make_board",
+    "mend_counters",
     "mine_waiting",
     "move_post",
     "publish_edit",
     "reasons",
     "refuse_edit",
     "reply",
+    "seal_for",
     "start_thread",
     "story_of",
+    "tag_of",
     "thread_names",
     "unanswered",
     "waiting_count",

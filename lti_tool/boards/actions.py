@@ -79,7 +79,8 @@ def start_thread(db: Session, actor: Actor, board: BoardLine, prepared: Prepared
     )
     db.add(thread)
     db.flush()
-    db.add(ThreadActivity(thread_id=thread.id, board_id=board.id, last_at_us=_microseconds(), replies=0))
+    where = {"thread_id": thread.id, "trust_id": thread.trust_id, "board_id": board.id}
+    db.add(ThreadActivity(**where, last_at_us=_microseconds(), replies=0))
     return _add_post(db, actor, board, thread, None, prepared, once)
 
 
@@ -141,7 +142,7 @@ def _add_post(
     if not post.branch_id:
         post.branch_id = post.id
     if board.is_pseudonymous:
-        seal_author(db, post.id, actor.person_id)
+        seal_author(db, post, actor.person_id)
     _begin(db, actor, board, post, text)
     return post
 
@@ -154,7 +155,7 @@ def _put_author(db: Session, actor: Actor, board: BoardLine, post: Post) -> None
     """A name and a badge on a named board; a tag and an alias, and nothing else, on a pseudonymous one."""
     if board.is_pseudonymous:
         post.author_tag = tag_of(db, actor.person_id, board.id)
-        post.alias = alias_of(db, board.id, post.author_tag)
+        post.alias = alias_of(db, post.trust_id, board.id, post.author_tag)
     else:
         post.author_id = actor.person_id
         post.badge = _badge(db, actor, board)

@@ -152,12 +152,12 @@ def tags_of(db: Session, person_id: int, board_ids: Iterable[int]) -> list[bytes
     return [tag_of(db, person_id, board_id) for board_id in board_ids]
 
 
-def alias_of(db: Session, board_id: int, tag: bytes) -> str:
+def alias_of(db: Session, trust_id: int, board_id: int, tag: bytes) -> str:
     """The alias of this tag on this board; a free one is taken at the first call in a transaction that may write."""
     alias = find_alias(db, board_id, tag)
     if alias is None:
         alias = next(name for name in _names(tag) if not _is_taken(db, board_id, name))
-        db.add(BoardAlias(board_id=board_id, tag=tag, alias=alias))
+        db.add(BoardAlias(trust_id=trust_id, board_id=board_id, tag=tag, alias=alias))
         db.flush()
     return alias
 
@@ -172,9 +172,14 @@ def likely_alias(db: Session, board_id: int, tag: bytes) -> str:
     return find_alias(db, board_id, tag) or next(name for name in _names(tag) if not _is_taken(db, board_id, name))
 
 
-def seal_author(db: Session, post_id: int, person_id: int) -> None:
+def seal_author(db: Session, post: Post, person_id: int) -> None:
     """Put the author of a pseudonymous post away."""
-    db.add(SealedAuthor(post_id=post_id, sealed=_box(db).encrypt(str(person_id).encode())))
+    db.add(SealedAuthor(post_id=post.id, trust_id=post.trust_id, sealed=seal_for(db, person_id)))
+
+
+def seal_for(db: Session, person_id: int) -> bytes:
+    """A person's number, sealed; different each time, so that two posts do not show that one person wrote both."""
+    return _box(db).encrypt(str(person_id).encode())
 
 
 def author_of(db: Session, post_public_id: str) -> int | None:

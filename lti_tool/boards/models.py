@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.core.columns import PublicId, UtcDateTime
@@ -45,8 +45,9 @@ class ThreadActivity(Base):
 
     __tablename__ = "thread_activity"
     thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), primary_key=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
     board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"))
-    last_at_us: Mapped[int]
+    last_at_us: Mapped[int] = mapped_column(BigInteger)
     replies: Mapped[int]
     __table_args__ = (Index(None, "board_id", "last_at_us", "thread_id"),)
 
@@ -107,6 +108,7 @@ class BoardAlias(Base):
     __tablename__ = "board_aliases"
     board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"), primary_key=True)
     tag: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
     alias: Mapped[str] = mapped_column(String(60))
     __table_args__ = (UniqueConstraint("board_id", "alias"),)
 
@@ -116,4 +118,5 @@ class SealedAuthor(Base):
 
     __tablename__ = "sealed_authors"
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), primary_key=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
     sealed: Mapped[bytes] = mapped_column(LargeBinary(200))

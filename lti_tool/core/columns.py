@@ -1,10 +1,11 @@
-"""Column types that refuse mistakes: naive times, unchecked HTML, badly shaped ids."""
+"""Column types that refuse mistakes: naive times, unchecked HTML, rounded numbers, badly shaped ids."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import DateTime, Dialect, LargeBinary, String, Text
+from sqlalchemy import DateTime, Dialect, Integer, LargeBinary, String, Text
 from sqlalchemy.types import TypeDecorator
 
 from lti_tool.core.ids import PUBLIC_ID_LENGTH
@@ -40,6 +41,23 @@ class SafeHtml(TypeDecorator[Markup]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Markup | None:
         return None if value is None else Markup(value)  # noqa: S704 - the bind side let only Markup in
+
+
+class Hundredths(TypeDecorator[Decimal]):
+    """A number with two decimals at most, kept as a whole number of hundredths: SQLite would make a float of it."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        if value != round(value, 2):
+            raise ValueError("Only two decimals can be stored.")
+        return int(value * 100)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value) / 100
 
 
 PublicId = String(PUBLIC_ID_LENGTH)

@@ -3,16 +3,34 @@
 Only the edges of the house (a view, a job, a command) call `transaction()` or `reading()`. On SQLite a transaction is
 BEGIN IMMEDIATE, so that two writers queue at the door instead of failing half way; an acknowledged write is on the disk
 (WAL, synchronous=FULL). Readers use connections of their own on which every write raises.
+
+On PostgreSQL a session shows the rows of one trust alone (row-level security): of the trust that it has entered, by
+`Database.within` from its first statement on, or by `as_trust` as soon as the trust is known. Writers within one trust
+take turns there, so that what an action has looked up still holds when it writes, as on SQLite.
 """
 
 import fcntl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from copy import copy
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
-from sqlalchemy import Engine, Insert, MetaData, create_engine, event, insert
+from sqlalchemy import (
+    Engine,
+    Insert,
+    MetaData,
+    ScalarSelect,
+    String,
+    cast,
+    create_engine,
+    event,
+    func,
+    insert,
+    select,
+    text,
+)
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -24,6 +42,14 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 BUSY_SECONDS = 20
+LONGEST_PAUSE_SECONDS = 60  # a transaction that asks nothing for so long is ended by the server
+
+TRUST_SETTING = "grand_round.trust"  # what the policies of row-level security compare with
+TURN_KEY = 0x47520001  # the first half of the advisory lock's key; the trust is the second
+
+
+_ENTER = text("SELECT set_config(:name, :trust, true)")
+_ENTER_IN_TURN = text("SELECT set_config(:name, :trust, true), pg_advisory_xact_lock(:key, :number)")
 
 
 class Base(DeclarativeBase):
@@ -47,6 +73,8 @@ class Database:
     def transaction(self) -> Iterator[Session]:
         """A session whose changes are committed together when the block ends, and not at all when it raises."""
         with self._turn(), Session(self.engine, expire_on_commit=False, info=dict(self.notes)) as db:
+            if "trust" in db.info:
+                _enter(db, db.info["trust"], takes_turn=True)
             yield db
             db.commit()
         for function in db.info.get("after_commit", ()):
@@ -56,12 +84,62 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """A session that sees one snapshot and cannot write."""
         with Session(self.reader, autoflush=False, info=dict(self.notes)) as db:
+            if "trust" in db.info:
+                _enter(db, db.info["trust"])
             yield db
+
+    def within(self, trust_id: int | None) -> Self:
+        """This database, whose sessions enter the trust before anything else; with None, they enter none."""
+        inside = copy(self)
+        inside.notes = {name: note for name, note in self.notes.items() if name != "trust"}
+        if trust_id is not None:
+            inside.notes["trust"] = trust_id
+        return inside
 
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
         self.reader.dispose()
+
+
+def as_trust(db: Session, trust: int | Callable[[], ScalarSelect[Any]]) -> None:
+    """From here to its end this transaction reads and writes rows of this trust alone.
+
+    For edges that learn only on the way whose trust it is. `trust` may make a subquery of tables that stand outside
+    row-level security. SQLite has nothing of the kind: there the queries' own conditions stand alone, and this is free.
+    """
+    if isinstance(trust, int):
+        _enter(db, trust)
+    elif has_row_security(db):
+        db.execute(select(func.set_config(TRUST_SETTING, func.coalesce(cast(trust(), String), ""), True)))
+
+
+def _enter(db: Session, trust_id: int, *, takes_turn: bool = False) -> None:
+    if has_row_security(db):
+        said = {"name": TRUST_SETTING, "trust": str(trust_id), "key": TURN_KEY, "number": trust_id}
+        db.execute(_ENTER_IN_TURN if takes_turn else _ENTER, said)
+
+
+def take_turn(db: Session, trust_id: int) -> bool:
+    """Wait until no other writer is within the trust; True if things may have changed meanwhile.
+
+    For edges that began without a trust. On SQLite the turn was taken when the transaction began.
+    """
+    if not has_row_security(db):
+        return False
+    _enter(db, trust_id, takes_turn=True)
+    return True
+
+
+def set_for_transaction(db: Session, name: str, value: str) -> None:
+    """Set one of our own settings on a server, which policies read, until this transaction ends."""
+    if has_row_security(db):
+        db.execute(select(func.set_config(name, value, True)))
+
+
+def has_row_security(db: Session) -> bool:
+    """Whether this database divides rows by trust itself."""
+    return db.get_bind().dialect.name == "postgresql"
 
 
 def insert_row(db: Session, table: type[Base], **values: Any) -> Any:
@@ -132,9 +210,16 @@ def _sqlite_engine(url: str, connections: int, read_only: bool) -> Engine:
 
 
 def _server_engine(url: str, connections: int, read_only: bool) -> Engine:
+    """READ COMMITTED for writers, whose every statement sees what others have committed; one snapshot for readers."""
+    options = f"-c lock_timeout={BUSY_SECONDS}s -c idle_in_transaction_session_timeout={LONGEST_PAUSE_SECONDS}s"
     engine = create_engine(
-        url, hide_parameters=True, pool_size=connections, max_overflow=connections, pool_pre_ping=True
+        url,
+        hide_parameters=True,
+        pool_size=connections,
+        max_overflow=connections,
+        pool_timeout=BUSY_SECONDS,
+        pool_pre_ping=True,
+        connect_args={"options": options},
+        isolation_level="REPEATABLE READ" if read_only else "READ COMMITTED",
     )
-    return (
-        engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True) if read_only else engine
-    )
+    return engine.execution_options(postgresql_readonly=True) if read_only else engine

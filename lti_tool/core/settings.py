@@ -6,6 +6,7 @@ All problems are found before any is reported, because an administrator who mend
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, get_type_hints
 from urllib.parse import urlsplit
@@ -33,7 +34,9 @@ class Settings:
 
     base_url: str
     secret_key: str
+    feed_key: str
     database_url: str
+    database_owner_url: str
     var_dir: str
     allow_http_loopback: bool
     allow_private_hosts: tuple[str, ...]
@@ -55,12 +58,23 @@ class Settings:
     @property
     def sqlalchemy_url(self) -> str:
         """The database's address; empty means SQLite in `var_dir`."""
-        return self.database_url or f"sqlite:///{Path(self.var_dir).absolute()}/grand-round.db"
+        return _with_driver(self.database_url) or f"sqlite:///{Path(self.var_dir).absolute()}/grand-round.db"
+
+    @property
+    def sqlalchemy_owner_url(self) -> str:
+        """The same database for the role that owns the tables; where none is named, there is only one."""
+        return _with_driver(self.database_owner_url) or self.sqlalchemy_url
 
     @property
     def has_https(self) -> bool:
         """Whether people reach us over https."""
         return self.base_url.startswith("https:")
+
+
+def _with_driver(url: str) -> str:
+    """PostgreSQL is reached by psycopg 3, however its address begins."""
+    kind, separator, rest = url.partition("://")
+    return f"postgresql+psycopg://{rest}" if separator and kind in ("postgresql", "postgres") else url
 
 
 def load_settings(environ: Mapping[str, str], default: Path) -> Settings:
@@ -119,7 +133,8 @@ def _as_kind(value: Any, kind: Any) -> Any:
 
 
 def _unfit(settings: Settings) -> list[str]:
-    return [sentence for check in (_base_url, _secret_key, _numbers, _files) for sentence in check(settings)]
+    checks = (_base_url, _secret_key, _feed_key, _databases, _numbers, _files)
+    return [sentence for check in checks for sentence in check(settings)]
 
 
 def _base_url(settings: Settings) -> list[str]:
@@ -137,6 +152,29 @@ def _secret_key(settings: Settings) -> list[str]:
     if len(settings.secret_key) < LEAST_SECRET_CHARACTERS:
         return [f"secret_key: must be at least {LEAST_SECRET_CHARACTERS} random characters, kept secret and backed up."]
     return []
+
+
+def _feed_key(settings: Settings) -> list[str]:
+    if len(settings.feed_key) < LEAST_SECRET_CHARACTERS:
+        return [f"feed_key: must be at least {LEAST_SECRET_CHARACTERS} random characters, kept secret and backed up."]
+    return []
+
+
+def _databases(settings: Settings) -> list[str]:
+    named = {"database_url": settings.sqlalchemy_url, "database_owner_url": settings.sqlalchemy_owner_url}
+    problems = [f"{name}: {fault}" for name, url in named.items() if (fault := _database_fault(url))]
+    if not problems and settings.database_owner_url and settings.sqlalchemy_url.startswith("sqlite"):
+        problems = ["database_owner_url: is for PostgreSQL only; leave it empty with SQLite."]
+    return problems
+
+
+def _database_fault(url: str) -> str:
+    kind = url.partition("://")[0]
+    if kind not in ("sqlite", "postgresql+psycopg"):
+        return "must be empty, or begin with postgresql:// (or sqlite:///)."
+    if kind != "sqlite" and find_spec("psycopg") is None:
+        return "PostgreSQL needs its driver: pip install 'grand-round[postgresql]'."
+    return ""
 
 
 def _numbers(settings: Settings) -> list[str]:

@@ -31,6 +31,7 @@ from lti_tool.core.db import Database
 from lti_tool.core.ids import new_public_id
 from lti_tool.core.settings import Settings
 from lti_tool.demo.arrivals import announce_everybody, connect
+from lti_tool.demo.lessons import Lesson, Step, plan_lesson, read_lessons, take_step
 from lti_tool.demo.script import BoardLines, Does, Event, Script, read_script
 from lti_tool.journal import deliver, due_deliveries, seal_all
 from lti_tool.migrations import upgrade_tables
@@ -97,8 +98,12 @@ def play(database: Database, script: Script, issuer: str, now: datetime) -> None
         stage = Stage(database, _appointed(database, known.actors, script), known.courses)
         for board in script.boards:
             _open_board(stage, board)
-    for event in script.events:
-        _perform(stage, event)
+        lessons = read_lessons(now)
+        _plan(stage, lessons)
+    steps = [step for lesson in lessons for step in lesson.steps]
+    played: list[Event | Step] = [*script.events, *steps]
+    for event in sorted(played, key=lambda event: event.at):
+        _replan(stage, event) if isinstance(event, Step) else _perform(stage, event)
     for thread, so_far in stage.threads.items():
         if so_far.last_at + READ_AFTER < now:
             _read(stage, thread, so_far)
@@ -123,6 +128,18 @@ def _open_board(stage: Stage, board: BoardLines) -> None:
     draft = BoardDraft(board.title, board.purpose, board.is_pseudonymous, is_moderated=True)
     with stage.database.transaction() as db:
         make_board(db, stage.actors[board.opened_by], stage.courses[board.course], draft, board.public_id)
+
+
+def _plan(stage: Stage, lessons: list[Lesson]) -> None:
+    with stage.database.transaction() as db:
+        for lesson in lessons:
+            plan_lesson(db, stage.actors[lesson.who], stage.courses[lesson.course], lesson)
+
+
+def _replan(stage: Stage, step: Step) -> None:
+    with clock.at(step.at), stage.database.transaction() as db:
+        take_step(db, stage.actors[step.who], step)
+    _deliver(stage.database, step.at + DELIVERED_WITHIN)
 
 
 def _perform(stage: Stage, event: Event) -> None:

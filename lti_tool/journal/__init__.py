@@ -6,10 +6,18 @@ id, seals lines into a hash chain every few seconds, and starts what `config/sch
 changed. Not here: what a delivery does (the room that listens exports its jobs), and who may read the journal.
 """
 
-from lti_tool.journal.actions import record
+from lti_tool.journal.actions import record, retry_given_up
 from lti_tool.journal.jobs import deliver, seal_all
 from lti_tool.journal.models import Delivery, JournalLine
-from lti_tool.journal.queries import Undone, count_unsealed, due_deliveries, latest_runs, undone_deliveries, verify
+from lti_tool.journal.queries import (
+    Undone,
+    chain_head,
+    count_unsealed,
+    due_deliveries,
+    latest_runs,
+    undone_deliveries,
+    verify,
+)
 from lti_tool.journal.rules import Job, Listener, Reach, Verdict
 from lti_tool.journal.worker import make_nudge, run_worker
 
@@ -21,12 +29,14 @@ __all__ = [
     "Reach",
     "Undone",
     "Verdict",
+    "chain_head",
     "count_unsealed",
     "deliver",
     "due_deliveries",
     "latest_runs",
     "make_nudge",
     "record",
+    "retry_given_up",
     "run_worker",
     "seal_all",
     "undone_deliveries",

@@ -1,5 +1,6 @@
 """Writing down what happened, and the small claims by which many workers share the work."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,10 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lti_tool.core import clock
-from lti_tool.core.db import after_commit, insert_row
+from lti_tool.core.db import after_commit, as_trust, insert_row
 from lti_tool.core.ids import new_public_id
 from lti_tool.journal.models import Delivery, JournalLine, Lease, Run, Seal
-from lti_tool.journal.queries import unsealed_lines
+from lti_tool.journal.queries import LOOK_BACK_LINES, unsealed_lines
 from lti_tool.journal.rules import (
     BEFORE_THE_FIRST,
     CLAIM_FOR,
@@ -47,15 +48,18 @@ def record(
     now = clock.now()
     said = {"trust_id": trust_id, "actor": actor, "verb": verb, "subject": subject, "details": details or {}}
     line_id = insert_row(db, JournalLine, at=now, **said)
-    due = [_deliver(db, line_id, listener, now) for listener in db.info.get("listeners", {}).get(verb, ())]
+    due = [_deliver(db, line_id, trust_id, listener, now) for listener in db.info.get("listeners", {}).get(verb, ())]
     if due and (nudge := db.info.get("nudge")):
         after_commit(db, lambda: nudge(due))
 
 
-def _deliver(db: Session, line_id: int, listener: Listener, now: datetime) -> tuple[int, datetime]:
+def _deliver(
+    db: Session, line_id: int, trust_id: int | None, listener: Listener, now: datetime
+) -> tuple[int, datetime]:
     """Write a delivery; returns its number and when it is due."""
-    said = {"public_id": new_public_id(), "line_id": line_id, "job": listener.job.name, "due_at": now + listener.after}
-    return insert_row(db, Delivery, attempts=0, **said), now + listener.after
+    due_at = now + listener.after
+    said = {"public_id": new_public_id(), "line_id": line_id, "trust_id": trust_id, "job": listener.job.name}
+    return insert_row(db, Delivery, attempts=0, due_at=due_at, **said), due_at
 
 
 def claim_delivery(db: Session, delivery_id: int, now: datetime) -> Claim | None:
@@ -70,10 +74,12 @@ def claim_delivery(db: Session, delivery_id: int, now: datetime) -> Claim | None
             or_(Delivery.claimed_until.is_(None), Delivery.claimed_until <= now),
         )
         .values(claimed_until=now + CLAIM_FOR, attempts=Delivery.attempts + 1)
-        .returning(Delivery.public_id, Delivery.job, Delivery.line_id, Delivery.attempts)
+        .returning(Delivery.public_id, Delivery.job, Delivery.line_id, Delivery.trust_id, Delivery.attempts)
     ).first()
     if row is None:
         return None
+    if row.trust_id is not None:
+        as_trust(db, row.trust_id)
     return Claim(delivery_id, row.public_id, row.job, db.get_one(JournalLine, row.line_id), row.attempts)
 
 
@@ -90,6 +96,22 @@ def put_off(db: Session, claim: Claim, now: datetime) -> None:
         .where(Delivery.id == claim.id, Delivery.done_at.is_(None), Delivery.attempts == claim.attempts)
         .values(claimed_until=None, due_at=now + back_off(claim.attempts))
     )
+
+
+def retry_given_up(db: Session, job: str | None, now: datetime) -> dict[str, int]:
+    """Try deliveries again that were given up, all or those of one job; returns how many, by job. Each is journalled.
+
+    They are due at once and have all their attempts before them. The next sweep finds them.
+    """
+    is_given_up = [Delivery.done_at.is_(None), Delivery.attempts >= MOST_ATTEMPTS]
+    if job is not None:
+        is_given_up.append(Delivery.job == job)
+    again = update(Delivery).where(*is_given_up).values(attempts=0, due_at=now, claimed_until=None)
+    counted = Counter(db.scalars(again.returning(Delivery.job)))
+    for name, count in sorted(counted.items()):
+        details = {"count": count}
+        record(db, trust_id=None, actor="command", verb="deliveries.retried", subject=f"job:{name}", details=details)
+    return dict(sorted(counted.items()))
 
 
 def claim_slot(db: Session, job: str, slot: datetime) -> bool:
@@ -111,7 +133,9 @@ def end_lease(db: Session, name: str, holder: str, now: datetime) -> None:
     db.execute(update(Lease).where(Lease.name == name, Lease.holder == holder).values(until=now))
 
 
-def seal(db: Session, holder: str, now: datetime, most: int = LINES_A_BATCH) -> int:
+def seal(
+    db: Session, holder: str, now: datetime, most: int = LINES_A_BATCH, look_back: int | None = LOOK_BACK_LINES
+) -> int:
     """Chain up to `most` committed lines; returns how many. Only the holder of the lease does.
 
     The order of the chain is the order of sealing. A fork is impossible: `seq` is the primary key and each link takes
@@ -122,7 +146,7 @@ def seal(db: Session, holder: str, now: datetime, most: int = LINES_A_BATCH) -> 
     head = db.execute(select(Seal.seq, Seal.hash).order_by(Seal.seq.desc()).limit(1)).first()
     seq, previous = (head.seq, head.hash) if head else (0, BEFORE_THE_FIRST)
     links: list[dict[str, Any]] = []
-    for line in unsealed_lines(db, most):
+    for line in unsealed_lines(db, most, look_back):
         seq += 1
         links.append({"seq": seq, "line_id": line.id, "previous": previous, "hash": (previous := link(previous, line))})
     if links:

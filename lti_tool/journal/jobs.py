@@ -12,7 +12,7 @@ from lti_tool.core.ids import new_public_id
 from lti_tool.core.log import log
 from lti_tool.journal.actions import Claim, claim_delivery, claim_slot, mark_done, put_off, seal
 from lti_tool.journal.models import Delivery, JournalLine, Run
-from lti_tool.journal.queries import count_unsealed
+from lti_tool.journal.queries import LOOK_BACK_LINES, count_unsealed
 from lti_tool.journal.rules import (
     KEEP_DONE_FOR,
     KEEP_RUNS_FOR,
@@ -50,12 +50,13 @@ def deliver(database: Database, jobs: Mapping[str, Job], delivery_id: int) -> No
 
 
 def _run(database: Database, job: Job, claim: Claim) -> None:
+    of_trust = database.within(claim.line.trust_id)
     if job.reach is Reach.OUTSIDE:
-        job.run(database, claim.line, claim.public_id)
+        job.run(of_trust, claim.line, claim.public_id)
         with database.transaction() as db:
             mark_done(db, claim.id, clock.now())
         return
-    with database.transaction() as db:
+    with of_trust.transaction() as db:
         if mark_done(db, claim.id, clock.now()):
             job.run(db, db.get_one(JournalLine, claim.line.id))
 
@@ -77,22 +78,26 @@ def run_slot(database: Database, recurring: Recurring, slot: datetime) -> None:
         job.run(database, slot)
 
 
-def seal_all(database: Database, _slot: datetime | None = None) -> int:
+def seal_all(database: Database, _slot: datetime | None = None, look_back: int | None = LOOK_BACK_LINES) -> int:
     """Chain whatever is not chained yet, in short transactions; returns how many lines."""
     with database.reading() as db:
-        if not count_unsealed(db):
+        if not count_unsealed(db, look_back):
             return 0
     holder, total = new_public_id(), 0
     while True:
         with database.transaction() as db:
-            sealed = seal(db, holder, clock.now())
+            sealed = seal(db, holder, clock.now(), look_back=look_back)
         total += sealed
         if sealed < LINES_A_BATCH:
             return total
 
 
 def tidy(database: Database, _slot: datetime | None = None) -> None:
-    """Remove old slots and deliveries that were done long ago, a batch a transaction. Lines and seals stay for ever."""
+    """Remove old slots and deliveries that were done long ago, a batch a transaction. Lines and seals stay for ever.
+
+    And seal what was committed so late that the sealing of every few seconds no longer looked for it.
+    """
+    seal_all(database, look_back=None)
     now = clock.now()
     _remove(database, Delivery, (Delivery.id,), Delivery.done_at < now - KEEP_DONE_FOR)
     _remove(database, Run, (Run.job, Run.slot), Run.slot < now - KEEP_RUNS_FOR)

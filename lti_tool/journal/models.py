@@ -24,12 +24,16 @@ class JournalLine(Base):
 
 
 class Delivery(Base):
-    """One job to be done for a line. `public_id` is stable over retries: it becomes a Message-ID or a timestamp."""
+    """One job to be done for a line. `public_id` is stable over retries: it becomes a Message-ID or a timestamp.
+
+    `trust_id` is the line's: the worker, which finds deliveries of all trusts, enters it before it reads the line.
+    """
 
     __tablename__ = "deliveries"
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(PublicId, unique=True)
     line_id: Mapped[int] = mapped_column(ForeignKey("journal_lines.id"))
+    trust_id: Mapped[int | None] = mapped_column(ForeignKey("trusts.id"))
     job: Mapped[str] = mapped_column(String(60))
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)

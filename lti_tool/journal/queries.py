@@ -8,11 +8,14 @@ from typing import Any
 from sqlalchemy import Select, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from lti_tool.core.db import set_for_transaction
 from lti_tool.journal.models import Delivery, JournalLine, Run, Seal
 from lti_tool.journal.rules import BEFORE_THE_FIRST, LINES_A_BATCH, MOST_ATTEMPTS, LineText, Verdict, link
 
-# Servers give numbers before they commit, so a line may appear below one that is sealed: look back this far.
+# Servers give numbers before they commit, so a line may appear below one that is sealed: look back this far, and once
+# a night over all of them.
 LOOK_BACK_LINES = 5_000
+WHOLE_JOURNAL = "grand_round.whole_journal"  # lets one transaction read lines of every trust
 _LINE = (
     JournalLine.id,
     JournalLine.trust_id,
@@ -68,32 +71,41 @@ def latest_runs(db: Session) -> dict[str, datetime]:
     return {row.job: row.slot for row in rows}
 
 
-def count_unsealed(db: Session) -> int:
-    """How many lines the next seal will find."""
-    return db.scalar(select(func.count()).select_from(_unsealed(db).subquery())) or 0
+def count_unsealed(db: Session, look_back: int | None = LOOK_BACK_LINES) -> int:
+    """How many lines the next seal will find; with no bound to its look back, how many have no seal at all."""
+    return db.scalar(select(func.count()).select_from(_unsealed(db, look_back).subquery())) or 0
 
 
-def unsealed_lines(db: Session, most: int) -> Iterator[LineText]:
+def unsealed_lines(db: Session, most: int, look_back: int | None = LOOK_BACK_LINES) -> Iterator[LineText]:
     """Committed lines that are not in the chain, oldest first."""
-    for row in db.execute(_unsealed(db).order_by(JournalLine.id).limit(most)):
+    for row in db.execute(_unsealed(db, look_back).order_by(JournalLine.id).limit(most)):
         yield LineText(*row)
 
 
-def _unsealed(db: Session) -> Select[Any]:
+def _unsealed(db: Session, look_back: int | None) -> Select[Any]:
+    set_for_transaction(db, WHOLE_JOURNAL, "yes")
+    lines = select(*_LINE).where(~exists().where(Seal.line_id == JournalLine.id))
     on_one_writer = db.get_bind().dialect.name == "sqlite"
+    if look_back is None and not on_one_writer:
+        return lines
     newest = db.scalar(select(func.max(Seal.line_id))) or 0
-    return select(*_LINE).where(
-        JournalLine.id > newest - (0 if on_one_writer else LOOK_BACK_LINES),
-        ~exists().where(Seal.line_id == JournalLine.id),
-    )
+    return lines.where(JournalLine.id > newest - (0 if on_one_writer else look_back or 0))
 
 
-def verify(db: Session, batch: int = LINES_A_BATCH) -> Verdict:
-    """Read the whole chain, a batch at a time, and say where it breaks first.
+def chain_head(db: Session) -> tuple[int, int, str]:
+    """(lines sealed, lines to be sealed, head in hexadecimal), without reading the chain."""
+    head = db.execute(select(Seal.seq, Seal.hash).order_by(Seal.seq.desc()).limit(1)).first()
+    seq, newest = (head.seq, head.hash) if head else (0, BEFORE_THE_FIRST)
+    return seq, count_unsealed(db), newest.hex()
+
+
+def verify(db: Session, batch: int = LINES_A_BATCH, newest: int | None = None) -> Verdict:
+    """Read the whole chain, or its `newest` links, a batch at a time, and say where it breaks first.
 
     Broken means: a number is missing, a link does not follow the one before, or its line was changed or taken out.
     """
-    seq, previous, broken = 0, BEFORE_THE_FIRST, None
+    set_for_transaction(db, WHOLE_JOURNAL, "yes")
+    seq, previous, broken = *_link_before(db, newest), None
     while broken is None and (links := _links_after(db, seq, batch)):
         for seal, line in links:
             whole = line is not None and seal.previous == previous and seal.hash == link(previous, line)
@@ -104,6 +116,16 @@ def verify(db: Session, batch: int = LINES_A_BATCH) -> Verdict:
     sealed = db.scalar(select(func.count()).select_from(Seal)) or 0
     lines = db.scalar(select(func.count()).select_from(JournalLine)) or 0
     return Verdict(sealed=sealed, unsealed=max(lines - sealed, 0), first_broken=broken, head=previous.hex())
+
+
+def _link_before(db: Session, newest: int | None) -> tuple[int, bytes]:
+    """Where to begin in order to read the `newest` links: the one before them is believed."""
+    last = db.scalar(select(func.max(Seal.seq))) or 0
+    if newest is None or last <= newest:
+        return 0, BEFORE_THE_FIRST
+    before = db.execute(select(Seal.seq, Seal.hash).where(Seal.seq <= last - newest).order_by(Seal.seq.desc()).limit(1))
+    row = before.first()
+    return (row.seq, row.hash) if row else (0, BEFORE_THE_FIRST)
 
 
 def _links_after(db: Session, seq: int, batch: int) -> list[tuple[Any, LineText | None]]:

@@ -27,8 +27,10 @@ from lti_tool.launch import entrance, service_views, views
 from lti_tool.launch.claims import CourseClaims
 from lti_tool.launch.commands import commands
 from lti_tool.launch.jobs import jobs, listeners
+from lti_tool.launch.jose import KeySetError, read_key_set
+from lti_tool.launch.keys import signing_key_pem
 from lti_tool.launch.protocol import Binding
-from lti_tool.launch.queries import find_platform
+from lti_tool.launch.queries import all_platforms, find_platform, find_signing_key
 from lti_tool.launch.registering import AnnouncedPerson, PlatformDraft, announce, connect_platform, move_platform
 
 blueprints = (entrance.blueprint, views.blueprint, service_views.blueprint)
@@ -37,13 +39,18 @@ __all__ = [
     "AnnouncedPerson",
     "Binding",
     "CourseClaims",
+    "KeySetError",
     "PlatformDraft",
+    "all_platforms",
     "announce",
     "blueprints",
     "commands",
     "connect_platform",
     "find_platform",
+    "find_signing_key",
     "jobs",
     "listeners",
     "move_platform",
+    "read_key_set",
+    "signing_key_pem",
 ]

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Role
+from lti_tool.core.db import take_turn
 from lti_tool.journal import record
 from lti_tool.launch.claims import LaunchClaims
 from lti_tool.launch.faults import Fault, Refused
@@ -25,6 +26,13 @@ MAY_BRING_IT = frozenset({Role.TUTOR, Role.DESIGNER, Role.ADMINISTRATOR})
 
 def known_or_adopted(db: Session, claims: LaunchClaims, roles: Mapping[str, Role], now: datetime) -> Known:
     """All that is known of a verified launch; its deployment is adopted first where that is safe. Raises Refused."""
+    known = _known(db, claims, roles, now)
+    if None in (known.course, known.person, known.enrolment) and take_turn(db, known.deployment.trust_id):
+        known = get_known(db, claims)  # another launch may have made what was missing
+    return known
+
+
+def _known(db: Session, claims: LaunchClaims, roles: Mapping[str, Role], now: datetime) -> Known:
     try:
         return get_known(db, claims)
     except Refused as refused:

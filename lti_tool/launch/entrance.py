@@ -198,10 +198,10 @@ def _ask(received: Received, state: State, registration: Registration) -> BaseRe
     The button has an address of its own: the answer to a POST could be neither reloaded nor come back to.
     """
     assert received.guest is not None, "a launch without a course never comes here"
-    person, course = received.guest.person.public_id, received.guest.course.public_id
+    person, course, trust = received.guest.person, received.guest.course.public_id, received.guest.course.trust_id
     origin, must_prove = origin_of(registration.auth_url), registration.binding is Binding.REQUIRE
     path, framed_by = _path(received), received.framed_by
-    entry = tickets.entry_of_launch(person, course, path, framed_by, state, origin, must_prove)
+    entry = tickets.entry_of_launch(trust, person.public_id, course, path, framed_by, state, origin, must_prove)
     ticket = tickets.write_entry(entry, the_entrance().ticket_key, clock.now())
     return redirect(web.bare_path("lti.show_continue", ticket=ticket), 303)
 
@@ -211,7 +211,7 @@ def _button(entry: tickets.Entry, ticket: str) -> BaseResponse:
     with _database().reading() as db:
         if queries.is_consumed(db, entry.used_as):
             raise Refused(Fault.TICKET_USED, "used before")
-        guest = queries.get_guest(db, entry.person, entry.course)
+        guest = queries.get_guest(db, entry.trust, entry.person, entry.course)
     storage = {"target": entry.storage_target, "origin": entry.storage_origin} if entry.storage_target else None
     page = render_template(
         "launch/continue.html",
@@ -253,7 +253,7 @@ def _come_in(entry: tickets.Entry) -> BaseResponse:
     former, now = web.find_browser_visit(request), clock.now()
     with _database().transaction() as db:
         actions.consume(db, entry.used_as, now + timedelta(seconds=tickets.ENTRY_SECONDS), Fault.TICKET_USED)
-        guest = queries.get_guest(db, entry.person, entry.course)
+        guest = queries.get_guest(db, entry.trust, entry.person, entry.course)
         visit, token = actions.begin_visit(db, guest, entry.framed_by, former, now)
     return _arrive(visit, token, entry.path)
 

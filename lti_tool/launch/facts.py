@@ -35,8 +35,9 @@ def note_launch(facts: PlatformFacts | None, claims: LaunchClaims, now: datetime
     if facts.fault:
         facts.fault = ""
     ahead = claims.issued_at - int(now.timestamp())
-    is_off = ahead > CLOCK_SECONDS or -ahead > SLOW_SECONDS
-    if is_off and not is_clock_wrong(facts.clock_offset):
+    known, is_wrong = facts.clock_offset, ahead > CLOCK_SECONDS or -ahead > SLOW_SECONDS
+    is_right = not is_clock_wrong(ahead) and (known is None or is_clock_wrong(known))
+    if is_right or (is_wrong and not is_clock_wrong(known)):
         facts.clock_offset = ahead
 
 

@@ -10,6 +10,7 @@ it is our mark, it arrived the last time; if not, somebody has given another one
 """
 
 import json
+import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -32,6 +33,7 @@ SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
 RESULTS_TYPE = "application/vnd.ims.lis.v2.resultcontainer+json"
 TAG = "participation"
 MOST_PAGES = 20
+COLUMN_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,10 @@ def _columns(database: Database, book: GradeBook, wanted: dict[str, str]) -> lis
     url: str | None = parts._replace(query="&".join(filter(None, (parts.query, query)))).geturl()
     found: list[dict[str, Any]] = []
     read: set[str] = set()
+    deadline = time.monotonic() + COLUMN_SECONDS
     while url is not None and url not in read and len(read) < MOST_PAGES:
+        if time.monotonic() > deadline:
+            raise ServiceError(Trouble.BUSY, _("The grade book was so slow to answer that we stopped asking."))
         read.add(url)
         answer = call(database, book.partner, book.scopes, (COLUMNS, COLUMNS_READ), Asked(url, COLUMNS_TYPE))
         if answer.status != 200:

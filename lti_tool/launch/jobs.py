@@ -22,9 +22,11 @@ from lti_tool.launch.queries import all_platforms
 from lti_tool.launch.services import OFFERED, WANTED
 from lti_tool.launch.shelf import DatabaseShelf
 from lti_tool.launch.syncing import sync_course, sync_due
-from lti_tool.people import find_course_number
+from lti_tool.people import each_trust, find_course_number
 
-DELIVERY_SECONDS = 45.0  # below the minute for which the journal gives a delivery to one worker
+# Both end well below the minute for which the journal gives a delivery to one worker, even when the last call is slow.
+ROSTER_SECONDS = 40.0
+MARKS_SECONDS = 30.0
 SLOT_SECONDS = 1_200.0
 TELL_OF_INVITES_FOR = timedelta(days=30)  # so long we still say that an invite has ended, and not that there was none
 
@@ -32,7 +34,8 @@ TELL_OF_INVITES_FOR = timedelta(days=30)  # so long we still say that an invite 
 def sweep_launches(db: Session, slot: datetime) -> None:
     """Remove used states and tickets that have ended anyway, old choosers, keys that nobody needs, unused invites."""
     db.execute(delete(Consumed).where(Consumed.expires_at < slot))
-    db.execute(delete(Choosing).where(Choosing.expires_at < slot))
+    for trust_id in each_trust(db):
+        db.execute(delete(Choosing).where(Choosing.trust_id == trust_id, Choosing.expires_at < slot))
     db.execute(delete(ToolKey).where(ToolKey.retires_at < slot))
     long_over = PlatformInvite.expires_at < slot - TELL_OF_INVITES_FOR
     db.execute(delete(PlatformInvite).where(PlatformInvite.used_at.is_(None), long_over))
@@ -70,7 +73,7 @@ def sync_roster(database: Database, line: JournalLine, _delivery: str) -> None:
     with database.reading() as db:
         course_id = find_course_number(db, line.subject.removeprefix("course:"))
     if course_id is not None:
-        sync_course(database, course_id, DELIVERY_SECONDS)
+        sync_course(database, course_id, ROSTER_SECONDS)
 
 
 def sync_rosters(database: Database, _slot: datetime) -> None:
@@ -80,7 +83,7 @@ def sync_rosters(database: Database, _slot: datetime) -> None:
 
 def deliver_marks(database: Database, line: JournalLine, _delivery: str) -> None:
     """Take what a tutor has saved to the VLE."""
-    send_marks(database, line.subject.removeprefix("activity:"), DELIVERY_SECONDS)
+    send_marks(database, line.subject.removeprefix("activity:"), MARKS_SECONDS)
 
 
 _ROSTER = Job("sync_roster", sync_roster, Reach.OUTSIDE)

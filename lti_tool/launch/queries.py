@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select, true
+from sqlalchemy import ScalarSelect, and_, bindparam, select, true
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Duty, Role
+from lti_tool.core.db import as_trust
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.launch.claims import CourseClaims, LaunchClaims
@@ -170,6 +171,15 @@ _KNOWN = (
 )
 
 
+def _trust_of(claims: LaunchClaims) -> ScalarSelect[int]:
+    return (
+        select(Deployment.trust_id)
+        .join(Platform, Platform.id == Deployment.platform_id)
+        .where(Platform.public_id == claims.platform_id, Deployment.deployment_id == claims.deployment_id)
+        .scalar_subquery()
+    )
+
+
 def get_known(db: Session, claims: LaunchClaims) -> Known:
     """All that is known of a verified launch, in one query. Raises Refused when its platform is off or gone since."""
     said = {
@@ -179,6 +189,7 @@ def get_known(db: Session, claims: LaunchClaims) -> Known:
         "subject": claims.subject,
         "link": claims.link.id if claims.link else None,
     }
+    as_trust(db, lambda: _trust_of(claims))
     row = db.execute(_KNOWN, said).first()
     if row is None:
         raise Refused(Fault.DEPLOYMENT_UNKNOWN, f"deployment {claims.deployment_id[:80]!r} is gone")
@@ -229,8 +240,9 @@ def is_consumed(db: Session, digest: bytes) -> bool:
     return db.get(Consumed, digest) is not None
 
 
-def get_guest(db: Session, person: str, course: str) -> Guest:
+def get_guest(db: Session, trust: int, person: str, course: str) -> Guest:
     """The person and course of an entry. Raises Refused when one is gone since."""
+    as_trust(db, trust)
     row = db.execute(
         select(Person, Course).where(
             Person.public_id == person, Course.public_id == course, Course.trust_id == Person.trust_id

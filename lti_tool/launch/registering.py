@@ -7,12 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Duty, Role
+from lti_tool.core.db import as_trust
 from lti_tool.core.errors import Conflict, Invalid, NotFound
 from lti_tool.core.ids import new_public_id
 from lti_tool.core.language import gettext as _
 from lti_tool.journal import record
 from lti_tool.launch.actions import known_course, known_person, note_enrolment
-from lti_tool.launch.claims import CourseClaims
+from lti_tool.launch.claims import ID_LIMIT, CourseClaims
 from lti_tool.launch.keys import ensure_key
 from lti_tool.launch.message import is_usable, origin_of, read_address
 from lti_tool.launch.models import Deployment, Identity, Platform, PlatformFacts, RoleOverride
@@ -32,6 +33,8 @@ from lti_tool.people import (
 )
 
 BY_COMMAND = "command"
+NAME_LIMIT = 100
+FRAMES_LIMIT = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,7 @@ def connect_platform(
     for deployment_id in draft.deployments:
         _add_deployment(db, platform, trust, deployment_id)
     ensure_key(db, now)
+    as_trust(db, trust.id)
     _note(db, platform, "platform.connected", trust.id, f"invite:{invite}" if invite else BY_COMMAND)
     return platform
 
@@ -138,6 +142,7 @@ def announce(
     deployment = db.scalars(select(Deployment).where(Deployment.platform_id == platform.id)).first()
     if deployment is None:
         raise NotFound(_("This platform has no deployment yet."))
+    as_trust(db, deployment.trust_id)
     made = known_person(db, deployment, person.subject, person.name, now)
     if course is None:
         return made, None
@@ -160,7 +165,10 @@ def add_frame(db: Session, name: str, address: str) -> None:
     if read_address(address) is None:
         raise Invalid(_("An origin looks like https://vle.trust.nhs.uk."))
     origin = origin_of(address)
-    platform.framed_by = " ".join(dict.fromkeys((*platform.framed_by.split(), origin)))
+    framed_by = " ".join(dict.fromkeys((*platform.framed_by.split(), origin)))
+    if len(framed_by) > FRAMES_LIMIT:
+        raise Invalid(_("Too many origins frame this platform already."))
+    platform.framed_by = framed_by
     if platform.suggested_frame == origin:
         platform.suggested_frame = ""
     _note(db, platform, "platform.framed", None)
@@ -200,12 +208,14 @@ def release_person(db: Session, trust_name: str, name: str, subject: str, duty: 
 
 
 def _person_of(db: Session, trust_name: str, name: str, subject: str) -> Person:
-    platform = get_platform(db, name)
+    platform, trust = get_platform(db, name), find_trust(db, trust_name)
+    if trust is None:
+        raise NotFound(_("There is no trust called “%(name)s”.") % {"name": trust_name})
+    as_trust(db, trust.id)
     person = db.scalars(
         select(Person)
         .join(Identity, Identity.person_id == Person.id)
-        .join(Trust, Trust.id == Identity.trust_id)
-        .where(Identity.platform_id == platform.id, Identity.subject == subject, Trust.name == trust_name)
+        .where(Identity.platform_id == platform.id, Identity.trust_id == trust.id, Identity.subject == subject)
     ).first()
     if person is None:
         raise NotFound(
@@ -246,11 +256,11 @@ def _problems(draft: PlatformDraft, allow_http_loopback: bool, may_lack_deployme
     }
     if draft.course_url and not is_usable(course_address(draft.course_url, draft.issuer, "1"), allow_http_loopback):
         problems["course_url"] = _("must be an address such as %(example)s, or empty") % {"example": MOODLE_COURSE}
-    words = {"name": draft.name, "client_id": draft.client_id}
+    fits = {"name": _is_word(draft.name, NAME_LIMIT), "client_id": _is_word(draft.client_id)}
     if not may_lack_deployment:
-        words["deployment_id"] = "".join(draft.deployments)
-    return problems | {name: _("is missing or too long") for name, word in words.items() if not _is_word(word)}
+        fits["deployment_id"] = _is_word("".join(draft.deployments))
+    return problems | {name: _("is missing or too long") for name, is_fit in fits.items() if not is_fit}
 
 
-def _is_word(word: str) -> bool:
-    return 0 < len(word) <= 255 and word.isprintable()
+def _is_word(word: str, limit: int = ID_LIMIT) -> bool:
+    return 0 < len(word) <= limit and word.isprintable()

@@ -5,8 +5,8 @@
 - An **entry** (5 min) lets a person in after they pressed a button: in a browser that keeps no cookie, in a new window,
   on a phone. It is used up by `used_as`. It may say that the browser must prove itself (`browser_hash`).
 
-They name people and courses by public id, and hold nothing that a person typed. Invites and ways back (`invites.py`,
-`ways.py`) have slips of their own by the same hand.
+They name people and courses by public id and the trust, in which those are found, by its number. They hold nothing
+that a person typed. Invites and ways back (`invites.py`, `ways.py`) have slips of their own by the same hand.
 """
 
 import hashlib
@@ -36,6 +36,7 @@ class Arrival:
 class Entry:
     """Who may come in where. `must_prove` wants the secret whose hash is `browser_hash` from the platform's storage."""
 
+    trust: int
     person: str
     course: str
     path: str
@@ -57,16 +58,17 @@ class Entry:
         return bool(self.browser_hash)
 
 
-def new_entry(person: str, course: str, path: str) -> Entry:
+def new_entry(trust: int, person: str, course: str, path: str) -> Entry:
     """An entry for somebody who is here already: a new window, a phone."""
-    return Entry(person, course, path, once=new_public_id())
+    return Entry(trust, person, course, path, once=new_public_id())
 
 
 def entry_of_launch(
-    person: str, course: str, path: str, framed_by: str, state: State, origin: str, prove: bool
+    trust: int, person: str, course: str, path: str, framed_by: str, state: State, origin: str, prove: bool
 ) -> Entry:
     """An entry for a launch whose browser is not known. `origin` is the platform's, which holds its storage."""
     return Entry(
+        trust,
         person,
         course,
         path,
@@ -92,6 +94,7 @@ def read_arrival(raw: str, key: bytes, now: datetime) -> Arrival:
 def write_entry(entry: Entry, key: bytes, now: datetime) -> str:
     """As it travels in an address or a form."""
     said = [
+        entry.trust,
         entry.person,
         entry.course,
         entry.path,

@@ -156,8 +156,9 @@ def new_window() -> str:
     path = _where_from() or web.bare_path("home.front", course_id=visit.course_public_id)
     with web.reading() as (db, actor):
         course = get_course(db, actor, visit.course_public_id)
-        window = _entry_address(actor.public_id, course.public_id, path, here.ticket_key)
-        phone = web.public_url(_entry_address(actor.public_id, course.public_id, path, here.ticket_key))
+        who = (course.trust_id, actor.public_id, course.public_id)
+        window = _entry_address(*who, path, here.ticket_key)
+        phone = web.public_url(_entry_address(*who, path, here.ticket_key))
         data = {"window": window, "phone": phone, "qr": web.qr_image(phone)}
         return web.page(db, actor, course, "", "launch/elsewhere.html", **data)
 
@@ -213,8 +214,8 @@ def check_connection(course_id: str) -> str:
         return web.page(db, actor, course, "", "launch/course_connection.html", checks=checks)
 
 
-def _entry_address(person: str, course: str, path: str, key: bytes) -> str:
-    ticket = tickets.write_entry(tickets.new_entry(person, course, path), key, clock.now())
+def _entry_address(trust: int, person: str, course: str, path: str, key: bytes) -> str:
+    ticket = tickets.write_entry(tickets.new_entry(trust, person, course, path), key, clock.now())
     return web.bare_path("lti.show_continue", ticket=ticket)
 
 

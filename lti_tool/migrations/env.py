@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from alembic import context
 
-from lti_tool.core.columns import SafeHtml, UtcDateTime
+from lti_tool.core.columns import Hundredths, SafeHtml, UtcDateTime
 
 
 def render_plain(kind: str, found: Any, _autogen: Any) -> str | Literal[False]:
@@ -13,6 +13,8 @@ def render_plain(kind: str, found: Any, _autogen: Any) -> str | Literal[False]:
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(found, SafeHtml):
         return "sa.Text()"
+    if kind == "type" and isinstance(found, Hundredths):
+        return "sa.Integer()"
     return False
 
 

@@ -1,4 +1,4 @@
-"""A person's inbox: what became of their posts, and who answered (never by name).
+"""A person's inbox: what became of their posts, who answered (never by name), which teaching changed at short notice.
 
 Entries are made by deliveries, ten seconds after what happened, and only if it still holds. What an entry is about lies
 sealed in it (`seals.py`, a module of its own because nothing else may open it): a row that named a person and a post

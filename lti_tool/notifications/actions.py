@@ -1,6 +1,6 @@
 """Putting entries into inboxes, and marking them read."""
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor
@@ -15,21 +15,28 @@ from lti_tool.notifications.seals import once_tag, seal, thread_tag
 
 def tell(db: Session, trust_id: int, person_id: int, line_id: int, about: About) -> None:
     """Put an entry into somebody's inbox; nothing when they were told of this line already."""
-    once = once_tag(db, person_id, line_id)
-    if db.scalar(select(InboxEntry.id).where(InboxEntry.once == once)) is not None:
-        return
-    db.add(
-        InboxEntry(
-            public_id=new_public_id(),
-            trust_id=trust_id,
-            person_id=person_id,
-            once=once,
-            thread_tag=thread_tag(db, person_id, about.thread),
-            sealed=seal(db, about),
-            created_at=clock.now(),
-        )
-    )
-    db.flush()
+    tell_all(db, trust_id, [person_id], line_id, about)
+
+
+def tell_all(db: Session, trust_id: int, person_ids: list[int], line_id: int, about: About) -> None:
+    """Put an entry into each one's inbox, but for those who were told of this line already."""
+    tags = {once_tag(db, person_id, line_id): person_id for person_id in person_ids}
+    told = set(db.scalars(select(InboxEntry.once).where(InboxEntry.once.in_(tags))))
+    rows = [
+        {
+            "public_id": new_public_id(),
+            "trust_id": trust_id,
+            "person_id": person_id,
+            "once": once,
+            "thread_tag": thread_tag(db, person_id, about.thread),
+            "sealed": seal(db, about),
+            "created_at": clock.now(),
+        }
+        for once, person_id in tags.items()
+        if once not in told
+    ]
+    if rows:
+        db.execute(insert(InboxEntry), rows)
 
 
 def mark_read_up_to(db: Session, actor: Actor, newest: str) -> None:
@@ -43,7 +50,7 @@ def mark_read_up_to(db: Session, actor: Actor, newest: str) -> None:
 
 
 def mark_thread_read(db: Session, actor: Actor, thread_public_id: str) -> None:
-    """The actor has opened the thread: what their inbox tells of it is no news any more."""
+    """The actor has opened the thread or the teaching: what their inbox tells of it is no news any more."""
     tag = thread_tag(db, actor.person_id, thread_public_id)
     unread = update(InboxEntry).where(InboxEntry.thread_tag == tag, InboxEntry.read_at.is_(None))
     db.execute(unread.values(read_at=clock.now()))

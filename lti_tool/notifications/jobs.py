@@ -1,4 +1,4 @@
-"""What the worker does for inboxes: tell authors and readers, forget what is old. All within our database, so once."""
+"""What the worker does for inboxes: tell authors, readers and courses, forget what is old. In our database, so once."""
 
 from datetime import datetime
 
@@ -6,10 +6,22 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from lti_tool.boards import PostState, PostStory, author_of, story_of
-from lti_tool.journal import Job, JournalLine, Listener
-from lti_tool.notifications.actions import tell
+from lti_tool.core import clock
+from lti_tool.core.db import Database
+from lti_tool.journal import Job, JournalLine, Listener, Reach
+from lti_tool.notifications.actions import tell, tell_all
 from lti_tool.notifications.models import InboxEntry
-from lti_tool.notifications.rules import KEEP_FOR, TOLD_AFTER, TOLD_TO_AUTHOR, About, Kind
+from lti_tool.notifications.rules import (
+    KEEP_FOR,
+    PEOPLE_A_BATCH,
+    TOLD_AFTER,
+    TOLD_TO_AUTHOR,
+    TOLD_TO_COURSE,
+    About,
+    Kind,
+)
+from lti_tool.people import each_trust, enrolled_after
+from lti_tool.programme import is_for, session_facts
 
 
 def tell_author(db: Session, line: JournalLine) -> None:
@@ -47,15 +59,44 @@ def _tell_author_of(db: Session, line: JournalLine, story: PostStory, post: str,
         tell(db, story.trust_id, person_id, line.id, about)
 
 
+def tell_course(database: Database, line: JournalLine, _delivery: str) -> None:
+    """Tell the people of a course whom it concerns of teaching that changed shortly before it begins.
+
+    Many people are many short transactions, so it runs OUTSIDE; if it must begin again, nobody is told twice.
+    """
+    if line.details.get("soon"):
+        after: int | None = 0
+        while after is not None:
+            with database.transaction() as db:
+                after = _tell_some(db, line, after)
+
+
+def _tell_some(db: Session, line: JournalLine, after: int) -> int | None:
+    """Tell the next people; returns the number of the last one, or None when all are told or it holds no more."""
+    kind, state = TOLD_TO_COURSE[line.verb]
+    teaching = session_facts(db, line.subject.removeprefix("session:"))
+    if teaching is None or teaching.state != state:
+        return None
+    today = clock.now().astimezone(clock.LONDON).date()
+    people = enrolled_after(db, teaching.course.id, today, after, PEOPLE_A_BATCH)
+    told = [one.id for one in people if is_for(teaching.grades, one.grade) and one.public_id != line.actor]
+    tell_all(db, teaching.course.trust_id, told, line.id, About(kind, False, teaching.public_id, ""))
+    return people[-1].id if len(people) == PEOPLE_A_BATCH else None
+
+
 def tidy_inbox(db: Session, slot: datetime) -> None:
     """Remove entries that nobody will look for any more."""
-    db.execute(delete(InboxEntry).where(InboxEntry.created_at < slot - KEEP_FOR))
+    for trust_id in each_trust(db):
+        old = delete(InboxEntry).where(InboxEntry.trust_id == trust_id, InboxEntry.created_at < slot - KEEP_FOR)
+        db.execute(old)
 
 
 _AUTHOR = Job("tell_author", tell_author)
 _READERS = Job("tell_readers", tell_readers)
+_COURSE = Job("tell_course", tell_course, Reach.OUTSIDE)
 listeners = (
     *(Listener(verb, _AUTHOR, TOLD_AFTER) for verb in TOLD_TO_AUTHOR),
     Listener("post.published", _READERS, TOLD_AFTER),
+    *(Listener(verb, _COURSE, TOLD_AFTER) for verb in TOLD_TO_COURSE),
 )
 jobs = (Job("tidy_inbox", tidy_inbox),)

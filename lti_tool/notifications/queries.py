@@ -10,18 +10,20 @@ from lti_tool.access import Actor
 from lti_tool.boards import ThreadName, thread_names
 from lti_tool.core.paging import Cursor, Page
 from lti_tool.notifications.models import InboxEntry
-from lti_tool.notifications.rules import MOST_COUNTED, PAGE_OF_ENTRIES, sentence
+from lti_tool.notifications.rules import MOST_COUNTED, OF_TEACHING, PAGE_OF_ENTRIES, sentence
 from lti_tool.notifications.seals import open_sealed, thread_tag
+from lti_tool.programme import SessionLine, sessions_named
 
 
 @dataclass(frozen=True, slots=True)
 class EntryLine:
-    """An entry as the inbox lists it. `thread` is None when the reader may not know of it any more."""
+    """An entry as the inbox lists it: of a thread, or of teaching. Both are None when the reader may not know of it."""
 
     public_id: str
     sentence: str
     post_public_id: str
     thread: ThreadName | None
+    teaching: SessionLine | None
     is_unread: bool
     created_at: datetime
 
@@ -39,13 +41,15 @@ def page_of_entries(db: Session, actor: Actor, after: Cursor | None = None) -> P
     rows = db.execute(statement).all()
     shown = rows[:PAGE_OF_ENTRIES]
     abouts = open_sealed(db, [row.sealed for row in shown])
-    names = thread_names(db, actor, {about.thread for about in abouts})
+    names = thread_names(db, actor, {about.thread for about in abouts if about.kind not in OF_TEACHING})
+    lines = sessions_named(db, actor, {about.thread for about in abouts if about.kind in OF_TEACHING})
     entries = [
         EntryLine(
             public_id=row.public_id,
             sentence=sentence(about.kind, about.is_question),
             post_public_id=about.post,
             thread=names.get(about.thread),
+            teaching=lines.get(about.thread),
             is_unread=row.read_at is None,
             created_at=row.created_at,
         )

@@ -7,10 +7,12 @@ from enum import StrEnum
 
 from lti_tool.boards import PostState
 from lti_tool.core.language import gettext as _
+from lti_tool.programme import SessionState
 
 TOLD_AFTER = timedelta(seconds=10)  # until then a decision can be undone and nobody was told wrongly
 KEEP_FOR = timedelta(days=180)
 PAGE_OF_ENTRIES = 30
+PEOPLE_A_BATCH = 500
 MOST_COUNTED = 100  # the bar shows "99+"
 
 
@@ -24,6 +26,9 @@ class Kind(StrEnum):
     RESTORED = "restored"
     REMOVED = "removed"
     REPLY = "reply"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    ON_AGAIN = "on again"
 
 
 # The author is told of these verbs, while the post is in one of these states: a refused edit leaves it published.
@@ -36,10 +41,21 @@ TOLD_TO_AUTHOR: Mapping[str, tuple[Kind, frozenset[PostState]]] = {
     "post.removed": (Kind.REMOVED, frozenset({PostState.REMOVED})),
 }
 
+# The people of a course are told of these verbs, while teaching is in this state, when it was less than two days away.
+TOLD_TO_COURSE: Mapping[str, tuple[Kind, SessionState]] = {
+    "session.changed": (Kind.MOVED, SessionState.PLANNED),
+    "session.cancelled": (Kind.CANCELLED, SessionState.CANCELLED),
+    "session.restored": (Kind.ON_AGAIN, SessionState.PLANNED),
+}
+OF_TEACHING = frozenset(kind for kind, _state in TOLD_TO_COURSE.values())
+
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What an entry is about. `is_question` tells of the reader's own post: a question, or else a reply."""
+    """What an entry is about: a thread and a post in it, or a teaching session in the place of the thread.
+
+    `is_question` tells of the reader's own post: a question, or else a reply.
+    """
 
     kind: Kind
     is_question: bool
@@ -67,4 +83,9 @@ def sentence(kind: Kind, is_question: bool) -> str:
         Kind.REMOVED: _("Your reply was removed: see why"),
         Kind.REPLY: _("A new reply to your reply"),
     }
-    return (questions if is_question else replies)[kind]
+    teaching = {
+        Kind.MOVED: _("Teaching was moved: see when and where"),
+        Kind.CANCELLED: _("Teaching was cancelled: see why"),
+        Kind.ON_AGAIN: _("Teaching takes place after all"),
+    }
+    return (teaching if kind in OF_TEACHING else questions if is_question else replies)[kind]

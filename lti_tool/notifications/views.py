@@ -1,4 +1,4 @@
-"""The inbox page. Opening a thread marks what the inbox tells of it; everything else is marked by a button."""
+"""The inbox page. Opening a thread or teaching marks what the inbox tells of it; a button marks everything."""
 
 from flask import Blueprint, request
 from sqlalchemy.exc import OperationalError
@@ -21,6 +21,8 @@ bar = (
         counted=_("unread"),
     ),
 )
+
+OPENED = {"boards.thread": "thread_id", "programme.session": "session_id"}
 
 
 @blueprint.get("/courses/<course_id>/inbox")
@@ -47,14 +49,15 @@ def read_all(course_id: str) -> Response:
 
 
 @blueprint.before_app_request
-def mark_opened_thread() -> None:
+def mark_what_was_opened() -> None:
     """A GET that writes: once for each thing told, and losing it harms nobody.
 
-    It comes before the page, so that the bar counts right, and lives here, because boards does not know of inboxes.
+    It comes before the page, so that the bar counts right, and lives here, because lower rooms know of no inboxes.
     """
-    if request.endpoint != "boards.thread" or request.method != "GET" or not request.view_args:
+    name = OPENED.get(request.endpoint or "")
+    if name is None or request.method != "GET" or not request.view_args:
         return
-    thread_id = request.view_args["thread_id"]
+    thread_id = request.view_args[name]
     with reading() as (db, actor):
         has_news = queries.has_unread_of_thread(db, actor, thread_id)
     if not has_news:

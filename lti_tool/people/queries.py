@@ -1,14 +1,15 @@
 """Who somebody is, what they may claim to be, and who else is in the course."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, literal, or_, select
+from sqlalchemy import ScalarSelect, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Duty, Role, Thing
+from lti_tool.core.db import as_trust
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.people.models import Appointment, Course, Enrolment, Person, Rotation, Trust, Visit
@@ -52,7 +53,17 @@ class CourseLine:
         return Thing(trust_id=self.trust_id, course_id=self.id)
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody of a course. `grade` is None for who has said none."""
+
+    id: int
+    public_id: str
+    grade: str | None
+
+
 def _visits(now: datetime, idle: timedelta, longest: timedelta, db: Session, condition: Any) -> OpenVisit | None:
+    as_trust(db, lambda: _trust_of(condition))
     row = db.execute(
         select(Visit, Person.public_id, Person.name, Course.public_id, Course.title)
         .join(Person, Person.id == Visit.person_id)
@@ -82,6 +93,10 @@ def _visits(now: datetime, idle: timedelta, longest: timedelta, db: Session, con
         touched_at=visit.touched_at,
         is_live=visit.ended_at is None and is_live(visit.started_at, visit.touched_at, now, idle, longest),
     )
+
+
+def _trust_of(condition: Any) -> ScalarSelect[int]:
+    return select(Visit.trust_id).where(condition).order_by(Visit.id.desc()).limit(1).scalar_subquery()
 
 
 def find_visit(db: Session, token_hash: bytes, now: datetime, idle: timedelta, longest: timedelta) -> OpenVisit | None:
@@ -146,13 +161,10 @@ def find_course_number(db: Session, public_id: str) -> int | None:
 
 def head_count(db: Session, course_id: int) -> tuple[int, int]:
     """How many belong to the course: (all but tutors, tutors)."""
-    counts = dict(
-        db.execute(
-            select(Enrolment.role, func.count())
-            .where(Enrolment.course_id == course_id, Enrolment.left_at.is_(None))
-            .group_by(Enrolment.role)
-        ).tuples()
+    heads = select(Enrolment.role, func.count().label("heads")).where(
+        Enrolment.course_id == course_id, Enrolment.left_at.is_(None)
     )
+    counts = {row.role: row.heads for row in db.execute(heads.group_by(Enrolment.role))}
     tutors = counts.get(Role.TUTOR, 0) + counts.get(Role.ASSISTANT, 0)
     return sum(counts.values()) - tutors, tutors
 
@@ -184,6 +196,36 @@ def find_rotation(db: Session, person_id: int, today: date) -> Rotation | None:
         .order_by(Rotation.id.desc())
         .limit(1)
     ).first()
+
+
+def enrolled_after(db: Session, course_id: int, today: date, after: int, most: int) -> list[Member]:
+    """Everybody of a course with their grade today, by number: up to `most` after the number `after`."""
+    grade = (
+        select(Rotation.grade)
+        .where(
+            Rotation.person_id == Person.id,
+            Rotation.from_on <= today,
+            or_(Rotation.until_on.is_(None), Rotation.until_on >= today),
+        )
+        .order_by(Rotation.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = db.execute(
+        select(Person.id, Person.public_id, grade)
+        .join(Enrolment, Enrolment.person_id == Person.id)
+        .where(Enrolment.course_id == course_id, Enrolment.left_at.is_(None), Person.id > after)
+        .order_by(Person.id)
+        .limit(most)
+    )
+    return [Member(*row) for row in rows]
+
+
+def each_trust(db: Session) -> Iterator[int]:
+    """Enter one trust after the other, for work that is done for all; the number of each in its turn."""
+    for trust_id in db.scalars(select(Trust.id).order_by(Trust.id)).all():
+        as_trust(db, trust_id)
+        yield trust_id
 
 
 def find_trust(db: Session, name: str) -> Trust | None:

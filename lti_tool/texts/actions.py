@@ -94,5 +94,5 @@ def rescue(database: Database, visit: OpenVisit, form: Mapping[str, str]) -> boo
     place = form.get("draft_place", "")
     if not is_draft_place(place):
         return False
-    with database.transaction() as db:
+    with database.within(visit.trust_id).transaction() as db:
         return keep_draft(db, visit.trust_id, visit.person_id, place, form)

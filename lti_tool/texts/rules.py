@@ -5,13 +5,16 @@ import re
 TITLE_LENGTH = 150
 SOURCE_LENGTH = 20_000
 DRAFTS_A_PERSON = 200
-DRAFT_FIELDS = ("title", "text", "note", "parent")
+DRAFT_FIELDS = (
+    *("title", "text", "note", "parent"),
+    *("day", "begins", "ends", "room", "online_url", "speaker", "cpd"),  # of teaching
+)
 
 _PLACE = re.compile(r"[a-z]{3,12}:[A-Za-z0-9_-]{16}")
 
 
 def draft_place(kind: str, public_id: str) -> str:
-    """Where a draft belongs: `ask:<board>`, `reply:<thread>`, `edit:<post>`."""
+    """Where a draft belongs: `ask:<board>`, `reply:<thread>`, `edit:<post>`, `plan:<course>` …"""
     return f"{kind}:{public_id}"
 
 

@@ -4,11 +4,11 @@ A view opens `reading()` or `changing()`, asks its room, and hands view data to 
 rules, and starting a visit (`launch` does).
 """
 
-from lti_tool.web.addresses import bare_path, go_path, page_url, path_visit_url, public_url, static_url
+from lti_tool.web.addresses import bare_path, go_path, outside_url, page_url, path_visit_url, public_url, static_url
 from lti_tool.web.csrf import EXEMPT, exempt, require_our_page
 from lti_tool.web.formatting import soon
 from lti_tool.web.headers import content_policy
-from lti_tool.web.health import REFUSED
+from lti_tool.web.health import DOCTOR_HEADER, REFUSED, SEEN_HEADER, doctor_token
 from lti_tool.web.pages import BarEntry, Landmark, changing, come_back, page, reading, say
 from lti_tool.web.problems import ProblemText, problem_page
 from lti_tool.web.qr import qr_image
@@ -25,8 +25,10 @@ from lti_tool.web.visits import (
 )
 
 __all__ = [
+    "DOCTOR_HEADER",
     "EXEMPT",
     "REFUSED",
+    "SEEN_HEADER",
     "VISIT_COOKIE",
     "BarEntry",
     "Landmark",
@@ -37,11 +39,13 @@ __all__ = [
     "come_back",
     "content_policy",
     "cookie_token",
+    "doctor_token",
     "exempt",
     "find_browser_visit",
     "forget_visit_cookie",
     "go_path",
     "is_in_path",
+    "outside_url",
     "page",
     "page_url",
     "path_visit_url",

@@ -31,7 +31,12 @@ def path_visit_url(token: str, path: str) -> str:
 
 def public_url(path: str) -> str:
     """The address of one of our pages for everybody: BASE_URL and an absolute path, without any visit."""
-    return f"{current_app.extensions['settings'].base_url}{path}"
+    return outside_url(current_app.extensions["settings"].base_url, path)
+
+
+def outside_url(base_url: str, path: str) -> str:
+    """The same where no request is served: a job knows BASE_URL from its settings."""
+    return f"{base_url}{path}"
 
 
 def go_path(public_id: str) -> str:

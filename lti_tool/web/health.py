@@ -3,14 +3,18 @@
 import hmac
 
 from flask import Blueprint, Response, current_app, request
+from itsdangerous import TimestampSigner
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from lti_tool.core.addresses import is_loopback
 from lti_tool.core.errors import NotFound
+from lti_tool.core.settings import Settings
 from lti_tool.journal import count_unsealed, undone_deliveries
 
+DOCTOR_HEADER, SEEN_HEADER = "Grand-Round-Doctor", "Grand-Round-Seen"
+DOCTOR_SECONDS = 60
 blueprint = Blueprint("health", __name__)
 REGISTRY = CollectorRegistry()
 REQUESTS = Counter("grand_round_requests_total", "Answered requests.", ("route", "status"), registry=REGISTRY)
@@ -22,8 +26,22 @@ UNSEALED = Gauge("grand_round_unsealed_lines", "Journal lines that are not in th
 
 @blueprint.get("/healthz")
 def alive() -> Response:
-    """The process answers."""
-    return Response("ok\n", mimetype="text/plain")
+    """The process answers. To the doctor, and to nobody else, it also says how the request looked when it arrived."""
+    answer = Response("ok\n", mimetype="text/plain")
+    if _is_doctor():
+        passed = len([hop for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()])
+        answer.headers[SEEN_HEADER] = f"{passed} {request.scheme} {request.host}"
+    return answer
+
+
+def doctor_token(settings: Settings) -> str:
+    """What proves for a minute that somebody who knows the secret key asks."""
+    return TimestampSigner(settings.key_for("doctor")).sign("doctor").decode()
+
+
+def _is_doctor() -> bool:
+    signer = TimestampSigner(current_app.extensions["settings"].key_for("doctor"))
+    return signer.validate(request.headers.get(DOCTOR_HEADER, ""), max_age=DOCTOR_SECONDS)
 
 
 @blueprint.get("/readyz")

@@ -57,7 +57,7 @@ class BarItem:
 def reading() -> Iterator[tuple[Session, Actor]]:
     """A snapshot and the person who looks. Raises NoVisit."""
     visit = the_visit()
-    with current_app.extensions["database"].reading() as db:
+    with current_app.extensions["database"].within(visit.trust_id).reading() as db:
         yield db, get_actor(db, visit, clock.now())
 
 
@@ -65,7 +65,7 @@ def reading() -> Iterator[tuple[Session, Actor]]:
 def changing() -> Iterator[tuple[Session, Actor]]:
     """A transaction and the person who acts; committed when the block ends. Raises NoVisit."""
     visit = the_visit()
-    with current_app.extensions["database"].transaction() as db:
+    with current_app.extensions["database"].within(visit.trust_id).transaction() as db:
         yield db, get_actor(db, visit, clock.now())
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from flask import Flask, current_app, make_response, render_template, request, session
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -42,6 +42,7 @@ def set_up_problems(app: Flask) -> None:
     """Answer each kind of problem with its page."""
     app.register_error_handler(Problem, _told)
     app.register_error_handler(StaleDataError, _overtaken)
+    app.register_error_handler(DataError, _unfit)
     app.register_error_handler(NoVisit, _nobody)
     app.register_error_handler(ElsewhereForm, _elsewhere)
     app.register_error_handler(HTTPException, _http)
@@ -57,6 +58,12 @@ def _told(problem: Problem) -> Response:
 def _overtaken(_problem: StaleDataError) -> Response:
     text = ProblemText(_title(409), _("It has changed meanwhile. Open it again and look."), _keep_text())
     return problem_page(text, 409, "overtaken")
+
+
+def _unfit(problem: DataError) -> Response:
+    """A number or a text that no row can hold: PostgreSQL says so where SQLite finds nothing."""
+    text = ProblemText(_title(400), _generic(400), _keep_text())
+    return problem_page(text, 400, "unfit", kind=type(problem.orig).__name__)
 
 
 def _nobody(problem: NoVisit) -> Response:

@@ -3,10 +3,12 @@
 import time
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
+from lti_tool.core.errors import NotFound
 from lti_tool.core.log import log
 from lti_tool.web import health
 from lti_tool.web.addresses import STATIC_PREFIX, STATIC_ROOT
@@ -17,13 +19,29 @@ from lti_tool.web.templating import configure
 from lti_tool.web.visits import PathVisits, VisitSessions
 
 LARGEST_FORM = 512 * 1024
+NUL = "\x00"  # nobody can type it, and no text in PostgreSQL holds it
 A_YEAR = 365 * 24 * 3600
+
+
+class Words(ImmutableMultiDict[str, Any]):
+    """What a request says in its address and its forms, without any NUL."""
+
+    def __init__(self, said: Any = ()) -> None:
+        pairs = said or ()
+        super().__init__((key, word.replace(NUL, "") if isinstance(word, str) else word) for key, word in pairs)
+
+
+class OurRequest(Request):
+    """Flask's request, with what it says cleaned of what no database holds."""
+
+    parameter_storage_class = Words
 
 
 def set_up(app: Flask) -> None:
     """Give the app visits, templates, CSRF, headers, problem pages, health, and its middleware."""
     settings = app.extensions["settings"]
     app.config |= {"MAX_CONTENT_LENGTH": LARGEST_FORM, "MAX_FORM_MEMORY_SIZE": LARGEST_FORM}
+    app.request_class = OurRequest
     app.session_interface = VisitSessions()
     configure(app)
     _set_up_request_lines(app)
@@ -44,6 +62,8 @@ def _set_up_request_lines(app: Flask) -> None:
     @app.before_request
     def begin() -> None:
         g.began = time.perf_counter()
+        if NUL in request.path:
+            raise NotFound
 
     @app.after_request
     def end(response: Response) -> Response:

@@ -1,6 +1,6 @@
 """How many launches a second a tool takes, and what one costs: ours, ltijs and pylti1p3, in turn.
 
-    python -m tests.benchmarks.launches [--rounds 5] [--launches 240] [--clients 8] [--only ltijs pylti1p3]
+    python -m tests.benchmarks.launches [--rounds 5] [--launches 1000] [--clients 8] [--only ltijs pylti1p3]
 
 Each round does the whole login of every launch first (not timed), signs all tokens, and then times the POST of the
 token alone: launches a second, CPU milliseconds of the server's whole process tree a launch, and latencies. The tools
@@ -163,7 +163,7 @@ def main() -> None:
     """Read the arguments, measure, print the table and write the figures to var/benchmarks/launches.json."""
     parser = argparse.ArgumentParser(description="Measure launches of this tool and its peers.")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--launches", type=int, default=240, help="launches a round")
+    parser.add_argument("--launches", type=int, default=1000, help="launches a round")
     parser.add_argument("--clients", type=int, default=8, help="concurrent keep-alive connections")
     parser.add_argument("--seconds", type=float, default=180.0, help="no new round begins after these")
     parser.add_argument("--only", nargs="+", choices=list(TOOLS), default=["ltijs", "grand-round", "pylti1p3"])

@@ -104,6 +104,13 @@ def log(visitor: Visitor) -> None:
     expect(room.get_by_role("heading", level=1, name="What moderators decided")).to_be_visible()
 
 
+def teaching(visitor: Visitor) -> None:
+    """A week of teaching, with a session that moved and one that is cancelled."""
+    visitor.be("Sam Okafor")
+    room = visitor.open(COURSE, "When is teaching?")
+    expect(room.get_by_role("heading", level=1, name=re.compile("^Teaching"))).to_be_visible()
+
+
 def chooser(visitor: Visitor) -> None:
     """A tutor says what an activity opens."""
     visitor.be("Dr Helen Marsh")
@@ -112,7 +119,20 @@ def chooser(visitor: Visitor) -> None:
 
 SCENES: Mapping[str, Callable[[Visitor], None]] = {
     scene.__name__: scene
-    for scene in (people, board, thread, composer, pseudonymous, home, inbox, waiting, returning, log, chooser)
+    for scene in (
+        people,
+        board,
+        thread,
+        composer,
+        pseudonymous,
+        home,
+        inbox,
+        waiting,
+        returning,
+        log,
+        teaching,
+        chooser,
+    )
 }
 
 

@@ -19,9 +19,10 @@ from sqlalchemy import select
 from lti_tool.core import clock
 from lti_tool.launch import keys
 from lti_tool.launch.access_tokens import ServiceError, Trouble, fetch_token
+from lti_tool.launch.jobs import sync_rosters
 from lti_tool.launch.models import RosterService
 from lti_tool.launch.roster import iter_members, read_roster_page
-from lti_tool.launch.services import MEMBERS
+from lti_tool.launch.services import MEMBERS, Grants, grants_of
 from lti_tool.people import Enrolment
 from tests.factories.platform import LTI
 from tests.factories.served_course import TUTOR, Scene
@@ -394,6 +395,28 @@ def test_a_hanging_platform_does_not_hold_the_worker(scene: Scene) -> None:
     began = time.monotonic()
     assert scene.read_roster().outcome == "unreachable"
     assert time.monotonic() - began < 7
+
+
+@row("NRPS: scope dropped by the token → feature hidden")
+def not_shared(scene: Scene) -> None:
+    scene.services.granted = GRADE_SCOPES
+    assert scene.read_roster().outcome == "not_granted"
+    page = scene.get("/courses/{course}/people").text
+    assert "The VLE does not share its list" in page
+    assert "Update from the VLE now" not in page
+    scene.services.granted = (MEMBERS_SCOPE, *GRADE_SCOPES)
+    with time_machine.travel(clock.now() + timedelta(days=1)):
+        sync_rosters(scene.house.database, clock.now())
+        scene.open()
+        assert "Update from the VLE now" in scene.get("/courses/{course}/people").text
+
+
+@row("both: whether a course grants them can be asked")
+def grants(scene: Scene) -> None:
+    with scene.house.database.reading() as db:
+        course_id = db.scalars(select(RosterService.course_id)).one()
+        assert grants_of(db, course_id, clock.now()) == Grants(roster=True, marks=True)
+        assert grants_of(db, course_id + 1, clock.now()) == Grants(roster=False, marks=False)
 
 
 # Grade book

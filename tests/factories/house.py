@@ -1,7 +1,7 @@
 """Filling an installation: trusts, courses, people, boards and posts, and a browser for each person."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 
 import time_machine
 from flask import Flask
@@ -40,6 +40,7 @@ from lti_tool.people import (
     make_trust,
     start_visit,
 )
+from lti_tool.programme import SessionDraft, add_session, london_moment
 from lti_tool.texts import prepare
 from lti_tool.web import VISIT_COOKIE
 
@@ -80,12 +81,12 @@ class House:
 
     def course(self, trust: Trust, title: str = "Cardiology ST4") -> Course:
         """A course of the trust."""
-        with self.database.transaction() as db:
+        with self.database.within(trust.id).transaction() as db:
             return make_course(db, trust.id, title, clock.now())
 
     def person(self, trust: Trust, name: str, roles: dict[int, Role] | None = None, *duties: Duty) -> Person:
         """Somebody of the trust with roles by course number, and duties."""
-        with self.database.transaction() as db:
+        with self.database.within(trust.id).transaction() as db:
             person = make_person(db, trust.id, name, clock.now())
             for course_id, role in (roles or {}).items():
                 enrol(db, person.id, db.get_one(Course, course_id), role, clock.now())
@@ -148,6 +149,15 @@ class House:
             facts = get_post_facts(db, actor, question)
             return reply(db, actor, facts, None, prepare(text), new_public_id()).public_id
 
+    def teaching(self, planner: Person, course: Course, title: str = "Morning report", **given: object) -> str:
+        """A session from 13:00 to 14:00 tomorrow, but for what is `given` (see SessionDraft); returns its public id."""
+        starts_at = london_moment(tomorrow(), time(13))
+        draft = SessionDraft(title, starts_at, starts_at + timedelta(hours=1))
+        with self.database.transaction() as db:
+            actor = self.actor(db, planner, course)
+            line = CourseLine(course.id, course.public_id, course.trust_id, course.title)
+            return add_session(db, actor, line, replace(draft, **given), new_public_id()).public_id
+
     def work(self, later: timedelta = timedelta(seconds=11)) -> None:
         """What the worker does in the meantime: every delivery that will then be due."""
         jobs = {listener.job.name: listener.job for listener in listeners()}
@@ -156,6 +166,11 @@ class House:
                 due = due_deliveries(db, clock.now())
             for delivery_id, _due_at in due:
                 deliver(self.database, jobs, delivery_id)
+
+
+def tomorrow() -> date:
+    """The next day in the United Kingdom."""
+    return clock.now().astimezone(clock.LONDON).date() + timedelta(days=1)
 
 
 def moment(text: str) -> datetime:

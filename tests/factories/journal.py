@@ -5,9 +5,11 @@ Everything here can be imported by another process: the tests start real ones.
 
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import String, func, select
+from sqlalchemy import String, event, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lti_tool import people
@@ -79,10 +81,25 @@ def listen(*names: str) -> dict[str, list[Listener]]:
     return {f"test.{name}": [Listener(f"test.{name}", JOBS[name])] for name in names or JOBS}
 
 
-def open_database(folder: Path) -> Database:
-    database = Database(f"sqlite:///{folder}/house.db")
+def open_database(folder: Path, role: str = "") -> Database:
+    """The database of this folder: the one that its note names, or else a file in it."""
+    note = folder / f"database-url{role}"
+    url = note.read_text() if note.exists() else f"sqlite:///{folder}/house.db"
+    database = Database(url)
     database.notes["listeners"] = listen()
     return database
+
+
+@contextmanager
+def intruder(folder: Path) -> Iterator[Session]:
+    """Somebody who may do what no code of ours may: change and remove lines, whatever refers to them."""
+    database = open_database(folder, "-of-intruder")
+    on_sqlite = database.engine.dialect.name == "sqlite"
+    regardless = "PRAGMA foreign_keys=OFF" if on_sqlite else "SET session_replication_role = replica"
+    event.listen(database.engine, "connect", lambda connection, _record: connection.execute(regardless))
+    with database.transaction() as db:
+        yield db
+    database.close()
 
 
 def make_database(folder: Path) -> Database:

@@ -1,7 +1,8 @@
 """Every page of the house, filled: a course in mid-term with posts in each state, and who opens which page."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from lti_tool.access import Role
 from lti_tool.boards import get_post_facts, reply
@@ -11,8 +12,9 @@ from lti_tool.moderation.actions import decide, remove, report_post
 from lti_tool.moderation.forms import DecisionDraft, ReportDraft
 from lti_tool.moderation.rules import Verb
 from lti_tool.people import Person
+from lti_tool.programme import cancel_session, change_session, get_session
 from lti_tool.texts import draft_place, keep_draft, prepare
-from tests.factories.house import Browser, House
+from tests.factories.house import Browser, House, tomorrow
 from tests.factories.service_pages import service_pages
 
 LONG = """Our discharge letters do not agree. For somebody with long-standing AF and a drug-eluting stent I was taught:
@@ -94,11 +96,29 @@ class Term:
         self.fresh = self.house.question(
             self.priya, self.course, self.named, "New <script>alert(1)</script>?", "<b>x</b>"
         )
-        with self.house.database.transaction() as db:
+        with self.house.database.within(self.sam.trust_id).transaction() as db:
             draft = {"title": "When is it too late for an urgent angiogram?", "text": "On day four …"}
             place = draft_place("ask", self.named)
             keep_draft(db, self.sam.trust_id, self.sam.id, place, draft)
+        self._teach()
         self.house.work()
+
+    def _teach(self) -> None:
+        """A week of teaching: a long session, one that moved, one that is cancelled, two at once."""
+        room, link = "Seminar room 2, Level 3", "https://meet.example/cardiology"
+        long = {"title": "Antithrombotics after PCI: who stops what, when, and who writes it into the letter"}
+        outcomes = "You can say:\n\n- which drug stops\n- on which day <b>and why</b>"
+        grades = {"grades": ("ST3–8", "CT/ST1–2"), "is_core": True, "cpd_points": Decimal("0.75")}
+        given = long | grades | {"speaker": "Dr Rhys Pennant", "room": room, "description": outcomes}
+        self.teaching = self.house.teaching(self.helen, self.course, **given)
+        self.moved = self.house.teaching(self.helen, self.course, "Device check-up", room=room, speaker="Ela Birch")
+        self.cancelled = self.house.teaching(self.helen, self.course, "Grand round", room="Lecture theatre A")
+        with self.house.database.transaction() as db:
+            actor = self.house.actor(db, self.helen, self.course)
+            line = get_session(db, actor, self.moved)
+            change_session(db, actor, line, replace(line.draft, room="", online_url=link), line.version)
+            line = get_session(db, actor, self.cancelled)
+            cancel_session(db, actor, line, "The speaker is away.", line.version)
 
     def _published(self, who: Person, board: str, title: str, text: str) -> str:
         post = self.house.question(who, self.course, board, title, text)
@@ -190,10 +210,49 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield PageVisit("connection-none", term.house.browser(term.vera, term.empty_course), f"{empty}/connection")
     yield PageVisit("cases-empty", sam, f"{empty}/cases")
     yield PageVisit("teaching-empty", sam, f"{empty}/teaching")
+    yield PageVisit("teaching-empty-tutor", helen, f"{empty}/teaching")
+    yield from pages_of_teaching(term, sam, helen)
+    yield from pages_of_feeds(term, sam, helen)
     for page in service_pages(term.house, term.trust, term.empty_course, term.helen):
         yield PageVisit(*page)
     yield PageVisit("not-found", sam, "/threads/AAAAAAAAAAAAAAAA", status=404)
     yield PageVisit("forbidden", sam, f"{course}/waiting", status=403)
+
+
+def pages_of_teaching(term: Term, sam: Browser, helen: Browser) -> Iterator[PageVisit]:
+    """Pages of the programme."""
+    teaching, day = f"/courses/{term.course.public_id}/teaching", tomorrow().isoformat()
+    again = {"title": "ECG clinic", "day": day, "begins": "13:15", "ends": "14:00", "room": "Seminar room 2, Level 3"}
+    wrong = {"title": "", "day": "soon", "begins": "1", "ends": "2", "online_url": "meet", "cpd": "many"}
+    change = f"/sessions/{term.teaching}/change"
+    yield PageVisit("teaching", sam, f"{teaching}?day={day}")
+    yield PageVisit("teaching-tutor", helen, f"{teaching}?day={day}")
+    yield PageVisit("teaching-term", sam, f"{teaching}?day={day}&term=1&show=trust")
+    yield PageVisit("session", sam, f"/sessions/{term.moved}")
+    yield PageVisit("session-tutor", helen, f"/sessions/{term.teaching}")
+    yield PageVisit("session-cancelled", helen, f"/sessions/{term.cancelled}")
+    yield PageVisit("plan", helen, f"{teaching}/add")
+    yield PageVisit("plan-clash", helen, f"{teaching}/add", again)
+    yield PageVisit("plan-wrong", helen, f"{teaching}/add", wrong, 400)
+    yield PageVisit("plan-change", helen, change)
+    yield PageVisit("plan-older", helen, change, again | {"begins": "18:00", "ends": "19:00", "seen": "9"}, 409)
+    yield PageVisit("cancel", helen, f"/sessions/{term.teaching}/cancel")
+    yield PageVisit("cancel-wrong", helen, f"/sessions/{term.teaching}/cancel", {"note": ""}, 400)
+    yield PageVisit("delete", helen, f"/sessions/{term.teaching}/delete")
+
+
+def pages_of_feeds(term: Term, sam: Browser, helen: Browser) -> Iterator[PageVisit]:
+    """Pages of calendar feeds."""
+    phone, once = f"/courses/{term.course.public_id}/teaching/phone", new_public_id()
+    sam.post(phone, {"once": once})
+    long = "Core teaching of both hospitals, for whoever is on the wards"
+    sam.post(f"{phone}/new", {"name": long, "grade": "ST3–8", "core": "yes", "course": term.course.public_id})
+    yield PageVisit("phone", sam, phone)
+    yield PageVisit("phone-empty", helen, phone)
+    yield PageVisit("phone-new", sam, f"{phone}/new")
+    yield PageVisit("phone-new-wrong", sam, f"{phone}/new", {"name": "", "grade": "none", "course": "none"}, 400)
+    yield PageVisit("phone-replace", sam, f"{phone}/{once}/replace")
+    yield PageVisit("phone-off", sam, f"{phone}/{once}/off")
 
 
 def open_page(visit: PageVisit):

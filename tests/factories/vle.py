@@ -18,10 +18,12 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from lti_tool.core import clock
+from lti_tool.core.db import Database
 from lti_tool.core.ids import new_public_id
 from lti_tool.launch import PlatformDraft, connect_platform
 from lti_tool.launch.jose import new_private_key, private_pem, public_entry
 from lti_tool.launch.models import ToolKey
+from lti_tool.people import find_trust
 from tests.factories.house import House
 from tests.factories.platform import PretendPlatform
 
@@ -108,6 +110,13 @@ class Vle:
         )
         with self.house.database.transaction() as db:
             connect_platform(db, TRUST, replace(draft, **changes), clock.now())
+
+    def inside(self) -> Database:
+        """The database as the VLE's trust sees it."""
+        with self.house.database.reading() as db:
+            trust = find_trust(db, TRUST)
+        assert trust is not None
+        return self.house.database.within(trust.id)
 
     def browser(self) -> FlaskClient:
         """A browser that has been nowhere."""

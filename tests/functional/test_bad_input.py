@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lti_tool.core.paging import Cursor
 from tests.factories.house import House
 from tests.functional.test_routes import ROWS, Scene
 
@@ -59,6 +60,27 @@ def test_odd_cursors_are_refused(scene, path):
         answer = tutor.get(address + odd)
         assert answer.status_code in (200, 400), odd
         assert answer.status_code == 200 or is_plain(answer)
+
+
+@pytest.mark.sql("postgresql")
+def test_what_no_row_can_hold_is_told_in_plain_words(scene):
+    """PostgreSQL refuses NUL characters and numbers that are too large, where SQLite merely finds nothing."""
+    tutor = scene.house.browser(scene.people["tutor"], scene.course)
+    largest = Cursor(2**63 - 1, 2**63 - 1).encode()
+    course = f"/courses/{scene.course.public_id}"
+    for address in (f"/boards/{scene.board}?after={largest}", f"/threads/{scene.thread}?after={largest}"):
+        assert tutor.get(address).status_code in (200, 400)
+    for address in (f"{course}/inbox?after={largest}", f"{course}/log?before={'9' * 18}"):
+        answer = tutor.get(address)
+        assert answer.status_code == 400, address
+        assert is_plain(answer)
+    for key, row in ROWS.items():
+        path = re.sub(r"\{\w+\}", "%00" + "a" * 15, row.path)
+        form = {name: f"\x00{value}" for name, value in row.form} | {"once": "\x00", "parent": "\x00x", "note": "\x00"}
+        answer = tutor.get(path) if key.startswith("GET") else tutor.post(path, form)
+        assert answer.status_code == 404 or "{" not in row.path, key
+        if key.startswith("POST"):
+            assert tutor.post(scene.path(row), form).status_code < 500, key
 
 
 @pytest.mark.parametrize("key", [key for key in ROWS if key.startswith("POST")])

@@ -68,7 +68,7 @@ def test_words_from_the_boards_own_box_come_along_to_a_page_that_one_can_come_ba
 
 def test_with_too_many_drafts_the_words_still_come_along(scene):
     browser = scene.house.browser(scene.sam, scene.course)
-    with scene.house.database.transaction() as db:
+    with scene.house.database.within(scene.sam.trust_id).transaction() as db:
         for number in range(DRAFTS_A_PERSON):
             keep_draft(db, scene.sam.trust_id, scene.sam.id, draft_place("reply", f"{number:016}"), {"text": "x"})
     answer = browser.post(f"/boards/{scene.board}/ask", {"title": "And this?", "do": "open"})

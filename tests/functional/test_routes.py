@@ -17,7 +17,7 @@ from lti_tool.launch.models import Placement
 from lti_tool.moderation.actions import decide
 from lti_tool.moderation.forms import DecisionDraft
 from lti_tool.moderation.rules import Verb
-from tests.factories.house import House
+from tests.factories.house import House, tomorrow
 from tests.factories.services import offer_services
 
 
@@ -36,6 +36,7 @@ def form(**fields):
     return tuple(fields.items())
 
 
+TEACHING = form(title="ECG clinic", day="{tomorrow}", begins="09:00", ends="10:00")
 HELD_AT = "2026-11-27T09:00:00+00:00"
 ROWS = {
     "GET home.front": Row("/courses/{course}/"),
@@ -71,6 +72,20 @@ ROWS = {
     "POST moderation.remove": Row("/posts/{published}/remove", "post.remove", form(reason="spam"), "published"),
     "GET cases.index": Row("/courses/{course}/cases"),
     "GET programme.week": Row("/courses/{course}/teaching"),
+    "GET programme.plan": Row("/courses/{course}/teaching/add", "session.plan"),
+    "POST programme.plan": Row("/courses/{course}/teaching/add", "session.plan", TEACHING),
+    "GET programme.session": Row("/sessions/{session}", "session.read"),
+    "GET feeds.phone": Row("/courses/{course}/teaching/phone", "feed.make"),
+    "POST feeds.phone": Row("/courses/{course}/teaching/phone", "feed.make"),
+    "GET feeds.new_feed": Row("/courses/{course}/teaching/phone/new", "feed.make"),
+    "POST feeds.new_feed": Row("/courses/{course}/teaching/phone/new", "feed.make", form(name="Core")),
+    "GET programme.change": Row("/sessions/{session}/change", "session.plan"),
+    "POST programme.change": Row("/sessions/{session}/change", "session.plan", (*TEACHING, ("seen", "1"))),
+    "GET programme.cancel": Row("/sessions/{session}/cancel", "session.plan"),
+    "POST programme.cancel": Row("/sessions/{session}/cancel", "session.plan", form(note="Away.", seen="1")),
+    "POST programme.restore": Row("/sessions/{session}/restore", "session.plan", form(seen="1")),
+    "GET programme.delete": Row("/sessions/{session}/delete", "session.delete"),
+    "POST programme.delete": Row("/sessions/{session}/delete", "session.delete", form(seen="1")),
     "GET launch.activity": Row("/activities/{activity}"),
     "GET launch.change": Row("/activities/{activity}/change", "course.place"),
     "POST launch.place": Row("/activities/{activity}", "course.place", form(do="use", thing="{board}")),
@@ -87,8 +102,9 @@ ROWS = {
 }
 # Routes about the visitor alone, or about nobody; each is tested where its room is.
 FOR_THEMSELVES = {"texts.save_draft", "texts.throw_away", "home.finish", "home.keys", "launch.new_window"}
+FOR_THEMSELVES |= {"feeds.replace", "feeds.switch_off"}
 FOR_ITS_CHOOSER = {"launch.choose", "launch.answer"}
-FOR_ANYBODY = {"health.alive", "health.ready", "health.metrics", "launch.go"}
+FOR_ANYBODY = {"health.alive", "health.ready", "health.metrics", "feeds.calendar", "launch.go"}
 LEARNER_WHO_WROTE = "the author"
 PEOPLE = [*Role, Duty.EDUCATION_ADMINISTRATOR, LEARNER_WHO_WROTE, "of another course", "of another trust", "nobody"]
 
@@ -115,7 +131,7 @@ class Scene:
         self.approve(tutor, self.published)
         self.pending = house.question(author, self.course, self.board)
         self.thread = house.facts(author, self.course, self.published).thread_public_id
-
+        self.session = house.teaching(tutor, self.course)
         self.activity = self.place()
 
     def place(self) -> str:
@@ -161,6 +177,7 @@ class Scene:
             published=self.published,
             pending=self.pending,
             activity=self.activity,
+            session=self.session,
         )
 
     def expected(self, row: Row, who) -> int:
@@ -210,7 +227,8 @@ def test_the_answer_is_the_policys(scene: Scene, key, who):
         return
     course = scene.abroad if who == "of another trust" else scene.course
     browser = scene.house.browser(scene.people[who], course)
-    given = {name: value.format(board=scene.board) for name, value in row.form} | {"once": new_public_id()}
+    words = {"board": scene.board, "tomorrow": tomorrow().isoformat()}
+    given = {name: value.format(**words) for name, value in row.form} | {"once": new_public_id()}
     answer = browser.get(scene.path(row)) if method == "GET" else browser.post(scene.path(row), given)
     wanted = row.done if expected == 200 and method == "POST" else expected
     assert answer.status_code == wanted, answer.get_data(as_text=True)[-1500:]

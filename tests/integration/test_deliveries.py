@@ -25,6 +25,8 @@ from lti_tool.journal.rules import CLAIM_FOR, MOST_ATTEMPTS, Job, Reach, Recurri
 from lti_tool.paths import folder
 from tests.factories import journal as factory
 
+pytestmark = pytest.mark.sql
+
 SPAWN = multiprocessing.get_context("spawn")
 
 

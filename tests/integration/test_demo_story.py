@@ -63,7 +63,7 @@ def test_the_boards_are_those_that_the_vle_links_to():
     activities = [
         one for course in CATALOGUE["courses"] for part in course["sections"] for one in part.get("activities", ())
     ]
-    linked = {one["custom"]["place"] for one in activities if "place" in one["custom"]}
+    linked = {one["custom"]["place"] for one in activities if "place" in one["custom"]} - {"teaching"}
     assert linked == {board.public_id for board in read_script(clock.now()).boards}
 
 
@@ -172,3 +172,13 @@ def test_another_installation_on_this_machine_is_not_touched(tmp_path, monkeypat
     settings = load_settings(demo_environ(tmp_path, "http://localhost:5000"), folder("config") / "default.toml")
     assert settings.database_url == ""
     assert "real" not in settings.secret_key
+
+
+def test_teaching_is_planned_moved_and_cancelled_and_nobody_was_bothered(stage):
+    states = dict(rows(stage, "select state, count(*) from teaching_sessions group by state"))
+    assert states["planned"] > 40
+    assert states["cancelled"] == 2
+    assert rows(stage, "select count(*) from teaching_sessions where moved_from <> ''") == [(2,)]
+    assert rows(stage, "select count(*) from programmes") == [(2,)]
+    now = clock.now().replace(tzinfo=None).isoformat(sep=" ")
+    assert rows(stage, "select count(*) from teaching_sessions where changed_at > :now", now=now) == [(0,)]

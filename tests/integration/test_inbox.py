@@ -24,6 +24,8 @@ from lti_tool.notifications.rules import KEEP_FOR, MOST_COUNTED, About, Kind
 from lti_tool.texts import prepare
 from tests.factories.house import House
 
+pytestmark = pytest.mark.sql
+
 TITLE = "When to stop clopidogrel?"
 
 
@@ -33,6 +35,7 @@ class Ward:
     def __init__(self, house: House, pseudonymous: bool = False) -> None:
         self.house = house
         trust = house.trust()
+        self.inside = house.database.within(trust.id)
         self.course = house.course(trust)
         self.sam = house.person(trust, "Sam Okafor", {self.course.id: Role.LEARNER})
         self.priya = house.person(trust, "Priya Nadar", {self.course.id: Role.LEARNER})
@@ -166,7 +169,7 @@ def test_nothing_in_the_rows_ties_a_person_to_a_post(ward):
     post = ward.ask()
     ward.decide(post, Verb.APPROVE)
     ward.work()
-    with ward.house.database.reading() as db:
+    with ward.inside.reading() as db:
         story = story_of(db, post)
         assert author_of(db, post) == ward.sam.id
         [row] = db.execute(text("SELECT * FROM inbox_entries")).mappings()
@@ -198,7 +201,7 @@ def test_who_left_the_course_is_told_without_a_way_in(ward):
     post = ward.ask()
     ward.decide(post, Verb.APPROVE)
     ward.work()
-    with ward.house.database.transaction() as db:
+    with ward.inside.transaction() as db:
         db.execute(text("DELETE FROM enrolments WHERE person_id = :p"), {"p": ward.sam.id})
         [entry] = page_of_entries(db, ward.house.actor(db, ward.sam, ward.course)).rows
     assert entry.thread is None
@@ -206,7 +209,7 @@ def test_who_left_the_course_is_told_without_a_way_in(ward):
 
 
 def fill(ward: Ward, person, count: int) -> None:
-    with ward.house.database.transaction() as db:
+    with ward.inside.transaction() as db:
         for number in range(count):
             about = About(Kind.REPLY, True, new_public_id(), new_public_id())
             tell(db, person.trust_id, person.id, 1000 + number, about)
@@ -216,7 +219,7 @@ def test_reading_marks_what_was_shown_and_nothing_newer(house):
     ward = Ward(house)
     fill(ward, ward.sam, 3)
     fill(ward, ward.priya, 2)
-    with house.database.transaction() as db:
+    with ward.inside.transaction() as db:
         actor = house.actor(db, ward.sam, ward.course)
         newest, *_older = page_of_entries(db, actor).rows
         tell(db, ward.sam.trust_id, ward.sam.id, 1, About(Kind.REPLY, True, new_public_id(), new_public_id()))
@@ -259,7 +262,7 @@ def test_opening_a_thread_marks_what_the_inbox_tells_of_it(house):
         ward.decide(post, Verb.APPROVE)
     ward.work()
     assert ward.unread(ward.sam) == 2
-    with house.database.reading() as db:
+    with ward.inside.reading() as db:
         thread = story_of(db, question).thread_public_id
     browser = house.browser(ward.sam, ward.course)
     house.browser(ward.priya, ward.course).get(f"/threads/{thread}")
@@ -299,7 +302,7 @@ def test_the_page_says_what_to_do_when_empty_and_marks_by_its_button(house):
 def test_old_entries_are_removed(house):
     ward = Ward(house)
     fill(ward, ward.sam, 2)
-    with house.database.transaction() as db:
+    with ward.inside.transaction() as db:
         tidy_inbox(db, clock.now() + KEEP_FOR - timedelta(days=1))
         assert len(db.scalars(select(InboxEntry.id)).all()) == 2
         tidy_inbox(db, clock.now() + KEEP_FOR + timedelta(days=1))

@@ -54,8 +54,9 @@ pytestmark = pytest.mark.kill
 class Serving:
     """`lti-tool serve` with all its processes, which can be killed one by one or together."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, customised: bool = True) -> None:
         self.place = place
+        self.customised = [str(ROOT / "tests" / "factories" / "customised")] if customised else []
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -64,7 +65,7 @@ class Serving:
 
     def start(self) -> None:
         environ = os.environ | {
-            "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "tests" / "factories" / "customised"))),
+            "PYTHONPATH": os.pathsep.join((str(ROOT), *self.customised)),
             "LTI_TOOL_CONFIG": str(folder("config") / "test.toml"),
             "LTI_TOOL_VAR_DIR": str(self.place),
             "LTI_TOOL_BASE_URL": f"http://localhost:{self.port}",

@@ -16,6 +16,8 @@ from lti_tool.moderation.rules import Verb
 from lti_tool.texts import prepare
 from tests.factories.house import House
 
+pytestmark = pytest.mark.sql
+
 
 class Story:
     """A course with two students, two tutors and a pre-moderated board."""
@@ -246,7 +248,7 @@ class TestPseudonymousBoard:
 
     def test_the_row_holds_no_person(self, story):
         post = story.ask()
-        with story.house.database.reading() as db:
+        with story.house.database.within(story.course.trust_id).reading() as db:
             row = db.execute(text("select author_id, badge from posts")).one()
             lines = db.execute(text("select actor from journal_lines where verb = 'post.sent'")).scalars().all()
         assert row == (None, "")
@@ -255,7 +257,7 @@ class TestPseudonymousBoard:
 
     def test_the_notifier_can_open_the_seal(self, story):
         post = story.ask()
-        with story.house.database.reading() as db:
+        with story.house.database.within(story.course.trust_id).reading() as db:
             assert author_of(db, post) == story.sam.id
 
     def test_the_author_edits_and_the_approved_version_stands(self, story):

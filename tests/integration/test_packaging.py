@@ -40,6 +40,7 @@ def environ(var_dir: Path, *paths: Path) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join(map(str, paths)),
         "LTI_TOOL_BASE_URL": "http://localhost:5000",
         "LTI_TOOL_SECRET_KEY": "a key of the test of packaging only",
+        "LTI_TOOL_FEED_KEY": "another key of the test of packaging",
         "LTI_TOOL_ALLOW_HTTP_LOOPBACK": "yes",
         "LTI_TOOL_VAR_DIR": str(var_dir),
         "LTI_TOOL_WORKERS": "1",

@@ -47,6 +47,7 @@ def visits(house: House) -> list[PageVisit]:
     return list(all_pages(Term(house)))
 
 
+@pytest.mark.sql
 def test_every_page_is_whole(visits: list[PageVisit]) -> None:
     """One walk over all pages: filling the house costs more than looking at a page."""
     for visit in visits:

@@ -1,8 +1,6 @@
 """The journal's chain: whatever is changed is found, and two sealers never fork it."""
 
 import multiprocessing
-import sqlite3
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +13,8 @@ from lti_tool.journal import JournalLine, Verdict, count_unsealed, seal_all, ver
 from lti_tool.journal.actions import hold_lease, seal
 from lti_tool.journal.models import Seal
 from tests.factories import journal as factory
+
+pytestmark = pytest.mark.sql
 
 SPAWN = multiprocessing.get_context("spawn")
 
@@ -52,10 +52,10 @@ def test_the_chain_verifies_and_counts_what_is_not_sealed_yet(journal: Database)
         {"subject": "test:0 "},
     ],
 )
-def test_a_changed_line_is_found(journal: Database, change: dict[str, object]) -> None:
+def test_a_changed_line_is_found(journal: Database, tmp_path: Path, change: dict[str, object]) -> None:
     factory.write_lines(journal, "test.other", 20)
     seal_all(journal)
-    with journal.transaction() as db:
+    with factory.intruder(tmp_path) as db:
         db.execute(update(JournalLine).where(JournalLine.id == 12).values(**change))
 
     assert verdict(journal).first_broken == 12
@@ -64,20 +64,19 @@ def test_a_changed_line_is_found(journal: Database, change: dict[str, object]) -
 def test_a_line_taken_out_is_found_with_or_without_its_seal(journal: Database, tmp_path: Path) -> None:
     factory.write_lines(journal, "test.other", 20)
     seal_all(journal)
-    with closing(sqlite3.connect(tmp_path / "house.db")) as intruder:  # has no regard for our foreign keys
-        intruder.execute("DELETE FROM journal_lines WHERE id = 9")
-        intruder.commit()
+    with factory.intruder(tmp_path) as db:
+        db.execute(delete(JournalLine).where(JournalLine.id == 9))
     assert verdict(journal).first_broken == 9
 
-    with journal.transaction() as db:
+    with factory.intruder(tmp_path) as db:
         db.execute(delete(Seal).where(Seal.seq == 9))
     assert verdict(journal).first_broken == 9
 
 
-def test_a_seal_made_up_for_a_changed_line_breaks_the_next_link(journal: Database) -> None:
+def test_a_seal_made_up_for_a_changed_line_breaks_the_next_link(journal: Database, tmp_path: Path) -> None:
     factory.write_lines(journal, "test.other", 20)
     seal_all(journal)
-    with journal.transaction() as db:
+    with factory.intruder(tmp_path) as db:
         db.execute(update(Seal).where(Seal.seq == 5).values(hash=bytes(32)))
     assert verdict(journal).first_broken == 5
 

@@ -54,10 +54,26 @@ function goToField(event) {
   field.scrollIntoView({ block: "center" });
 }
 
+// A button that copies what stands in a field. A frame that may not use the clipboard still selects and copies.
+function offerCopy(button) {
+  const field = document.getElementById(button.dataset.copy);
+  const label = button.textContent;
+  button.hidden = false;
+  button.setAttribute("aria-live", "polite");
+  button.addEventListener("click", async () => {
+    field.select();
+    const isCopied = await Promise.resolve(navigator.clipboard?.writeText(field.value) ?? Promise.reject()).then(() => true, () => document.execCommand("copy"));
+    if (!isCopied) return;
+    button.textContent = button.dataset.copied;
+    setTimeout(() => (button.textContent = label), 3000);
+  });
+}
+
 document.addEventListener("keydown", pressKey);
 document.addEventListener("submit", sendOnce);
 document.addEventListener("htmx:sendError", sayUnsaved);
 document.addEventListener("htmx:responseError", sayUnsaved);
 document.querySelectorAll("[data-undo]").forEach(countDown);
+document.querySelectorAll("[data-copy]").forEach(offerCopy);
 document.querySelectorAll(".nhsuk-error-summary a").forEach((link) => link.addEventListener("click", goToField));
 document.querySelector(".nhsuk-error-summary")?.focus();

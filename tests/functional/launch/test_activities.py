@@ -27,7 +27,7 @@ def post(browser: FlaskClient, path: str, data: dict[str, Any]) -> TestResponse:
 
 
 def activity_of(vle: Vle, link: str = "link-1") -> Placement:
-    with vle.house.database.reading() as db:
+    with vle.inside().reading() as db:
         return db.scalars(select(Placement).where(Placement.link_id == link)).one()
 
 
@@ -109,7 +109,7 @@ class TestChange:
     def test_a_tutor_may_choose_anew(self, vle: Vle) -> None:
         browser, _board = placed_board(vle)
         placement = activity_of(vle)
-        with vle.house.database.reading() as db:
+        with vle.inside().reading() as db:
             course = db.get_one(Course, placement.course_id).public_id
         page = browser.get(f"/courses/{course}/activities")
         assert "Opens the board Ask cardiology" in page.text
@@ -121,7 +121,7 @@ class TestChange:
     def test_learners_have_no_list(self, vle: Vle) -> None:
         browser = vle.browser()
         vle.arrive(browser)
-        with vle.house.database.reading() as db:
+        with vle.inside().reading() as db:
             course = db.get_one(Course, activity_of(vle).course_id).public_id
         assert browser.get(f"/courses/{course}/activities").status_code == 403
 

@@ -17,6 +17,8 @@ from lti_tool.launch.registering import switch_platform
 from lti_tool.people import Person, Visit
 from tests.factories.vle import FROM_THE_VLE, OURS, Vle, follow
 
+pytestmark = pytest.mark.sql
+
 BOB = {"sub": "person-2", "name": "Bob Example"}
 
 
@@ -317,7 +319,14 @@ class TestTraces:
         assert vle.post(browser, vle.token(login), login.state).status_code == 303
         question = "SELECT platforms.id, platforms.public_id,"
         rows = [f"INSERT INTO {table}" for table in ("consumed", "visits", "journal_lines")]
-        assert sent == ["BEGIN IMMEDIATE", rows[0], question, *rows[1:]]
+        entered = [statement for statement in sent if statement.startswith("SELECT set_config")]
+        rest = [statement for statement in sent if statement not in entered]
+        if vle.house.database.engine.dialect.name == "sqlite":
+            assert rest.pop(0) == "BEGIN IMMEDIATE"
+            assert entered == []
+        else:
+            assert len(entered) == 1, "to enter the trust of the deployment"
+        assert rest == [rows[0], question, *rows[1:]]
 
     def test_a_platform_that_was_just_believed_to_be_on_lets_nobody_in(self, vle: Vle) -> None:
         vle.launch(vle.browser())
@@ -331,13 +340,13 @@ class TestTraces:
         vle.launch(vle.browser())
         vle.launch(vle.browser(), name="Ada Married")
         vle.launch(vle.browser(), name="", given_name="", family_name="")
-        with vle.house.database.reading() as db:
+        with vle.inside().reading() as db:
             assert db.scalars(select(Person.name)).one() == "Ada Married"
 
     def test_the_journal_tells_who_came_and_what_role_changed(self, vle: Vle) -> None:
         vle.launch(vle.browser())
         vle.launch(vle.browser(), **{"https://purl.imsglobal.org/spec/lti/claim/roles": ["Instructor"]})
-        with vle.house.database.reading() as db:
+        with vle.inside().reading() as db:
             lines = [(line.verb, line.details) for line in db.scalars(select(JournalLine).order_by(JournalLine.id))]
         told = [line for line in lines if line[0].startswith(("enrolment", "visit"))]
         assert told == [

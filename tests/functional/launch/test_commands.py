@@ -63,10 +63,16 @@ def test_a_second_deployment_for_another_trust(house: House) -> None:
 
 def test_all_problems_at_once(house: House) -> None:
     wrong = add(
-        house, issuer="moodle", auth_url="http://moodle.example/", jwks_url="https://user:x@moodle/", client_id=""
+        house,
+        name="n" * 101,
+        issuer="moodle",
+        auth_url="http://moodle.example/",
+        jwks_url="https://user:x@moodle/",
+        token_url="https://moodle.example/" + "x" * 2_000,
+        client_id="",
     )
     assert wrong.exit_code == 1
-    for name in ("issuer", "auth_url", "jwks_url", "client_id"):
+    for name in ("name", "issuer", "auth_url", "jwks_url", "token_url", "client_id"):
         assert f"  {name}: " in wrong.output
     with house.database.reading() as db:
         assert db.scalars(select(Platform)).all() == []

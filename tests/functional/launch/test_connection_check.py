@@ -135,6 +135,8 @@ ROWS: dict[str, tuple[str, Callable[[Vle], Any], State, str]] = {
     "clock right": ("clock", lambda vle: clock_told(vle, 5), State.DONE, "They do"),
     "clock ahead": ("clock", lambda vle: clock_told(vle, 6), State.WRONG, "6 seconds ahead of ours"),
     "clock behind": ("clock", lambda vle: clock_told(vle, -40), State.WRONG, "40 seconds behind ours"),
+    "a launch in time": ("clock", launched, State.DONE, "They do"),
+    "a clock that was mended": ("clock", lambda vle: (clock_told(vle, 90), launched(vle)), State.DONE, "They do"),
     "a launch from ahead": ("clock", lambda vle: launched(vle, **at(30)), State.WRONG, "seconds ahead of ours"),
     "a launch from behind": ("clock", lambda vle: launched(vle, **at(-50)), State.WRONG, "seconds behind ours"),
     "a slow browser": ("clock", lambda vle: launched(vle, **at(-10)), State.WAITING, "not told us"),

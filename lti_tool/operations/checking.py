@@ -1,0 +1,81 @@
+"""Reading the whole database: is every page whole, does every counter count, does the journal's chain hold."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+from sqlalchemy import select, text
+
+from lti_tool.boards import count_wrong_counters, mend_counters
+from lti_tool.core.db import Database, has_row_security
+from lti_tool.journal import record, verify
+from lti_tool.operations.finding import Finding, ok, wrong
+from lti_tool.people import Trust
+
+MOST_FAULTS = 20
+RESTORE = "Restore the newest backup that is whole: lti-tool restore FILE --replace"
+
+
+def check_house(database: Database, mend: bool) -> Iterator[Finding]:
+    """Each finding as soon as it is there. `mend` counts again what is counted wrong."""
+    if database.engine.dialect.name == "sqlite":
+        yield _pages(database)
+        yield _references(database)
+    yield _counters(database, mend)
+    yield _journal(database)
+
+
+def _pages(database: Database) -> Finding:
+    with database.reading() as db:
+        faults = [str(fault) for fault in db.scalars(text(f"PRAGMA integrity_check({MOST_FAULTS})"))]
+    if faults == ["ok"]:
+        return ok("pages", "every page of the database is whole.")
+    return wrong("pages", f"the database file is damaged ({faults[0]}; at least {len(faults)} faults).", RESTORE)
+
+
+def _references(database: Database) -> Finding:
+    with database.reading() as db:
+        faults = db.execute(text("PRAGMA foreign_key_check")).all()
+    if not faults:
+        return ok("references", "every row refers to one that is there.")
+    tables = ", ".join(sorted({str(fault[0]) for fault in faults}))
+    return wrong("references", f"{len(faults)} rows refer to some that are not there ({tables}).", RESTORE)
+
+
+def _counters(database: Database, mend: bool) -> Finding:
+    parts = _divided(database)
+    with ExitStack() as opened:
+        count = sum(count_wrong_counters(opened.enter_context(part.reading())) for part in parts)
+    if not count:
+        return ok("counters", "every thread counts its replies rightly.")
+    if not mend:
+        return wrong("counters", f"{count} threads count their replies wrongly.", "Mend it: lti-tool db check --mend")
+    return ok("counters", f"{sum(map(_mend, parts))} threads counted their replies wrongly, and were counted again.")
+
+
+def _mend(part: Database) -> int:
+    with part.transaction() as db:
+        mended, trust_id = mend_counters(db), part.notes.get("trust")
+        details = {"count": mended}
+        if mended:
+            record(db, trust_id=trust_id, actor="command", verb="counters.mended", subject="threads", details=details)
+    return mended
+
+
+def _divided(database: Database) -> list[Database]:
+    """The database in as many parts as it shows at once: on a server one for each trust."""
+    with database.reading() as db:
+        if not has_row_security(db):
+            return [database]
+        return [database.within(number) for number in db.scalars(select(Trust.id).order_by(Trust.id))]
+
+
+def _journal(database: Database) -> Finding:
+    with database.reading() as db:
+        verdict = verify(db)
+    if verdict.first_broken is None:
+        return ok("journal", f"whole: {verdict.sealed} lines sealed, {verdict.unsealed} to be. Head {verdict.head}")
+    return wrong(
+        "journal",
+        f"it was changed: its chain breaks at line {verdict.first_broken} of the order of sealing.",
+        "Tell whoever answers for information governance, and keep this database as it is.",
+    )

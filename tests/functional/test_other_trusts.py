@@ -1,0 +1,360 @@
+"""What a query forgets, the database remembers: with every condition of ours taken out, no row of another trust.
+
+Somebody of one trust asks as the application would let a tutor of another trust ask: with that tutor's authority, about
+that tutor's things, and with the visibility expressions replaced by "everything". SQLite shows it all, which proves
+that nothing of ours stood in the way; PostgreSQL shows nothing.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text, true
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.orm import Session
+
+from lti_tool.access import Actor, Duty, Role
+from lti_tool.boards import authors, posts
+from lti_tool.boards import queries as boards
+from lti_tool.boards.models import Board, Post
+from lti_tool.core import clock
+from lti_tool.core.db import Database
+from lti_tool.core.errors import NotFound, Problem
+from lti_tool.core.ids import new_public_id
+from lti_tool.core.settings import Settings
+from lti_tool.journal import JournalLine, record
+from lti_tool.journal import queries as journal
+from lti_tool.launch import PlatformDraft, connect_platform
+from lti_tool.launch import queries as launch
+from lti_tool.launch.claims import CourseClaims
+from lti_tool.launch.models import Choosing, CourseLink, Deployment, Identity, Placement
+from lti_tool.migrations.row_security import OUTSIDE, known_tables
+from lti_tool.moderation import queries as moderation
+from lti_tool.moderation.models import Report
+from lti_tool.notifications import queries as notifications
+from lti_tool.people import Course, CourseLine, Person, find_trust, state_rotation
+from lti_tool.people import queries as people
+from lti_tool.texts import draft_place
+from lti_tool.texts import queries as texts
+from lti_tool.web import pages
+from tests.factories.house import House
+from tests.factories.pages import Term
+from tests.functional.test_routes import ROWS
+
+pytestmark = pytest.mark.sql
+
+TITLE = "AF and a new stent: when does the P2Y12 inhibitor stop?"
+VLE = PlatformDraft(
+    name="VLE",
+    issuer="https://vle.example",
+    client_id="1",
+    auth_url="https://vle.example/auth",
+    token_url="https://vle.example/token",
+    keys_url="https://vle.example/keys",
+    deployments=("1",),
+)
+
+
+@dataclass
+class Scene:
+    """A trust in mid-term, and Eve, who teaches and runs education in another one."""
+
+    house: House
+    term: Term
+    eve: Person
+    abroad: Course
+    helen: Actor
+    sam: Actor
+    course: CourseLine
+    board: boards.BoardLine
+    post: posts.PostFacts
+    deployment: Deployment
+    activity: str
+    choosing: str
+    reported: int
+
+    @property
+    def theirs(self) -> Database:
+        """The database as any request of Eve's sees it."""
+        return self.house.database.within(self.eve.trust_id)
+
+    @property
+    def ours(self) -> Database:
+        return self.house.database.within(self.course.trust_id)
+
+
+@pytest.fixture
+def scene(house: House) -> Scene:
+    term = Term(house)
+    course = CourseLine(term.course.id, term.course.public_id, term.course.trust_id, term.course.title)
+    with house.database.transaction() as db:
+        connect_platform(db, house_name(db, course), VLE, clock.now())
+    with house.database.within(course.trust_id).transaction() as db:
+        deployment = db.scalars(select(Deployment)).one()
+        activity, choosing = fill_launch(db, term, deployment)
+        helen, sam = (house.actor(db, person, term.course) for person in (term.helen, term.sam))
+        state_rotation(db, term.helen, "F1", "", "", clock.now().date(), "self")
+        board = house.line(db, helen, term.named)
+        post = posts.get_post_facts(db, helen, term.question)
+        reported = db.scalars(select(Report.post_id)).first()
+    other = house.trust("Another trust")
+    abroad = house.course(other, "Their course")
+    eve = house.person(other, "Eve", {abroad.id: Role.TUTOR}, Duty.EDUCATION_ADMINISTRATOR)
+    facts = {"deployment": deployment, "activity": activity, "choosing": choosing, "reported": reported}
+    return Scene(house, term, eve, abroad, helen, sam, course, board, post, **facts)
+
+
+def house_name(db: Session, course: CourseLine) -> str:
+    name = db.scalar(text("SELECT name FROM trusts WHERE id = :id"), {"id": course.trust_id})
+    assert find_trust(db, name) is not None
+    return name
+
+
+def fill_launch(db: Session, term: Term, deployment: Deployment) -> tuple[str, str]:
+    """What a launch leaves behind: an identity, a course link, an activity, a visit to the chooser."""
+    here = {"trust_id": term.course.trust_id, "deployment_id": deployment.id, "course_id": term.course.id}
+    db.add(CourseLink(**here, context_id="55"))
+    ids = {"platform_id": deployment.platform_id, "trust_id": term.course.trust_id}
+    db.add(Identity(**ids, subject="7", person_id=term.helen.id))
+    placed = {"title": "Board", "is_copy": False, "asked": "", "kind": "", "thing": ""}
+    placement = Placement(public_id=new_public_id(), **here, link_id="1", **placed)
+    until = clock.now() + clock.HOUR
+    chooses = {"person_id": term.helen.id, "sealed": b"x", "expires_at": until}
+    choosing = Choosing(public_id=new_public_id(), **here, **chooses)
+    db.add_all((placement, choosing))
+    return placement.public_id, choosing.public_id
+
+
+@pytest.fixture
+def all_is_visible(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the application's visibility out, wherever a room has one."""
+    for module in (boards, posts):
+        for name in ("visible_boards", "visible_words", "visible_posts", "decides"):
+            if hasattr(module, name):
+                monkeypatch.setattr(module, name, lambda *_: true())
+
+
+Ask = Callable[[Session, Scene], Any]
+ASKED: dict[Any, Ask] = {
+    boards.get_board: lambda db, s: boards.get_board(db, s.helen, s.board.public_id),
+    boards.find_board: lambda db, s: boards.find_board(db, s.helen, s.board.public_id),
+    boards.find_board_where: lambda db, s: boards.find_board_where(db, s.helen, Board.id == s.board.id),
+    boards.boards_of: lambda db, s: boards.boards_of(db, s.helen, s.course),
+    boards.page_of_threads: lambda db, s: boards.page_of_threads(db, s.helen, s.board).rows,
+    boards.unanswered: lambda db, s: later(lambda: boards.unanswered(db, s.helen, s.course)),
+    boards.board_lines: lambda db, s: boards.board_lines(db, {s.board.id}),
+    posts.get_thread: lambda db, s: posts.get_thread(db, s.helen, s.post.thread_public_id),
+    posts.get_post_facts: lambda db, s: posts.get_post_facts(db, s.helen, s.post.public_id),
+    posts.waiting_posts: lambda db, s: posts.waiting_posts(db, s.helen),
+    posts.mine_waiting: lambda db, s: posts.mine_waiting(db, s.sam, s.course),
+    posts.history_on_board: lambda db, s: posts.history_on_board(db, s.post.id),
+    posts.posts_within_hour: lambda db, s: posts.posts_within_hour(db, s.sam, s.board),
+    posts.story_of: lambda db, s: posts.story_of(db, s.post.public_id),
+    posts.thread_names: lambda db, s: posts.thread_names(db, s.helen, {s.post.thread_public_id}),
+    authors.author_of: lambda db, s: authors.author_of(db, s.post.public_id),
+    authors.find_alias: lambda db, s: authors.find_alias(db, *alias_of_sam(db, s)),
+    moderation.page_of_log: lambda db, s: moderation.page_of_log(db, s.helen, s.course).rows,
+    moderation.page_of_own: lambda db, s: moderation.page_of_own(db, s.helen).rows,
+    moderation.open_reports: lambda db, s: moderation.open_reports(db, s.reported),
+    moderation.has_reported: lambda db, s: moderation.has_reported(db, s.sam, s.reported),
+    moderation.median_minutes: lambda db, s: moderation.median_minutes(db, [s.course.id]) is not None,
+    notifications.page_of_entries: lambda db, s: notifications.page_of_entries(db, s.sam).rows,
+    notifications.has_unread_of_thread: lambda db, s: notifications.has_unread_of_thread(
+        db, s.sam, s.post.thread_public_id
+    ),
+    people.get_actor: lambda db, s: people.get_actor(db, visit_of_helen(s), clock.now()).roles,
+    people.get_person: lambda db, s: people.get_person(db, s.term.helen.id),
+    people.get_course: lambda db, s: people.get_course(db, s.helen, s.course.public_id),
+    people.head_count: lambda db, s: any(people.head_count(db, s.course.id)),
+    people.tutors_of: lambda db, s: people.tutors_of(db, s.course.id),
+    people.find_rotation: lambda db, s: people.find_rotation(db, s.helen.person_id, clock.now().date()),
+    texts.get_revision: lambda db, s: texts.get_revision(db, s.post.text_id, 1),
+    texts.find_draft: lambda db, s: texts.find_draft(db, s.sam, draft_place("ask", s.board.public_id)),
+    texts.all_drafts: lambda db, s: texts.all_drafts(db, s.sam),
+    launch.find_person: lambda db, s: launch.find_person(db, s.deployment, "7"),
+    launch.find_course: lambda db, s: launch.find_course(db, s.deployment, CourseClaims("55")),
+    launch.find_placement: lambda db, s: launch.find_placement(db, s.deployment, s.term.course, "1"),
+    launch.get_activity: lambda db, s: launch.get_activity(db, s.helen, s.activity),
+    launch.activities_of: lambda db, s: launch.activities_of(db, s.helen, s.course),
+    launch.get_choosing: lambda db, s: launch.get_choosing(db, s.helen, s.choosing, clock.now()),
+}
+COUNTED: dict[str, Callable[[Scene], Any]] = {
+    "posts.waiting_count": lambda s: posts.waiting_count(s.helen),
+    "notifications.unread_count": lambda s: notifications.unread_count(s.sam),
+}
+# These learn from a token, a ticket or a sealed launch whose trust it is, and enter it.
+ENTER = {people.find_visit, people.find_visit_of_form, people.each_trust, launch.get_known, launch.get_guest}
+# These ask tables that stand outside (`row_security.OUTSIDE`), or nothing at all.
+OPEN = {
+    people.find_trust, launch.get_registration, launch.get_registration_of_state, launch.overrides_of,
+    launch.is_consumed, launch.get_platform_of, launch.find_platform, launch.all_platforms, launch.find_shelved_keys,
+    launch.published_keys, launch.find_signing_key, journal.due_deliveries, journal.undone_deliveries,
+    journal.latest_runs, authors.tag_of, authors.tags_of,
+}  # fmt: skip
+# Expressions and writes, and the journal's own reading of every trust's lines, which test_sealing.py tries.
+NO_LIST = {
+    boards.is_mine, boards.visible_words, posts.visible_posts, authors.alias_of, authors.seal_author,
+    authors.likely_alias, journal.count_unsealed, journal.unsealed_lines, journal.verify,
+}  # fmt: skip
+ROOMS = (boards, posts, authors, moderation, notifications, people, texts, launch, journal)
+
+
+def later(ask: Callable[[], Any]) -> Any:
+    with clock.at(clock.now() + clock.HOUR * 24 * 30):
+        return ask()
+
+
+def alias_of_sam(db: Session, scene: Scene) -> tuple[int, bytes]:
+    with scene.ours.reading() as ours:
+        hidden = scene.house.line(ours, scene.helen, scene.term.hidden)
+    return hidden.id, authors.tag_of(db, scene.sam.person_id, hidden.id)
+
+
+def visit_of_helen(scene: Scene) -> people.OpenVisit:
+    with scene.house.database.transaction() as db:
+        return scene.house.visit(db, scene.term.helen, scene.term.course)[0]
+
+
+def questions() -> Iterator[Any]:
+    for module in ROOMS:
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            is_own = function.__module__ == module.__name__ and not name.startswith("_")
+            if is_own and next(iter(inspect.signature(function).parameters), "") == "db":
+                yield function
+
+
+def test_every_query_is_asked():
+    assert set(questions()) == set(ASKED) | ENTER | OPEN | NO_LIST
+
+
+def answers(scene: Scene) -> Iterator[tuple[str, Any]]:
+    for asked, ask in ASKED.items():
+        with scene.theirs.reading() as db:
+            try:
+                found = ask(db, scene)
+            except NotFound:
+                found = None
+        yield f"{asked.__module__}.{asked.__name__}", found
+    for name, count in COUNTED.items():
+        with scene.theirs.reading() as db:
+            yield name, db.scalar(select(count(scene)))
+
+
+def test_no_list_and_no_look_up_shows_a_row_of_another_trust(scene: Scene, all_is_visible, engine):
+    shown = {name: bool(found) for name, found in answers(scene)}
+    if engine == "sqlite":
+        assert [name for name, is_shown in shown.items() if not is_shown] == [], "the test must be able to fail"
+    else:
+        assert [name for name, is_shown in shown.items() if is_shown] == []
+
+
+def path_of(scene: Scene, path: str) -> str:
+    term = scene.term
+    return path.format(
+        course=scene.course.public_id,
+        board=scene.board.public_id,
+        thread=scene.post.thread_public_id,
+        published=term.question,
+        pending=term.fresh,
+        activity=scene.activity,
+    )
+
+
+def test_no_route_shows_or_changes_anything_of_another_trust(
+    scene: Scene, all_is_visible, engine, settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    """Every route, by Eve's own visit, while the application takes her for Helen."""
+    browser = scene.house.browser(scene.eve, scene.abroad)
+    monkeypatch.setattr(pages, "get_actor", lambda *_: scene.helen)
+    secrets = (TITLE, "P2Y12", "Okafor", scene.course.title, scene.board.title)
+    before, seen = everything(settings, scene), {}
+    for key, row in ROWS.items():
+        path, sent = path_of(scene, row.path), {name: path_of(scene, value) for name, value in row.form}
+        answer = browser.get(path) if key.startswith("GET") else browser.post(path, sent | {"once": new_public_id()})
+        seen[key] = answer.status_code, [word for word in secrets if word in answer.text]
+    if engine == "sqlite":
+        assert [key for key, (status, _words) in seen.items() if status < 400], "the test must be able to fail"
+        assert before != everything(settings, scene)
+    else:
+        assert {key: found for key, found in seen.items() if found[0] < 400 or found[1]} == {}
+        assert before == everything(settings, scene)
+
+
+def everything(settings: Settings, scene: Scene) -> dict[str, Any]:
+    """Every row of the trust, as the owner of the tables sees them."""
+    owner = Database(settings.sqlalchemy_owner_url)
+    with owner.transaction() as db:
+        rows = {
+            table.name: sorted(map(str, db.execute(select(table).where(table.c.trust_id == scene.course.trust_id))))
+            for table in known_tables()
+            if table.name not in OUTSIDE
+        }
+    owner.close()
+    return rows
+
+
+def test_who_has_entered_no_trust_sees_no_row(scene: Scene, engine):
+    filled = set()
+    with scene.house.database.reading() as db:
+        for table in known_tables():
+            if table.name not in OUTSIDE:
+                filled |= (
+                    {table.name} if db.execute(select(table).where(table.c.trust_id.is_not(None))).first() else set()
+                )
+    assert bool(filled) == (engine == "sqlite")
+
+
+FORGED = "INSERT INTO drafts (public_id, trust_id, person_id, place, fields, updated_at) VALUES "
+REFUSED = [
+    FORGED + "('x', {ours}, {helen}, 'ask:x', '{{}}', now())",
+    "UPDATE courses SET trust_id = {ours}",
+    "UPDATE journal_lines SET verb = 'x'",
+    "DELETE FROM journal_lines",
+    "DELETE FROM journal_seals",
+    "ALTER TABLE posts DISABLE ROW LEVEL SECURITY",
+    "DROP POLICY of_trust ON posts",
+    "SET ROLE grand_round_owner",
+    "UPDATE alembic_version SET version_num = 'x'",
+]
+NOT_ALLOWED = r"row-level security|permission denied|must be owner"
+WITHOUT_EFFECT = ["UPDATE posts SET state = 'removed'", "DELETE FROM inbox_entries", "DELETE FROM drafts"]
+
+
+@pytest.mark.sql("postgresql")
+def test_postgresql_refuses_what_eves_requests_may_not_do(scene: Scene) -> None:
+    names = {"ours": scene.course.trust_id, "helen": scene.helen.person_id}
+    with scene.theirs.transaction() as db:
+        for statement in REFUSED:
+            with (
+                pytest.raises(ProgrammingError, match=NOT_ALLOWED),
+                db.begin_nested(),
+            ):
+                db.execute(text(statement.format(**names)))
+        for statement in WITHOUT_EFFECT:
+            assert db.connection().execute(text(statement)).rowcount == 0
+    with pytest.raises(ProgrammingError, match="row-level security"), scene.theirs.transaction() as db:
+        record(db, trust_id=scene.course.trust_id, actor="x", verb="test.forged", subject="test:1")
+
+
+@pytest.mark.sql("postgresql")
+def test_the_whole_journal_is_shown_when_asked_for_and_opens_nothing_else(scene: Scene) -> None:
+    of_ours = select(JournalLine).where(JournalLine.trust_id == scene.course.trust_id)
+    with scene.theirs.transaction() as db:
+        assert db.scalars(of_ours).first() is None
+        assert journal.count_unsealed(db) > 0
+        assert db.scalars(of_ours).first() is not None
+        assert db.scalars(select(Post)).first() is None
+    with scene.theirs.transaction() as db:
+        assert db.scalars(of_ours).first() is None, "it ends with the transaction"
+
+
+def test_a_request_that_fails_in_one_trust_leaves_nothing_for_the_next(scene: Scene, engine):
+    """The connection goes back to the pool; the trust that it was in does not."""
+    with pytest.raises(Problem), scene.ours.transaction() as db:
+        assert db.scalars(select(Post)).first() is not None
+        raise NotFound("gone")
+    for _connection in range(12):
+        with scene.house.database.transaction() as db:
+            assert (db.scalars(select(Post)).first() is None) == (engine != "sqlite")
