@@ -26,6 +26,7 @@ TURNS_GREEN = (
     "Names arrive",
     "The VLE may show us in its pages",
     "The VLE can read our keys",
+    "The roster can be read",
 )
 
 
@@ -146,7 +147,7 @@ def opens_for_a_student(tab: Connecting, names: list[str]) -> None:
 
 
 def turns_green(checklist: Page) -> None:
-    """Without a reload: the page looks again by itself. Rosters and scores are not asked for at a launch."""
+    """Without a reload: the page looks again by itself. Only scores wait, until somebody gets a mark."""
     for title in TURNS_GREEN:
         expect(line(checklist, title)).to_contain_text("Done")
     expect(checklist.get_by_text("Wrong", exact=True)).to_have_count(0)
