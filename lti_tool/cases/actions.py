@@ -86,9 +86,8 @@ def save_question(db: Session, actor: Actor, facts: CaseFacts, draft: QuestionDr
 def save_answer(db: Session, actor: Actor, facts: CaseFacts, draft: AnswerDraft) -> None:
     """What happened, how certain it is, which option is best, what there is to learn."""
     case = _mine(db, actor, facts)
-    if draft.best is not None and draft.best >= len(case.options):
-        raise Invalid(_("Not saved yet."), {"best": _("Choose one of the answers that your question offers.")})
-    case.certainty, case.best = draft.certainty, draft.best
+    is_offered = draft.best is not None and draft.best < len(case.options)  # the options may have changed meanwhile
+    case.certainty, case.best = draft.certainty, draft.best if is_offered else None
     _keep_text(db, case, Slot.EXPLANATION, draft.explanation)
     _keep_text(db, case, Slot.LEARNING, draft.learning)
     _saved(db, actor, case)

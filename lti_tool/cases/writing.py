@@ -125,8 +125,8 @@ def _show_part(case_id: str, section: Section, **data: Any) -> str:
         facts = _mine(db, actor, case_id)
         draft = find_draft(db, actor, place)
         saved = _fields(facts, section) | (dict(draft.fields) if draft else {})
-        given = request.form if request.method == "POST" else saved
-        data = {"errors": {}, "problem": "", "place": place, "given": given} | data | words()
+        given = request.form.to_dict() if request.method == "POST" else saved
+        data = {"errors": {}, "problem": "", "place": place, "given": {"text": ""} | given} | data | words()
         return page_of(db, actor, facts, TEMPLATES[section], **data)
 
 

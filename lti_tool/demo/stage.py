@@ -31,6 +31,7 @@ from lti_tool.core.db import Database
 from lti_tool.core.ids import new_public_id
 from lti_tool.core.settings import Settings
 from lti_tool.demo.arrivals import announce_everybody, connect
+from lti_tool.demo.cases import CaseEvent, act
 from lti_tool.demo.script import BoardLines, Does, Event, Script, read_script
 from lti_tool.journal import deliver, due_deliveries, seal_all
 from lti_tool.migrations import upgrade_tables
@@ -97,8 +98,12 @@ def play(database: Database, script: Script, issuer: str, now: datetime) -> None
         stage = Stage(database, _appointed(database, known.actors, script), known.courses)
         for board in script.boards:
             _open_board(stage, board)
-    for event in script.events:
-        _perform(stage, event)
+    everything: list[Event | CaseEvent] = [*script.events, *script.cases]
+    for event in sorted(everything, key=lambda event: event.at):
+        if isinstance(event, CaseEvent):
+            _perform_case(stage, event)
+        else:
+            _perform(stage, event)
     for thread, so_far in stage.threads.items():
         if so_far.last_at + READ_AFTER < now:
             _read(stage, thread, so_far)
@@ -135,6 +140,13 @@ def _perform(stage: Stage, event: Event) -> None:
     so_far = stage.threads.setdefault(thread, ThreadSoFar(set(), event.at))
     so_far.people.add(event.who)
     so_far.last_at = event.at
+    _deliver(stage.database, event.at + DELIVERED_WITHIN)
+
+
+def _perform_case(stage: Stage, event: CaseEvent) -> None:
+    """The same for what happens to a case."""
+    with clock.at(event.at), stage.database.transaction() as db:
+        act(db, stage.actors[event.who], stage, event)
     _deliver(stage.database, event.at + DELIVERED_WITHIN)
 
 

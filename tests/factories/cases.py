@@ -1,5 +1,6 @@
 """Cases for tests: written, sent, reviewed and answered by the room's own actions."""
 
+from lti_tool.access import Role
 from lti_tool.cases import (
     CaseFacts,
     answer_draft,
@@ -127,4 +128,33 @@ class Room:
             return action(db, actor, get_case(db, actor, case))
 
 
-__all__ = ["CONSENT", "ENDING", "QUESTION", "STORY", "TICKS", "Room"]
+class CaseTerm:
+    """Cases of a course in mid-term, in every state that looks different. `sam` writes, `helen` and `rhys` review."""
+
+    def __init__(self, house: House, course: Course, sam: Person, priya: Person, helen: Person) -> None:
+        self.room = Room(house, course)
+        tutor = house.person_of(course, "Dr Ewan Reilly", Role.TUTOR)
+        self.unanswered = self.room.publish(sam, helen)
+        self.free = self.room.publish(sam, helen, question={"text": ""}, story={"title": "A fall that was not a trip"})
+        self.answered = self.room.publish(tutor, helen, story={"title": "Breathless after a long flight"})
+        self.few = self.room.publish(tutor, helen, story={"title": "A rash that does not blanch"})
+        for number in range(5):
+            peer = house.person_of(course, f"Peer {number}", Role.LEARNER)
+            self.room.commit(peer, self.answered, answer=str(min(number, 2)))
+        self.room.commit(priya, self.answered, answer="2")
+        self.room.commit(priya, self.few)
+        self.room.widen(helen, self.answered)
+        self.draft = self.room.begin(sam)
+        self.whole, self.pending, self.returned = (self._written(sam) for _each in range(3))
+        for case in (self.pending, self.returned):
+            self.room.send(sam, case, asks_trust=True)
+        self.room.review(helen, self.returned, verb="return", note="Say “day 3” instead of the date.")
+        self.room.review(helen, self.pending, verb="tick", clinical="yes")
+
+    def _written(self, who: Person) -> str:
+        case = self.room.begin(who)
+        self.room.write(who, case)
+        return case
+
+
+__all__ = ["CONSENT", "ENDING", "QUESTION", "STORY", "TICKS", "CaseTerm", "Room"]
