@@ -39,7 +39,7 @@ def _tick(db: Session, actor: Actor, case: Case, draft: ReviewDraft) -> None:
     thread_id = _thread_of(case)
     closing = sorted(draft.ticks & open_holds(db, thread_id))
     if not closing:
-        raise Invalid(_("Not decided yet."), {"clinical": _("Tick what you have checked.")})
+        raise Invalid(_("Not decided yet."), {"ticks": _("Tick what you have checked.")})
     release_thread(db, thread_id, closing)
     for hold in closing:
         _decided(db, actor, case, hold)
