@@ -101,6 +101,9 @@ class CaseFacts:
         )
 
 
+REVIEWERS_SEE = (CaseState.PENDING, CaseState.PUBLISHED, CaseState.ENDED)
+
+
 def reviews(actor: Actor) -> ColumnElement[bool]:
     """The cases of the courses in which the actor looks at them before others do."""
     courses = [course for course, role in actor.roles.items() if role in (Role.TUTOR, Role.ASSISTANT)]
@@ -119,12 +122,12 @@ def stands() -> ColumnElement[bool]:
 
 
 def visible_cases(actor: Actor) -> ColumnElement[bool]:
-    """The cases of which the actor may know. A draft is its author's alone."""
+    """The cases of which the actor may know. What is with its author is that person's alone, whatever it once was."""
     in_trust = Case.trust_id == actor.trust_id
     reached = or_(and_(in_trust, Case.course_id.in_(actor.roles)), and_(in_trust, Thread.is_shared), decides(actor))
     return or_(
         Case.author_id == actor.person_id,
-        and_(reviews(actor), Case.state != CaseState.DRAFT),
+        and_(reviews(actor), Case.state.in_(REVIEWERS_SEE)),
         and_(stands(), reached),
     )
 

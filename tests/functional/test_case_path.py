@@ -250,6 +250,18 @@ def test_it_disappears_everywhere_at_once(ward, how):
     assert ward.sees(ward.sam, case), "its author still sees what became of it"
 
 
+def test_what_is_with_its_author_is_theirs_alone(ward):
+    """A draft, one thrown away before it was sent, one that came back: no tutor reads along while it is written."""
+    draft, thrown, returned = (written(ward) for _each in range(3))
+    ward.room.withdraw(ward.sam, thrown)
+    ward.room.send(ward.sam, returned)
+    ward.room.review(ward.helen, returned, verb="return", note="Again.")
+    for case in (draft, thrown, returned):
+        assert not ward.sees(ward.helen, case)
+        assert ward.sees(ward.sam, case)
+    assert ward.sees(ward.sam, capture(ward)), "also one that holds a learning point and nothing else"
+
+
 def test_public_ids_lead_to_the_case(ward):
     """`landmarks` of the door: for links that leave the house and come back through the VLE."""
     case = ward.room.publish(ward.sam, ward.helen)
