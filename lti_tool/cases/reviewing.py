@@ -21,6 +21,9 @@ def review_case(db: Session, actor: Actor, facts: CaseFacts, draft: ReviewDraft)
 
     Raises Conflict when it is not in review, or not the sending that the reviewer saw.
     """
+    was_done = facts.state == CaseState.PUBLISHED and facts.sent == draft.seen and draft.verb == "tick"
+    if was_done and facts.is_reviewer and not facts.is_mine:
+        return facts.state  # the second click of two, or a colleague's ticks were the last ones
     if facts.state != CaseState.PENDING or facts.sent != draft.seen:
         raise Conflict(_("Somebody decided first, or the author has changed the case. Look again before you decide."))
     require(actor, "case.review", facts.thing)
@@ -38,8 +41,10 @@ def _tick(db: Session, actor: Actor, case: Case, draft: ReviewDraft) -> None:
     """Each tick closes its hold. Nothing takes a tick back but a return."""
     thread_id = _thread_of(case)
     closing = sorted(draft.ticks & open_holds(db, thread_id))
-    if not closing:
+    if not draft.ticks:
         raise Invalid(_("Not decided yet."), {"ticks": _("Tick what you have checked.")})
+    if not closing:
+        return  # made before: the second click of two
     release_thread(db, thread_id, closing)
     for hold in closing:
         _decided(db, actor, case, hold)

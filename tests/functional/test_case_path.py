@@ -119,12 +119,14 @@ def test_two_tutors_may_share_the_ticks_and_the_last_one_publishes(ward):
     assert STORY["title"] in ward.read(ward.helen, f"/courses/{ward.course.public_id}/waiting")
     assert sam.get(f"/cases/{case}/review").status_code == 403
     first = {"verb": "tick", "seen": "1", "clinical": "yes"}
-    assert ward.at(ward.helen).post(f"/cases/{case}/review", first).status_code == 303
+    for _click in range(2):
+        assert ward.at(ward.helen).post(f"/cases/{case}/review", first).status_code == 303
     assert not ward.sees(ward.priya, case)
     page = ward.read(ward.rhys, f"/cases/{case}/review")
     assert "Ticked by Dr Helen Marsh" in page
     rest = {"verb": "tick", "seen": "1", "privacy": "yes", "consent": "yes"}
-    assert ward.at(ward.rhys).post(f"/cases/{case}/review", rest).status_code == 303
+    for _click in range(2):
+        assert ward.at(ward.rhys).post(f"/cases/{case}/review", rest).status_code == 303
     assert ward.sees(ward.priya, case)
     assert "Waiting <span" not in ward.read(ward.helen, ward.cases)
     ward.house.work()
