@@ -38,7 +38,7 @@ def service_pages(house: House, trust: Trust, empty: Course, helen: Person) -> I
             )
     learners = [house.person(trust, name, {doubtful.id: Role.LEARNER}) for name in NAMES]
     activity, unread = _activity(house, doubtful), _activity(house, failing)
-    with house.database.transaction() as db:
+    with house.database.within(trust.id).transaction() as db:
         offer_services(db, db.get_one(Placement, activity.id), "https://vle.example", held_at=clock.now())
         offer_services(db, db.get_one(Placement, unread.id), "https://vle.example")
         _miss(db, doubtful, learners[2:])
@@ -57,7 +57,7 @@ def service_pages(house: House, trust: Trust, empty: Course, helen: Person) -> I
 
 
 def _activity(house: House, course: Course) -> Placement:
-    with house.database.transaction() as db:
+    with house.database.within(course.trust_id).transaction() as db:
         placement = Placement(
             public_id=new_public_id(),
             trust_id=course.trust_id,
