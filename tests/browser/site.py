@@ -94,6 +94,7 @@ def tool_settings(var_dir: Path, base_url: str, papers: Papers | None) -> dict[s
     said = {
         "BASE_URL": base_url,
         "SECRET_KEY": "of-this-test-alone-and-long-enough-for-the-settings",
+        "FEED_KEY": "of-this-test-alone-too-and-just-as-long-as-the-other",
         "VAR_DIR": str(var_dir),
         "WORKERS": "1",
         "LOG_LEVEL": "debug",
