@@ -1,12 +1,12 @@
 """The policy: one table a room joined into one, and the two questions that everybody asks it."""
 
-from lti_tool.access import boards, courses, moderation
+from lti_tool.access import boards, cases, courses, moderation
 from lti_tool.access.actor import Actor
 from lti_tool.access.predicates import Policy, Thing
 from lti_tool.core.errors import Forbidden
 from lti_tool.core.language import gettext as _
 
-ROOMS_POLICY: Policy = {**courses.POLICY, **boards.POLICY, **moderation.POLICY}
+ROOMS_POLICY: Policy = {**courses.POLICY, **boards.POLICY, **cases.POLICY, **moderation.POLICY}
 
 
 def may(actor: Actor, permission: str, thing: Thing) -> bool:

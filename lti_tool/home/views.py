@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from lti_tool.access import may
 from lti_tool.boards import boards_of, mine_waiting, unanswered, waiting_posts
+from lti_tool.cases import my_unfinished, newest_case, specialities, waiting_cases
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
 from lti_tool.core.ids import is_public_id
@@ -23,6 +24,13 @@ COMPOSERS = {
     "ask": ("boards.ask", "board_id"),
     "reply": ("boards.thread", "thread_id"),
     "edit": ("boards.edit", "post_id"),
+    "casenew": ("cases.new", "course_id"),
+    "casestory": ("cases.story", "case_id"),
+    "casequestion": ("cases.question", "case_id"),
+    "caseanswer": ("cases.answer", "case_id"),
+    "caseconsent": ("cases.consent", "case_id"),
+    "casereview": ("cases.review", "case_id"),
+    "commit": ("cases.find", "case_id"),
 }
 
 
@@ -36,6 +44,10 @@ def front(course_id: str) -> str:
             "boards": boards_of(db, actor, course),
             "mine": mine_waiting(db, actor, course),
             "waiting": waiting_posts(db, actor, most=5) if is_tutor else None,
+            "newest_case": newest_case(db, actor, course),
+            "specialities": specialities(),
+            "my_cases": my_unfinished(db, actor, course),
+            "waiting_cases": waiting_cases(db, actor, most=5) if is_tutor else None,
             "unanswered": unanswered(db, actor, course),
             "drafts": [_draft_row(draft) for draft in all_drafts(db, actor)],
             "rotation": find_rotation(db, actor.person_id, clock.now().astimezone(clock.LONDON).date()),

@@ -52,7 +52,7 @@ def mark_opened_thread() -> None:
 
     It comes before the page, so that the bar counts right, and lives here, because boards does not know of inboxes.
     """
-    if request.endpoint != "boards.thread" or request.method != "GET" or not request.view_args:
+    if request.endpoint not in ("boards.thread", "cases.of_thread") or request.method != "GET" or not request.view_args:
         return
     thread_id = request.view_args["thread_id"]
     with reading() as (db, actor):
