@@ -44,6 +44,7 @@ bench: ## Measure launches against other tools, and this disk; see docs/figures.
 	@config/make/install.sh test
 	$(BIN)/python -m tests.benchmarks.commits
 	$(BIN)/python -m tests.benchmarks.pages
+	$(BIN)/python -m tests.benchmarks.seed
 	$(BIN)/python -m tests.benchmarks.launches
 
 test-peers: ## Launch from Open edX's own consumer, which is installed apart

@@ -44,14 +44,15 @@ def seed(database: Database, plan: Plan, say: Say) -> None:
     with database.transaction() as db:
         _refuse_mixing(db, plan.trust)
         _give_room(db)
-        trust, stages = gather(db, plan.trust, plan.people, rng)
-        say(f"{plan.people:,} people on {len(stages)} boards ({time.monotonic() - began:.0f} s).")
+        crowd = gather(db, plan.trust, plan.people, rng)
+        where = f"in {len(crowd.groups)} courses with {len(crowd.stages)} boards"
+        say(f"{plan.people:,} people {where} ({time.monotonic() - began:.0f} s).")
         now = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
-        talk = Talk(trust.id, now, _reserve(db, plan), prepared, rng)
-        _write(db, talk.threads(stages, sizes(plan.threads, plan.posts, rng)), plan, say, began)
+        talk = Talk(crowd.trust.id, now, _reserve(db, plan), prepared, rng)
+        _write(db, talk.threads(crowd.stages, sizes(plan.threads, plan.posts, rng)), plan, say, began)
         counts = {"people": plan.people, "threads": plan.threads, "posts": plan.posts, "random": plan.random}
-        subject = f"trust:{trust.public_id}"
-        record(db, trust_id=trust.id, actor="command", verb="trust.seeded", subject=subject, details=counts)
+        subject = f"trust:{crowd.trust.public_id}"
+        record(db, trust_id=crowd.trust.id, actor="command", verb="trust.seeded", subject=subject, details=counts)
     _tidy_up(database)
     say(f"Done: “{plan.trust}” is filled ({time.monotonic() - began:.0f} s).")
 
