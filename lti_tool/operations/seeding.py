@@ -13,6 +13,7 @@ from lti_tool.core import clock
 from lti_tool.core.db import Base, Database
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.journal import record
+from lti_tool.operations.casework import write_cases
 from lti_tool.operations.crowd import gather
 from lti_tool.operations.talk import LARGEST_THREAD, Batch, Numbers, Row, Talk, bodies, sizes
 from lti_tool.operations.teaching import teach
@@ -34,6 +35,7 @@ class Plan:
     posts: int
     random: int
     sessions: int = 0
+    cases: int = 0
 
 
 def seed(database: Database, plan: Plan, say: Say) -> None:
@@ -52,8 +54,10 @@ def seed(database: Database, plan: Plan, say: Say) -> None:
         now = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
         talk = Talk(crowd.trust.id, now, _reserve(db, plan), prepared, rng)
         _write(db, talk.threads(crowd.stages, sizes(plan.threads, plan.posts, rng)), plan, say, began)
+        write_cases(db, crowd.groups, plan.cases, rng)
         teach(db, crowd.groups, plan.sessions, rng)
-        counts = {"people": plan.people, "threads": plan.threads, "posts": plan.posts, "sessions": plan.sessions}
+        counts = {"people": plan.people, "threads": plan.threads, "posts": plan.posts}
+        counts |= {"cases": plan.cases, "sessions": plan.sessions}
         subject = f"trust:{crowd.trust.public_id}"
         record(db, trust_id=crowd.trust.id, actor="command", verb="trust.seeded", subject=subject, details=counts)
     _tidy_up(database)
