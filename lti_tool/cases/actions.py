@@ -117,24 +117,24 @@ def record_case(db: Session, actor: Actor, case: Case, verb: str, **details: str
 
 
 def _keep_text(db: Session, case: Case, slot: Slot, prepared: Prepared | None) -> None:
-    """A new revision where the words or the title have changed; an emptied slot is let go, its revisions stay."""
+    """A new revision where the words or the title have changed. An emptied slot is let go; its revisions stay.
+
+    Raises Invalid for a presentation that was sent before: its text is also that of the thread's opening post.
+    """
     kept = db.get(CaseText, (case.id, slot))
     if prepared is None:
-        if (kept is not None and slot != Slot.PRESENTATION) or (kept is not None and case.thread_id is None):
+        if slot == Slot.PRESENTATION and case.thread_id is not None:
+            raise Invalid(_("Not saved yet."), {"text": _("Write the presentation: it was sent before.")})
+        if kept is not None:
             db.delete(kept)
-        elif kept is not None:
-            raise Invalid(
-                _("Not saved yet."), {"text": _("Write the presentation. It was sent before, so it cannot be empty.")}
-            )
-        return
-    if kept is None:
+    elif kept is None:
         text = write(db, case.trust_id, prepared)
         db.add(CaseText(case_id=case.id, slot=slot, trust_id=case.trust_id, text_id=text.id))
-        return
-    text = db.get_one(Text, kept.text_id)
-    newest = get_revision(db, text.id, text.latest)
-    if (newest.source, newest.title) != (prepared.source, prepared.title):
-        revise(db, text, prepared)
+    else:
+        text = db.get_one(Text, kept.text_id)
+        newest = get_revision(db, text.id, text.latest)
+        if (newest.source, newest.title) != (prepared.source, prepared.title):
+            revise(db, text, prepared)
 
 
 def send_case(db: Session, actor: Actor, facts: CaseFacts, asks_trust: bool) -> None:
