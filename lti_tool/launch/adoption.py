@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Role
-from lti_tool.core.db import take_turn
+from lti_tool.core.db import as_trust, take_turn
 from lti_tool.journal import record
 from lti_tool.launch.claims import LaunchClaims
 from lti_tool.launch.faults import Fault, Refused
@@ -54,6 +54,7 @@ def _adopt(db: Session, claims: LaunchClaims, now: datetime) -> bool:
         return False
     db.add(Deployment(platform_id=platform.id, trust_id=invite.trust_id, deployment_id=claims.deployment_id))
     db.flush()
+    as_trust(db, invite.trust_id)
     subject, details = f"platform:{platform.public_id}", {"deployment": claims.deployment_id[:80]}
     record(db, trust_id=invite.trust_id, actor="launch", verb="deployment.adopted", subject=subject, details=details)
     return True

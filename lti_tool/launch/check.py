@@ -5,7 +5,7 @@
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from lti_tool.core.db import as_trust
 from lti_tool.core.language import gettext as _
 from lti_tool.launch.facts import CLOCK_SECONDS, is_clock_wrong
 from lti_tool.launch.faults import Fault
@@ -84,8 +85,11 @@ class Seen:
     address: Reachable
 
 
-def checklist(db: Session, platform: Platform | None, address: Reachable) -> list[Line]:
-    """Every line of the check. Without a platform, what comes first."""
+def checklist(db: Session, platform: Platform | None, address: Reachable, trusts: Sequence[int] = ()) -> list[Line]:
+    """Every line of the check. Without a platform, what comes first.
+
+    Rosters and marks are looked at within these trusts, or within the one where the session is.
+    """
     if platform is None:
         return [_registered(None)]
     facts = db.get(PlatformFacts, platform.id)
@@ -94,11 +98,26 @@ def checklist(db: Session, platform: Platform | None, address: Reachable) -> lis
         facts or PlatformFacts(platform_id=platform.id, product="", fault=""),
         db.scalar(select(PlatformKeySet.fetched_at).where(PlatformKeySet.platform_id == platform.public_id)),
         db.scalar(select(ToolKeyReading.read_at)),
-        _last_roster(db, platform),
-        _last_score(db, platform),
+        _latest(_last_roster, db, platform, trusts),
+        _latest(_last_score, db, platform, trusts),
         address,
     )
     return [_registered(seen), *(look(seen) for look in _LOOKS)]
+
+
+def trusts_of(db: Session, platform: Platform) -> Sequence[int]:
+    """The trusts whose people come from a VLE."""
+    return db.scalars(select(Deployment.trust_id).where(Deployment.platform_id == platform.id).distinct()).all()
+
+
+def _latest(
+    look: Callable[[Session, Platform], Attempt | None], db: Session, platform: Platform, trusts: Sequence[int]
+) -> Attempt | None:
+    found = [] if trusts else [look(db, platform)]
+    for trust_id in trusts:
+        as_trust(db, trust_id)
+        found.append(look(db, platform))
+    return max((attempt for attempt in found if attempt), key=lambda attempt: attempt.at, default=None)
 
 
 def _last_roster(db: Session, platform: Platform) -> Attempt | None:

@@ -113,7 +113,7 @@ def platform_check(open_database: Opener, name: str) -> None:
     problem = read_keys_of(database, found)
     address = OwnAddress(database.notes["settings"].base_url).find()
     with database.reading() as db:
-        lines = check.checklist(db, found, address)
+        lines = check.checklist(db, found, address, check.trusts_of(db, found))
     for line in lines:
         click.echo(f"{line.state:<8} {line.title}: {line.words}")
         if line.about == "keys" and problem:

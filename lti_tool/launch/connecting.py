@@ -100,7 +100,7 @@ def connection(slip: str) -> Response:
     """The checklist of a connection, for whoever holds its address. It looks again by itself every few seconds."""
     watched = _watched(slip)
     with _database().reading() as db:
-        lines = check.checklist(db, watched.platform, the_entrance().address.find())
+        lines = check.checklist(db, watched.platform, the_entrance().address.find(), (watched.trust_id,))
     seen = check.fingerprint(lines)
     if request.args.get("seen") == seen:
         return make_response("", 204)

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from lti_tool.core.db import as_trust
 from lti_tool.core.errors import Conflict, Invalid, Problem
 from lti_tool.core.ids import digest, new_public_id, new_secret
 from lti_tool.core.language import gettext as _
@@ -50,6 +51,7 @@ class Watched:
     """An invite as its checklist shows it. `platform` is None until it was used."""
 
     public_id: str
+    trust_id: int
     trust: str
     is_claimed: bool
     platform: Platform | None
@@ -77,6 +79,7 @@ def make_invite(db: Session, trust_name: str, name: str, now: datetime) -> tuple
         )
     )
     ensure_key(db, now)
+    as_trust(db, trust.id)
     record(db, trust_id=trust.id, actor=BY_COMMAND, verb="platform.invited", subject=f"invite:{public_id}")
     return public_id, secret
 
@@ -199,7 +202,7 @@ def get_watched(db: Session, public_id: str) -> Watched:
     if row is None:
         raise NotConnected(Fault.CHECKLIST_UNKNOWN, f"no invite {public_id}")
     invite, trust, platform = row
-    return Watched(public_id, trust, invite.claimed_at is not None, platform)
+    return Watched(public_id, invite.trust_id, trust, invite.claimed_at is not None, platform)
 
 
 def write_offer(offer: Offer, key: bytes, now: datetime) -> str:

@@ -23,7 +23,6 @@ from lti_tool.launch.message import origin_of
 from lti_tool.launch.queries import Activity
 from lti_tool.launch.rules import Kind
 from lti_tool.launch.service_queries import marked_activities
-from lti_tool.launch.ways import Gate
 from lti_tool.people import CourseLine, get_course
 
 blueprint = Blueprint("launch", __name__)
@@ -166,21 +165,28 @@ def new_window() -> str:
 @blueprint.get("/go/<public_id>")
 def go(public_id: str) -> Answer:
     """A link that left us. It opens its thing for who is here, and shows everybody else the way through the VLE."""
-    finders, database = current_app.extensions["landmarks"], current_app.extensions["database"]
-    with database.reading() as db:
-        landmark = ways.find_landmark(db, finders, public_id)
-        if landmark is None:
-            raise NotFound(_("This link leads to nothing in Grand Round. It may have been cut off when it was copied."))
-        gate = ways.get_gate(db, landmark.course_id)
     try:
         web.the_visit()
     except web.NoVisit as nobody:
-        return _gate_page(public_id, gate, nobody.over.person_public_id if nobody.over else "")
+        return _gate_page(public_id, nobody.over.person_public_id if nobody.over else "")
+    with web.reading() as (db, _actor):
+        landmark = ways.find_landmark(db, current_app.extensions["landmarks"], public_id)
+    if landmark is None:
+        raise _leads_nowhere()
     return redirect(web.page_url(landmark.endpoint, **landmark.values), 303)
 
 
-def _gate_page(public_id: str, gate: Gate, person: str) -> Response:
+def _leads_nowhere() -> NotFound:
+    return NotFound(_("This link leads to nothing in Grand Round. It may have been cut off when it was copied."))
+
+
+def _gate_page(public_id: str, person: str) -> Response:
     """Tells nothing of the thing itself: who may read it is asked when they are here."""
+    with current_app.extensions["database"].reading() as db:
+        landmark = ways.find_anywhere(db, current_app.extensions["landmarks"], public_id)
+        if landmark is None:
+            raise _leads_nowhere()
+        gate = ways.get_gate(db, landmark.course_id)
     address = web.public_url(web.bare_path("launch.go", public_id=public_id))
     page = make_response(render_template("launch/gate.html", gate=gate, address=address))
     ways.remember(page, ways.new_way(public_id, gate.course, person), the_entrance().ticket_key, clock.now())

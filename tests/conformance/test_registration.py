@@ -192,6 +192,7 @@ class TestTheWholeWay:
             assert 35 <= (db.scalars(select(PlatformFacts.clock_offset)).one() or 0) <= 41
 
 
+@pytest.mark.sql
 class TestTheButton:
     def test_pressed_twice_is_pressed_once(self, house: House, registering: RegisteringVle) -> None:
         browser, page = opened(house, registering, invite(house))

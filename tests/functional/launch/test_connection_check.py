@@ -13,9 +13,10 @@ from sqlalchemy import event, select
 
 from lti_tool.access import Duty, Role
 from lti_tool.core import clock
+from lti_tool.core.db import as_trust
 from lti_tool.journal import JournalLine
 from lti_tool.launch import commands, facts
-from lti_tool.launch.check import Line, Reachable, State, checklist
+from lti_tool.launch.check import Line, Reachable, State, checklist, trusts_of
 from lti_tool.launch.faults import Fault
 from lti_tool.launch.models import (
     Deployment,
@@ -27,7 +28,7 @@ from lti_tool.launch.models import (
     ToolKeyReading,
 )
 from lti_tool.launch.shelf import OwnAddress
-from lti_tool.people import Course, Person
+from lti_tool.people import Course, Person, Trust
 from tests.conformance.test_registration import connect, invite, is_told
 from tests.factories.house import House
 from tests.factories.platform import GONE, INSTITUTION, LTI
@@ -43,7 +44,7 @@ NAMELESS = {"name": GONE, "given_name": GONE, "family_name": GONE}
 def lines(vle: Vle, address: Reachable = PUBLIC) -> dict[str, Line]:
     with vle.house.database.reading() as db:
         platform = db.scalars(select(Platform)).one()
-        return {line.about: line for line in checklist(db, platform, address)}
+        return {line.about: line for line in checklist(db, platform, address, trusts_of(db, platform))}
 
 
 def known(vle: Vle) -> PlatformFacts:
@@ -67,6 +68,7 @@ def roster_tried(fault: str = "") -> Callable[[Vle], None]:
         launched(vle)
         now = clock.now()
         with vle.house.database.transaction() as db:
+            as_trust(db, db.scalars(select(Trust.id)).one())
             course, deployment = db.scalars(select(Course)).one(), db.scalars(select(Deployment)).one()
             told = {"outcome": "refused" if fault else "read", "reason": fault, "read_at": None if fault else now}
             row = {"course_id": course.id, "trust_id": course.trust_id, "deployment_id": deployment.id}
@@ -82,6 +84,7 @@ def mark_sent(fault: str = "") -> Callable[[Vle], None]:
     def do(vle: Vle) -> None:
         launched(vle)
         with vle.house.database.transaction() as db:
+            as_trust(db, db.scalars(select(Trust.id)).one())
             placement, person = db.scalars(select(Placement)).one(), db.scalars(select(Person)).one()
             row = {"trust_id": person.trust_id, "placement_id": placement.id, "person_id": person.id, "mark": 70}
             told = {"state": "refused" if fault else "sent", "reason": fault, "stamp": clock.now()}
@@ -160,6 +163,7 @@ ROWS: dict[str, tuple[str, Callable[[Vle], Any], State, str]] = {
 }
 
 
+@pytest.mark.sql
 @pytest.mark.parametrize("row", ROWS)
 def test_a_line_of_the_check(vle: Vle, row: str) -> None:
     about, happens, state, words = ROWS[row]
@@ -277,6 +281,7 @@ def watch_on(text: str) -> str:
     return found.group(0)
 
 
+@pytest.mark.sql
 class TestTheSecretPage:
     def test_it_is_printed_with_the_invite_and_waits(self, house: House) -> None:
         result = CliRunner().invoke(commands[0], ["invite", "--trust", "Northmoor"], obj=lambda: house.database)

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from lti_tool.core import clock
+from lti_tool.core.db import as_trust
 from lti_tool.launch import commands
 from lti_tool.launch.models import Placement, Platform
-from lti_tool.people import Course
+from lti_tool.people import Course, Trust
 from tests.factories.house import House
 from tests.factories.platform import LTI
 from tests.factories.vle import Vle
@@ -20,6 +21,7 @@ from tests.functional.launch.test_activities import NEW_BOARD, TUTOR, custom, li
 from tests.functional.launch.test_arrivals import BOB, forgetful
 from tests.functional.launch.test_commands import add, run
 
+pytestmark = pytest.mark.sql
 HERE = {"Sec-Fetch-Site": "none", "Sec-Fetch-Dest": "document"}
 
 
@@ -36,6 +38,7 @@ def asked_question(vle: Vle) -> tuple[str, str, str]:
 
 def course_of(vle: Vle, title: str = "Cardiology ST4") -> Course:
     with vle.house.database.reading() as db:
+        as_trust(db, db.scalars(select(Trust.id)).one())
         return db.scalars(select(Course).where(Course.title == title)).one()
 
 
@@ -130,6 +133,7 @@ class TestTheGate:
 
 def newest_activity(vle: Vle) -> str:
     with vle.house.database.reading() as db:
+        as_trust(db, db.scalars(select(Trust.id)).one())
         return db.scalars(select(Placement.public_id).order_by(Placement.id.desc())).first() or ""
 
 
