@@ -46,7 +46,7 @@ class Scene:
         return browser
 
     def path(self, page: str) -> str:
-        with self.house.database.reading() as db:
+        with self.vle.inside().reading() as db:
             course, activity = db.scalars(select(Course.public_id)).one(), db.scalars(select(Placement.public_id)).one()
         return page.format(course=course, activity=activity)
 
@@ -58,18 +58,18 @@ class Scene:
 
     def read_roster(self) -> RosterService:
         """What the worker does after the first launch, or after somebody asked; how it went."""
-        with self.house.database.transaction() as db:
+        with self.vle.inside().transaction() as db:
             service = db.scalars(select(RosterService)).one()
             service.wanted_at = None
         if service.tried_at is not None:
             self.post("/courses/{course}/people")
         self.house.work(timedelta())
-        with self.house.database.reading() as db:
+        with self.vle.inside().reading() as db:
             return db.scalars(select(RosterService)).one()
 
     def people(self) -> dict[str, Enrolment]:
         """Everybody who was ever in the course, by the VLE's number."""
-        with self.house.database.reading() as db:
+        with self.vle.inside().reading() as db:
             rows = db.execute(
                 select(Identity.subject, Enrolment).join(Enrolment, Enrolment.person_id == Identity.person_id)
             )
@@ -80,7 +80,7 @@ class Scene:
 
     def person(self, number: int) -> str:
         """The public id of somebody."""
-        with self.house.database.reading() as db:
+        with self.vle.inside().reading() as db:
             found = select(Person.public_id).join(Identity, Identity.person_id == Person.id)
             return db.scalars(found.where(Identity.subject == str(number))).one()
 
@@ -101,12 +101,12 @@ class Scene:
         return said
 
     def marks(self) -> dict[str, Mark]:
-        with self.house.database.reading() as db:
+        with self.vle.inside().reading() as db:
             rows = db.execute(select(Identity.subject, Mark).join(Mark, Mark.person_id == Identity.person_id))
             return {row.subject: row.Mark for row in rows}
 
     def partner(self) -> Partner:
-        with self.house.database.reading() as db:
+        with self.vle.inside().reading() as db:
             return partner_of(db.scalars(select(Platform)).one())
 
 

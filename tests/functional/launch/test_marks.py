@@ -21,7 +21,7 @@ def course(scene: Scene) -> Scene:
 
 
 def deliveries(scene: Scene) -> int:
-    with scene.house.database.reading() as db:
+    with scene.vle.inside().reading() as db:
         found = select(func.count()).select_from(Delivery).where(Delivery.job == "deliver_marks")
         return db.scalar(found) or 0
 

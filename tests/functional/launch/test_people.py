@@ -61,7 +61,7 @@ def decide(scene: Scene, what: str, seen: str = "") -> Any:
 
 
 def lines(scene: Scene, *verbs: str) -> list[JournalLine]:
-    with scene.house.database.reading() as db:
+    with scene.vle.inside().reading() as db:
         return list(db.scalars(select(JournalLine).where(JournalLine.verb.in_(verbs)).order_by(JournalLine.id)))
 
 
@@ -93,7 +93,7 @@ class TestRoles:
         assert scene.people()["4"].role == "learner"
 
     def test_the_platforms_own_table_of_roles_holds_for_rosters(self, scene: Scene) -> None:
-        with scene.house.database.transaction() as db:
+        with scene.vle.inside().transaction() as db:
             override_role(db, db.scalars(select(Platform.name)).one(), "Learner", Role.MENTOR)
         scene.read_roster()
         assert scene.people()["4"].role == "mentor"
@@ -108,6 +108,7 @@ class TestRoles:
         assert "Stu5 Dent5" in page, "a name that is kept back now does not take away the one that we know"
 
 
+@pytest.mark.sql
 class TestLeaving:
     def test_who_is_gone_loses_access_and_keeps_their_texts_until_they_come_back(self, scene: Scene) -> None:
         browser = scene.learner(4)
@@ -136,7 +137,7 @@ class TestLeaving:
         browser = scene.learner(4)
         front = scene.path("/courses/{course}/")
         assert browser.get(front).status_code == 200
-        with scene.house.database.transaction() as db:
+        with scene.vle.inside().transaction() as db:
             db.execute(Enrolment.__table__.update().values(left_at=clock.now()))  # type: ignore[attr-defined]
         assert browser.get(front).status_code == 404
 
@@ -160,16 +161,17 @@ class TestLeaving:
         assert len(lines(scene, "enrolment.returned")) == 1
 
     def test_people_of_whom_the_vle_told_nothing_are_not_taken_away(self, scene: Scene) -> None:
-        with scene.house.database.transaction() as db:
+        with scene.vle.inside().transaction() as db:
             db.scalars(select(Platform)).one().allows_anonymous = True
         scene.house.app.extensions["entrance"].registrations._read.clear()
         scene.vle.arrive(scene.vle.browser(), sub=GONE, **scene.services.claims())
         with later(scene):
             scene.read_roster()
-        with scene.house.database.reading() as db:
+        with scene.vle.inside().reading() as db:
             assert db.scalar(select(func.count()).select_from(Enrolment).where(Enrolment.left_at.is_(None))) == 7
 
 
+@pytest.mark.sql
 class TestDoubt:
     @pytest.mark.parametrize(
         ("gone", "of", "is_held"), [(5, 5, False), (5, 20, False), (6, 60, False), (6, 59, True), (61, 600, True)]
@@ -309,22 +311,23 @@ class TestPage:
 
     def test_the_journal_names_nobody(self, scene: Scene) -> None:
         scene.read_roster()
-        with scene.house.database.reading() as db:
+        with scene.vle.inside().reading() as db:
             told = str([(line.subject, line.details, line.actor) for line in db.scalars(select(JournalLine))])
         assert "Stu" not in told
         assert "Dent" not in told
 
 
+@pytest.mark.sql
 class TestWork:
     def test_two_workers_read_it_once(self, scene: Scene) -> None:
-        with scene.house.database.reading() as db:
+        with scene.vle.inside().reading() as db:
             course = db.scalars(select(RosterService.course_id)).one()
-        workers = [Thread(target=sync_course, args=(scene.house.database, course, 10.0)) for _ in range(4)]
+        workers = [Thread(target=sync_course, args=(scene.vle.inside(), course, 10.0)) for _ in range(4)]
         for worker in workers:
             worker.start()
         for worker in workers:
             worker.join()
-        with scene.house.database.reading() as db:
+        with scene.vle.inside().reading() as db:
             assert db.scalar(select(func.count()).select_from(Person)) == 6
             assert len(lines(scene, "roster.read")) <= 4
         assert len(scene.here()) == 6
@@ -332,10 +335,10 @@ class TestWork:
     def test_the_schedule_reads_it_daily(self, scene: Scene) -> None:
         scene.read_roster()
         asked = len(scene.services.asked_for("/memberships"))
-        sync_rosters(scene.house.database, clock.now())
+        sync_rosters(scene.vle.inside(), clock.now())
         assert len(scene.services.asked_for("/memberships")) == asked
         with time_machine.travel(clock.now() + DAY):
-            sync_rosters(scene.house.database, clock.now())
+            sync_rosters(scene.vle.inside(), clock.now())
         assert len(scene.services.asked_for("/memberships")) == asked + 1
 
     def test_what_fails_is_tried_again_later_and_later(self, scene: Scene) -> None:
@@ -343,12 +346,12 @@ class TestWork:
         assert scene.read_roster().failures == 1
         assert [again_after(failures) / timedelta(hours=1) for failures in (1, 2, 3, 30)] == [1, 2, 4, 168]
         with time_machine.travel(clock.now() + timedelta(hours=1, minutes=1)):
-            sync_rosters(scene.house.database, clock.now())
-        with scene.house.database.reading() as db:
+            sync_rosters(scene.vle.inside(), clock.now())
+        with scene.vle.inside().reading() as db:
             assert db.scalars(select(RosterService.failures)).one() == 2
 
     def test_a_platform_that_is_switched_off_is_not_asked(self, scene: Scene) -> None:
-        with scene.house.database.transaction() as db:
+        with scene.vle.inside().transaction() as db:
             db.scalars(select(Platform)).one().disabled_at = clock.now()
         scene.house.work()
         assert scene.services.asked == []
@@ -361,10 +364,10 @@ class TestWork:
             if statement.startswith(("INSERT", "UPDATE")):
                 written.append(" ".join(statement.split()[:3]))
 
-        with scene.house.database.reading() as db:
+        with scene.vle.inside().reading() as db:
             course = db.scalars(select(RosterService.course_id)).one()
-        event.listen(scene.house.database.engine, "before_cursor_execute", note)
-        sync_course(scene.house.database, course, 10.0)
+        event.listen(scene.vle.inside().engine, "before_cursor_execute", note)
+        sync_course(scene.vle.inside(), course, 10.0)
         assert {statement for statement in written if not statement.startswith("UPDATE roster_services")} == {
             "INSERT INTO journal_lines"
         }
@@ -405,7 +408,7 @@ class TestLaunches:
     def test_only_the_first_launch_of_a_course_asks_for_the_roster(self, scene: Scene) -> None:
         scene.learner(4)
         scene.open()
-        with scene.house.database.reading() as db:
+        with scene.vle.inside().reading() as db:
             assert db.scalar(select(func.count()).select_from(Delivery).where(Delivery.job == "sync_roster")) == 1
 
     def test_a_tutors_launch_without_it_takes_the_roster_away(self, scene: Scene) -> None:
