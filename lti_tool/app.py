@@ -54,7 +54,8 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         "settings": settings,
         "database": database or open_database(settings),
         "bar": [entry for room in ROOMS for entry in getattr(room, "bar", ())],
-        "landmarks": [find for room in ROOMS for find in getattr(room, "landmarks", ())],
+        # The higher room first: a case answers for its thread before boards does.
+        "landmarks": [find for room in reversed(ROOMS) for find in getattr(room, "landmarks", ())],
         "head": head(),
     }
     app.extensions["rescue"] = lambda visit, form: texts.rescue(app.extensions["database"], visit, form)
