@@ -311,7 +311,8 @@ def _problem(check: Check) -> dict[str, Any]:
         if each.is_stop
     }
     if worth := len(check.open) - len(check.stops):
-        errors["check"] = ngettext("%(num)s place is worth changing.", "%(num)s places are worth changing.", worth)
+        many = ngettext("%(num)s place is worth changing.", "%(num)s places are worth changing.", worth)
+        errors["check"] = many % {"num": worth}
     return {"problem": problem, "errors": errors}
 
 

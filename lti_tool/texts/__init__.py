@@ -8,15 +8,17 @@ knows), and what is refused or held because of a finding.
 """
 
 from lti_tool.texts.actions import drop_draft, keep_draft, publish, rescue, revise, set_aside, write
-from lti_tool.texts.findings import Check, FieldFinding, accept, check_of, from_rows
+from lti_tool.texts.findings import Check, FieldFinding, accept, check_of, from_rows, look_through
 from lti_tool.texts.forms import Prepared, elsewhere, name_nobody, prepare
 from lti_tool.texts.models import Draft, Revision, Text
 from lti_tool.texts.queries import DraftLine, all_drafts, find_draft, get_revision
-from lti_tool.texts.rules import ASKED, SOURCE_LENGTH, TITLE_LENGTH, draft_place
+from lti_tool.texts.rules import ASKED, CARE, CONTACTS, SOURCE_LENGTH, TITLE_LENGTH, draft_place
 from lti_tool.texts.views import blueprint
 
 __all__ = [
     "ASKED",
+    "CARE",
+    "CONTACTS",
     "SOURCE_LENGTH",
     "TITLE_LENGTH",
     "Check",
@@ -37,6 +39,7 @@ __all__ = [
     "from_rows",
     "get_revision",
     "keep_draft",
+    "look_through",
     "name_nobody",
     "prepare",
     "publish",

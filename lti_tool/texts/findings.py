@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from lti_tool.confidentiality import Finding, Level, needs_second_reviewer, scan
@@ -76,6 +77,11 @@ class Check:
         return [each for each in self.open if each.finding.level != Level.REFUSE]
 
     @property
+    def dates(self) -> int:
+        """How many dates there are, which change together."""
+        return sum(each.finding.kind == "date" for each in self.changes)
+
+    @property
     def kinds(self) -> Mapping[str, str]:
         """What kinds are called."""
         return kinds()
@@ -95,7 +101,7 @@ def check_of(fields: Mapping[str, str], findings: Sequence[FieldFinding]) -> Che
     return Check(told, quotes, pieces if is_crowd else [])
 
 
-def look_through(fields: Mapping[str, str], kept: Kept) -> tuple[FieldFinding, ...]:
+def look_through(fields: Mapping[str, str], kept: Kept = MappingProxyType({})) -> tuple[FieldFinding, ...]:
     """All findings of these fields. `kept`: key → why the author keeps the words; what may not be kept stays open."""
     before: Counter[tuple[str, str, str]] = Counter()
     found = []
@@ -147,7 +153,7 @@ def _put(words: str, finding: Finding) -> str:
 
 def _close(before: str, after: str) -> str:
     """What stood before and after words that are taken out, with one space where there were two."""
-    if re.match(r"[\s.,;:!?)]|$", after):
+    if re.match(r"[\n.,;:!?)]|\Z", after):
         before = before.rstrip(" ")
     elif not before or before[-1].isspace():
         after = after.lstrip(" ")

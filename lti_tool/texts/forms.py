@@ -1,6 +1,6 @@
 """From what was typed to what can be stored: checked, rendered and cleaned before any lock is taken."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from markupsafe import Markup
@@ -60,11 +60,15 @@ def prepare(source: str, title: str | None = None, kept: Kept | None = None) -> 
     return Prepared(title, source, html, RENDER_VERSION, findings)
 
 
-def name_nobody(fields: Mapping[str, str]) -> dict[str, str]:
-    """A sentence for each field that may not be kept as it is: it names a person, or asks for care of one now."""
+def name_nobody(fields: Mapping[str, str], allowed: Collection[str] = ()) -> dict[str, str]:
+    """A sentence for each field that may not be kept as it is: it names a person, or asks for care of one now.
+
+    For forms whose words nobody else looks at first. `allowed` are kinds of findings that may stand here.
+    """
     problems = {}
     for field, words in fields.items():
-        found = [finding for finding in scan(words) if finding.level in (Level.STOP, Level.REFUSE)]
+        found = [finding for finding in scan(words[:SOURCE_LENGTH]) if finding.level in (Level.STOP, Level.REFUSE)]
+        found = [finding for finding in found if finding.kind not in allowed]
         if found and found[0].level == Level.REFUSE:
             problems[field] = elsewhere()
         elif found:

@@ -29,6 +29,10 @@ def is_draft_place(text: str) -> bool:
 ASKED = "asked"
 """The author says that the check is wrong, and asks a moderator to look."""
 
+CARE = frozenset({"direct_care"})
+CONTACTS = frozenset({"email", "phone", "postcode", "person_url"})
+"""Kinds of findings that may stand in some places: `please review this` in a report, where to write to in teaching."""
+
 
 def kept_because() -> dict[str, str]:
     """Why an author keeps words that may name a patient: code → words, as the author and the moderator read them."""
