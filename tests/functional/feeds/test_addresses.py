@@ -39,7 +39,7 @@ def come_back(scene: Scene) -> None:
 
 
 def verbs(scene: Scene) -> list[str]:
-    with scene.house.database.reading() as db:
+    with scene.house.database.within(scene.trust.id).reading() as db:
         lines = db.scalars(select(JournalLine.verb).where(JournalLine.verb.startswith("feed.")))
         return list(lines)
 
@@ -49,7 +49,7 @@ def test_the_secret_is_stored_nowhere_and_can_be_shown_again(scene):
     path = scene.path(feed)
     secret = path.removeprefix("/calendar/").removesuffix(".ics")
     assert len(secret) == TOKEN_LENGTH
-    with scene.house.database.reading() as db:
+    with scene.house.database.within(scene.trust.id).reading() as db:
         row = db.scalars(select(Feed)).one()
     assert row.token_hash == digest(secret)
     assert secret not in repr(vars(row))
@@ -139,6 +139,7 @@ def test_people_who_see_the_same_share_a_calendar_and_others_do_not(scene):
     assert len(scene.house.app.extensions["calendars"]._kept) == 2
 
 
+@pytest.mark.sql
 def test_after_replacing_the_new_address_works_and_the_old_one_says_so(scene):
     feed = scene.feed()
     scene.plan()
