@@ -45,6 +45,8 @@ bench: ## Measure launches against other tools, and this disk; see docs/figures.
 	$(BIN)/python -m tests.benchmarks.commits
 	$(BIN)/python -m tests.benchmarks.pages
 	$(BIN)/python -m tests.benchmarks.feeds
+	$(BIN)/python -m tests.benchmarks.roster
+	$(BIN)/python -m tests.benchmarks.seed
 	$(BIN)/python -m tests.benchmarks.launches
 
 test-peers: ## Launch from Open edX's own consumer, which is installed apart

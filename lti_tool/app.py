@@ -1,7 +1,7 @@
 """The front door: puts the rooms together. `ROOMS` is the whole house at one glance.
 
-Each door may export `blueprint` or `blueprints`, `listeners` (verb → job), `bar` (entries), `jobs` (recurring). Nothing
-registers itself at import: this file hands the lists to web and journal.
+Each door may export `blueprint` or `blueprints`, `listeners` (verb → job), `bar` (entries), `jobs` (recurring),
+`landmarks` (public id → where it leads). Nothing registers itself at import: this file hands the lists down.
 """
 
 from collections import defaultdict
@@ -54,6 +54,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         "settings": settings,
         "database": database or open_database(settings),
         "bar": [entry for room in ROOMS for entry in getattr(room, "bar", ())],
+        "landmarks": [find for room in ROOMS for find in getattr(room, "landmarks", ())],
         "head": head(),
     }
     app.extensions["rescue"] = lambda visit, form: texts.rescue(app.extensions["database"], visit, form)

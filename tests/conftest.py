@@ -70,7 +70,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def empty_database_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with tables and nothing in them, made once by the migrations and copied for each test."""
-    var_dir = tmp_path_factory.mktemp("empty")
+    return empty_tables(tmp_path_factory.mktemp("empty"))
+
+
+def empty_tables(var_dir: Path) -> Path:
+    """Make such a database in this folder."""
     database = open_database(make_settings(var_dir))
     upgrade_tables(database)
     with database.engine.connect() as connection:

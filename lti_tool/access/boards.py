@@ -1,19 +1,35 @@
-"""Boards: reading, asking, replying, and what an author may do with their own posts."""
+"""Boards: reading, asking, replying, and what an author may do with their own posts.
+
+What is shared with the whole trust is answered and reported by people of its other courses as well.
+"""
 
 from lti_tool.access.actor import Role
 from lti_tool.access.courses import EVERYBODY, RUNS_EDUCATION, SETS_UP
-from lti_tool.access.predicates import Policy, has_role, in_state, is_mine, is_not_mine, is_open
+from lti_tool.access.predicates import (
+    Policy,
+    has_role,
+    has_role_where_shared,
+    in_state,
+    is_mine,
+    is_not_cover,
+    is_not_mine,
+    is_open,
+    is_unlocked,
+)
 
-WRITES = has_role(Role.LEARNER, Role.TUTOR, Role.ASSISTANT, Role.MENTOR)
+WRITERS = (Role.LEARNER, Role.TUTOR, Role.ASSISTANT, Role.MENTOR)
+WRITES, WRITES_WHERE_SHARED = has_role(*WRITERS), has_role_where_shared(*WRITERS)
+EVERYBODY_WHERE_SHARED = has_role_where_shared(*Role)
 IS_TRUSTED = has_role(Role.TUTOR, Role.ASSISTANT)
+STANDS = in_state("pending", "published", "returned", "rejected")
 
 POLICY: Policy = {
     "board.read": ((EVERYBODY,), (RUNS_EDUCATION,)),
     "board.manage": ((SETS_UP,), (RUNS_EDUCATION,)),
     "thread.start": ((WRITES, is_open),),
-    "post.reply": ((WRITES, is_open, in_state("published")),),
-    "post.edit": ((is_mine, is_open, WRITES, in_state("pending", "published", "returned", "rejected")),),
-    "post.withdraw": ((is_mine, EVERYBODY, in_state("pending", "published", "returned", "rejected")),),
-    "post.report": ((EVERYBODY, is_not_mine, in_state("published")),),
+    "post.reply": tuple((who, is_open, is_unlocked, in_state("published")) for who in (WRITES, WRITES_WHERE_SHARED)),
+    "post.edit": tuple((is_mine, is_not_cover, is_open, who, STANDS) for who in (WRITES, WRITES_WHERE_SHARED)),
+    "post.withdraw": tuple((is_mine, is_not_cover, who, STANDS) for who in (EVERYBODY, EVERYBODY_WHERE_SHARED)),
+    "post.report": tuple((who, is_not_mine, in_state("published")) for who in (EVERYBODY, EVERYBODY_WHERE_SHARED)),
     "post.skip_queue": ((IS_TRUSTED,),),
 }

@@ -11,6 +11,7 @@ RUNS_EDUCATION = has_duty(Duty.EDUCATION_ADMINISTRATOR)
 POLICY: Policy = {
     "course.read": ((EVERYBODY,), (RUNS_EDUCATION,)),
     "course.place": ((SETS_UP,), (RUNS_EDUCATION,)),
+    "course.connection": ((has_duty(Duty.VLE_ADMINISTRATOR),), (has_role(Role.ADMINISTRATOR),)),
     "course.roster": ((SETS_UP,), (RUNS_EDUCATION,)),
     "course.mark": ((MARKS,),),
 }

@@ -1,12 +1,19 @@
 """The policy: one table a room joined into one, and the two questions that everybody asks it."""
 
-from lti_tool.access import boards, courses, feeds, moderation, programme
+from lti_tool.access import boards, cases, courses, feeds, moderation, programme
 from lti_tool.access.actor import Actor
 from lti_tool.access.predicates import Policy, Thing
 from lti_tool.core.errors import Forbidden
 from lti_tool.core.language import gettext as _
 
-ROOMS_POLICY: Policy = {**courses.POLICY, **boards.POLICY, **moderation.POLICY, **programme.POLICY, **feeds.POLICY}
+ROOMS_POLICY: Policy = {
+    **courses.POLICY,
+    **boards.POLICY,
+    **cases.POLICY,
+    **moderation.POLICY,
+    **programme.POLICY,
+    **feeds.POLICY,
+}
 
 
 def may(actor: Actor, permission: str, thing: Thing) -> bool:

@@ -8,7 +8,11 @@ from lti_tool.access.actor import Actor, Duty, Role
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """What the policy needs to know of a course, a board, a post or teaching. `state` is a post's; None elsewhere."""
+    """What the policy needs to know of a course, a board, a post, a case or teaching. `state` is None elsewhere.
+
+    `is_shared`: the whole trust may read it. `is_cover`: it opens a thread under another room's cover sheet.
+    `is_unlocked`: its thread has no gate, or the gate is open for the actor.
+    """
 
     trust_id: int
     course_id: int
@@ -16,6 +20,9 @@ class Thing:
     is_open: bool = True
     state: str | None = None
     waits: bool = False
+    is_shared: bool = False
+    is_cover: bool = False
+    is_unlocked: bool = True
 
 
 Predicate = Callable[[Actor, Thing], bool]
@@ -27,6 +34,24 @@ def has_role(*roles: Role) -> Predicate:
 
     def predicate(actor: Actor, thing: Thing) -> bool:
         return actor.role_in(thing.course_id) in roles
+
+    return predicate
+
+
+def has_role_where_shared(*roles: Role) -> Predicate:
+    """The thing is shared with the actor's trust, and they have one of these roles in some course of it."""
+
+    def predicate(actor: Actor, thing: Thing) -> bool:
+        return thing.is_shared and actor.trust_id == thing.trust_id and not set(roles).isdisjoint(actor.roles.values())
+
+    return predicate
+
+
+def lacks_role(*roles: Role) -> Predicate:
+    """The actor has none of these roles in the thing's course."""
+
+    def predicate(actor: Actor, thing: Thing) -> bool:
+        return actor.role_in(thing.course_id) not in roles
 
     return predicate
 
@@ -57,6 +82,16 @@ def is_mine(_actor: Actor, thing: Thing) -> bool:
 def is_not_mine(_actor: Actor, thing: Thing) -> bool:
     """Somebody else wrote it."""
     return not thing.is_mine
+
+
+def is_not_cover(_actor: Actor, thing: Thing) -> bool:
+    """It is not what opens a thread under another room's cover sheet."""
+    return not thing.is_cover
+
+
+def is_unlocked(_actor: Actor, thing: Thing) -> bool:
+    """The gate of its thread is open for the actor, or there is none."""
+    return thing.is_unlocked
 
 
 def is_open(_actor: Actor, thing: Thing) -> bool:

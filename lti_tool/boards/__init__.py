@@ -4,8 +4,10 @@ A board is named or pseudonymous. On a pseudonymous board a post holds no person
 for one person within a board, unlinkable across boards), the alias is drawn from it, and the person's number lies
 sealed in a table that only the author's own pages, the notifier and break-glass open (`authors.py`, a module of its own
 because nothing else may touch sealed authorship). Queries are two files, of boards and threads (`queries.py`) and of
-posts (`posts.py`), because together they were too long to know; `counters.py` holds the counters against what is there,
-for `lti-tool db check`. Not here: decisions about posts (`moderation`), what people typed (`texts`).
+posts (`posts.py`), because together they were too long to know. `covers.py` is for rooms that lay a cover sheet upon a
+thread: gate, unlocks and holds are facts of boards that they write, so that every list here reads them. `counters.py`
+holds the counters against what is there, for `lti-tool db check`. Not here: decisions about posts (`moderation`), what
+people typed (`texts`).
 """
 
 from lti_tool.boards.actions import (
@@ -24,8 +26,17 @@ from lti_tool.boards.actions import (
 )
 from lti_tool.boards.authors import AuthorKeys, alias_of, author_of, seal_for, tag_of
 from lti_tool.boards.counters import count_wrong_counters, mend_counters
+from lti_tool.boards.covers import (
+    hold_thread,
+    open_cover,
+    publish_cover,
+    release_thread,
+    retitle_cover,
+    share_thread,
+    unlock_thread,
+)
 from lti_tool.boards.forms import board_draft
-from lti_tool.boards.models import Board, Post, Thread
+from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
 from lti_tool.boards.posts import (
     PostFacts,
     PostStory,
@@ -38,21 +49,38 @@ from lti_tool.boards.posts import (
     waiting_count,
     waiting_posts,
 )
-from lti_tool.boards.queries import BoardLine, boards_of, find_board, get_board, unanswered
-from lti_tool.boards.rules import WAITS_TARGET, PostState, WaitsFor, reasons
+from lti_tool.boards.queries import (
+    BoardLine,
+    boards_of,
+    find_board,
+    find_landmark,
+    get_board,
+    is_held,
+    is_unlocked,
+    open_holds,
+    unanswered,
+    visible_threads,
+    visible_words,
+)
+from lti_tool.boards.rules import WAITS_TARGET, BoardKind, Hold, PostState, WaitsFor, reasons
 from lti_tool.boards.views import bar, blueprint
+
+landmarks = (find_landmark,)
 
 __all__ = [
     "WAITS_TARGET",
     "AuthorKeys",
     "Board",
     "BoardDraft",
+    "BoardKind",
     "BoardLine",
+    "Hold",
     "Post",
     "PostFacts",
     "PostState",
     "PostStory",
     "Thread",
+    "ThreadActivity",
     "ThreadName",
     "WaitsFor",
     "alias_of",
@@ -70,20 +98,33 @@ __all__ = [
     "get_board",
     "get_post_facts",
     "history_on_board",
+    "hold_thread",
+    "is_held",
+    "is_unlocked",
+    "landmarks",
     "make_board",
     "mend_counters",
     "mine_waiting",
     "move_post",
+    "open_cover",
+    "open_holds",
+    "publish_cover",
     "publish_edit",
     "reasons",
     "refuse_edit",
+    "release_thread",
     "reply",
+    "retitle_cover",
     "seal_for",
+    "share_thread",
     "start_thread",
     "story_of",
     "tag_of",
     "thread_names",
     "unanswered",
+    "unlock_thread",
+    "visible_threads",
+    "visible_words",
     "waiting_count",
     "waiting_posts",
     "withdraw_post",

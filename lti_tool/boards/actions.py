@@ -9,7 +9,7 @@ from lti_tool.access import Actor, may, require
 from lti_tool.boards.authors import alias_of, seal_author, tag_of
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
 from lti_tool.boards.posts import PostFacts, posts_within_hour
-from lti_tool.boards.queries import BoardLine
+from lti_tool.boards.queries import BoardLine, is_thread_held
 from lti_tool.boards.rules import PostState, first_state, may_move, waits_for
 from lti_tool.core import clock
 from lti_tool.core.errors import Conflict, Invalid
@@ -80,7 +80,7 @@ def start_thread(db: Session, actor: Actor, board: BoardLine, prepared: Prepared
     db.add(thread)
     db.flush()
     where = {"thread_id": thread.id, "trust_id": thread.trust_id, "board_id": board.id}
-    db.add(ThreadActivity(**where, last_at_us=_microseconds(), replies=0))
+    db.add(ThreadActivity(**where, last_at_us=microseconds(), replies=0))
     return _add_post(db, actor, board, thread, None, prepared, once)
 
 
@@ -114,9 +114,18 @@ def _refuse_flood(db: Session, actor: Actor, board: BoardLine) -> None:
 def _add_post(
     db: Session, actor: Actor, board: BoardLine, thread: Thread, parent: PostFacts | None, prepared: Prepared, once: str
 ) -> Post:
+    text = write(db, thread.trust_id, prepared)
+    post = put_post(db, actor, board, thread, parent, text, once)
+    _begin(db, actor, board, post, text)
+    return post
+
+
+def put_post(
+    db: Session, actor: Actor, board: BoardLine, thread: Thread, parent: PostFacts | None, text: Text, once: str
+) -> Post:
+    """A new post of the actor with this text. Nobody else sees it and it waits for nobody yet."""
     now = clock.now()
     is_first = parent is None and not _has_first(db, thread)
-    text = write(db, thread.trust_id, prepared)
     post = Post(
         public_id=new_public_id(),
         trust_id=thread.trust_id,
@@ -143,7 +152,6 @@ def _add_post(
         post.branch_id = post.id
     if board.is_pseudonymous:
         seal_author(db, post, actor.person_id)
-    _begin(db, actor, board, post, text)
     return post
 
 
@@ -189,10 +197,12 @@ def _record(db: Session, actor: Actor, post: Post, verb: str) -> None:
 def move_post(db: Session, post: Post, text: Text, state: PostState, reason: str = "", note: str = "") -> None:
     """Put a post into a state; `note` is for its author. What is published is what was offered.
 
-    Raises Conflict for a step that the state machine does not know.
+    Raises Conflict for a step that the state machine does not know, and for publishing while the thread is held.
     """
     if not may_move(PostState(post.state), state):
         raise Conflict(_("This post has changed meanwhile. Look again before you decide."))
+    if state == PostState.PUBLISHED and is_thread_held(db, post.thread_id):
+        raise Conflict(_("This discussion is held: nothing of it can be published until that is settled."))
     now = clock.now()
     was_shown, was_published_before = post.state == PostState.PUBLISHED, post.published_at is not None
     post.state, post.state_reason, post.state_note, post.state_at = state, reason, note, now
@@ -222,12 +232,13 @@ def _count(db: Session, post: Post, change: int, is_news: bool) -> None:
     """Keep the thread's counter and its place in the list: only what is new moves a thread up."""
     values: dict[str, object] = {} if post.is_first else {"replies": ThreadActivity.replies + change}
     if change > 0 and is_news:
-        values["last_at_us"] = _microseconds()
+        values["last_at_us"] = microseconds()
     if values:
         db.execute(update(ThreadActivity).where(ThreadActivity.thread_id == post.thread_id).values(**values))
 
 
-def _microseconds() -> int:
+def microseconds() -> int:
+    """The present moment as a thread's place in a list."""
     return int(clock.now().timestamp() * 1_000_000)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.core.columns import PublicId, UtcDateTime
@@ -10,7 +10,7 @@ from lti_tool.core.db import Base
 
 
 class Board(Base):
-    """A board of a course."""
+    """A board of a course. `kind` is empty for those that people see listed; else there is one of a kind a course."""
 
     __tablename__ = "boards"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -25,10 +25,24 @@ class Board(Base):
     look_times: Mapped[str] = mapped_column(String(60))
     locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    kind: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    __table_args__ = (
+        Index(
+            "uq_boards_kind",
+            "course_id",
+            "kind",
+            unique=True,
+            sqlite_where=text("kind <> ''"),
+            postgresql_where=text("kind <> ''"),
+        ),
+    )
 
 
 class Thread(Base):
-    """A question and its replies. `title` is the one that may be shown: of the published version, once there is one."""
+    """A question and its replies. `title` is the one that may be shown: of the published version, once there is one.
+
+    `gate` says what opens the replies to a person (`ThreadUnlock`); `is_shared` lets the whole trust read the thread.
+    """
 
     __tablename__ = "threads"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -38,6 +52,31 @@ class Thread(Base):
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"))
     title: Mapped[str] = mapped_column(String(150))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    gate: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    is_shared: Mapped[bool] = mapped_column(default=False, server_default=false())
+    __table_args__ = (
+        Index("ix_threads_shared", "trust_id", sqlite_where=text("is_shared"), postgresql_where=text("is_shared")),
+    )
+
+
+class ThreadUnlock(Base):
+    """The gate of this thread is open for this person."""
+
+    __tablename__ = "thread_unlocks"
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True, index=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    unlocked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ThreadHold(Base):
+    """An open hold: while there is one, nothing of the thread is shown. A hold that is closed is gone."""
+
+    __tablename__ = "thread_holds"
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class ThreadActivity(Base):

@@ -17,12 +17,15 @@ from lti_tool.boards.queries import (
     board_lines,
     boards_of,
     decides,
-    find_board_where,
+    find_board_of_thread,
+    is_held,
     is_mine,
-    visible_boards,
+    is_shown,
+    is_unlocked,
+    visible_threads,
     visible_words,
 )
-from lti_tool.boards.rules import PAGE_OF_POSTS, PostState
+from lti_tool.boards.rules import PAGE_OF_POSTS, BoardKind, PostState
 from lti_tool.core import clock
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
@@ -61,6 +64,14 @@ class PostFacts:
     html: Markup | None
     board: BoardLine
     title: str
+    is_shared: bool
+    is_held: bool
+    is_unlocked: bool
+
+    @property
+    def is_cover(self) -> bool:
+        """Whether it opens a thread under another room's cover sheet: only that room changes it."""
+        return self.is_first and self.board.kind != BoardKind.BOARD
 
     @property
     def thing(self) -> Thing:
@@ -69,7 +80,10 @@ class PostFacts:
             trust_id=self.board.course.trust_id,
             course_id=self.board.course.id,
             is_mine=self.is_mine,
-            is_open=self.board.is_open,
+            is_open=self.board.is_open and not self.is_held,
+            is_shared=self.is_shared,
+            is_cover=self.is_cover,
+            is_unlocked=self.is_unlocked,
             state=self.state,
             waits=self.waits_for is not None,
         )
@@ -91,6 +105,7 @@ class PostStory:
     parent_post_public_id: str | None
     is_first: bool
     state: str
+    is_held: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +120,7 @@ class ThreadName:
 
 def visible_posts(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
     """The posts of which the actor may know: readable ones, and the stones of what others had read."""
-    stone = and_(Post.state.in_(LEAVES_A_STONE), Post.published_at.is_not(None))
+    stone = and_(Post.state.in_(LEAVES_A_STONE), Post.published_at.is_not(None), is_shown(actor))
     return or_(visible_words(db, actor, *board_ids), stone)
 
 
@@ -122,6 +137,7 @@ def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[Any, ...
         Post.waits_for, Post.waiting_since, Post.created_at,
             Post.published_at, Text.latest, Text.offered, Text.published, mine.label("is_mine"),
             case((words, Revision.html)).label("html"), case((words, Revision.title)).label("title"),
+            Thread.is_shared, is_held().label("is_held"), or_(is_unlocked(actor), decides(actor)).label("is_unlocked"),
         )
         .join(Thread, Thread.id == Post.thread_id)
         .join(Text, Text.id == Post.text_id)
@@ -156,6 +172,9 @@ def _post_facts(row: Any, board: BoardLine) -> PostFacts:
         html=Markup(row.html) if row.html is not None else None,  # noqa: S704 - the column holds SafeHtml
         board=board,
         title=row.title or "",
+        is_shared=row.is_shared,
+        is_held=bool(row.is_held),
+        is_unlocked=bool(row.is_unlocked),
     )
 
 
@@ -163,8 +182,7 @@ def get_thread(
     db: Session, actor: Actor, public_id: str, after: Cursor | None = None
 ) -> tuple[BoardLine, Page[PostFacts]]:
     """A thread's board and its posts in order: the question, then branches by time. Raises NotFound."""
-    of_thread = select(Thread.board_id).where(Thread.public_id == public_id).scalar_subquery()
-    board = find_board_where(db, actor, Board.id == of_thread)
+    board = find_board_of_thread(db, actor, Thread.public_id == public_id)
     if board is None:
         raise NotFound(_("There is no such question, or it is not for you."))
     statement = (
@@ -186,13 +204,18 @@ def get_thread(
 
 def get_post_facts(db: Session, actor: Actor, public_id: str) -> PostFacts:
     """A post of which the actor may know. Raises NotFound."""
-    of_post = select(Post.board_id).where(Post.public_id == public_id).scalar_subquery()
-    if board := find_board_where(db, actor, Board.id == of_post):
+    of_post = select(Post.thread_id).where(Post.public_id == public_id).scalar_subquery()
+    if board := find_board_of_thread(db, actor, Thread.id == of_post):
         visible = visible_posts(db, actor, board.id)
         found = db.execute(_posts(db, actor, board.id).where(Post.public_id == public_id, visible)).first()
         if found is not None:
             return _post_facts(found, board)
     raise NotFound(_("There is no such post, or it is not for you."))
+
+
+def _waits(actor: Actor) -> ColumnElement[bool]:
+    """What this moderator can decide on now: what is held waits for another room's decision first."""
+    return and_(decides(actor), Post.waiting_since.is_not(None), ~is_held())
 
 
 def waiting_posts(db: Session, actor: Actor, most: int = 50) -> list[PostFacts]:
@@ -201,7 +224,7 @@ def waiting_posts(db: Session, actor: Actor, most: int = 50) -> list[PostFacts]:
     rows = db.execute(
         _posts(db, actor)
         .add_columns(Post.board_id)
-        .where(decides(actor), Post.waiting_since.is_not(None))
+        .where(_waits(actor))
         .order_by(urgent, Post.waiting_since, Post.id)
         .limit(most)
     ).all()
@@ -211,18 +234,21 @@ def waiting_posts(db: Session, actor: Actor, most: int = 50) -> list[PostFacts]:
 
 def waiting_count(actor: Actor) -> ScalarSelect[int]:
     """How many posts wait for this moderator."""
-    waiting = select(func.count()).select_from(Post).where(decides(actor), Post.waiting_since.is_not(None))
-    return waiting.scalar_subquery()
+    return select(func.count()).select_from(Post).where(_waits(actor)).scalar_subquery()
 
 
 def mine_waiting(db: Session, actor: Actor, course: CourseLine, most: int = 20) -> list[PostFacts]:
-    """The actor's own posts in a course that wait, or that were returned or rejected, the newest first."""
-    boards = {board.id: board for board in boards_of(db, actor, course)}
+    """The actor's own posts in a course that wait, or that were returned or rejected, the newest first.
+
+    Without what opens a thread under another room's cover sheet: that room tells of it.
+    """
+    boards = {board.id: board for board in boards_of(db, actor, course, *BoardKind)}
     unsettled = (PostState.PENDING, PostState.RETURNED, PostState.REJECTED)
     rows = db.execute(
         _posts(db, actor, *boards)
         .add_columns(Post.board_id)
         .where(Post.board_id.in_(boards), is_mine(db, actor, *boards), Post.state.in_(unsettled))
+        .where(or_(~Post.is_first, Post.board_id.in_([line.id for line in boards.values() if not line.kind])))
         .order_by(Post.state_at.desc())
         .limit(most)
     ).all()
@@ -258,7 +284,7 @@ def story_of(db: Session, post_public_id: str) -> PostStory | None:
     row = db.execute(
         select(
             Post.trust_id, Course.id, Course.public_id, Board.public_id, Board.title, Thread.public_id, Thread.title,
-            Post.public_id, first.c.public_id, parent.c.public_id, Post.is_first, Post.state,
+            Post.public_id, first.c.public_id, parent.c.public_id, Post.is_first, Post.state, is_held(),
         )
         .join(Thread, Thread.id == Post.thread_id)
         .join(Board, Board.id == Post.board_id)
@@ -279,6 +305,6 @@ def thread_names(db: Session, actor: Actor, public_ids: set[str]) -> dict[str, T
         .join(Post, and_(Post.thread_id == Thread.id, Post.is_first))
         .join(Board, Board.id == Thread.board_id)
         .join(Course, Course.id == Thread.course_id)
-        .where(Thread.public_id.in_(public_ids), visible_boards(actor), visible_posts(db, actor, *board_ids))
+        .where(Thread.public_id.in_(public_ids), visible_threads(actor), visible_posts(db, actor, *board_ids))
     )
     return {row[0]: ThreadName(*row) for row in rows}

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Duty, Role, Thing
 from lti_tool.boards.authors import tags_of
-from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
-from lti_tool.boards.rules import PAGE_OF_THREADS, QUIET_AFTER, PostState
+from lti_tool.boards.models import Board, Post, Thread, ThreadActivity, ThreadHold, ThreadUnlock
+from lti_tool.boards.rules import PAGE_OF_THREADS, QUIET_AFTER, BoardKind, Gate, Hold, PostState
 from lti_tool.core import clock
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.core.paging import Cursor, Page
 from lti_tool.people import Course, CourseLine, Enrolment, Person, display_name
+from lti_tool.web import Landmark
 
 MODERATOR_SEES = (PostState.PENDING, PostState.HIDDEN)
 
@@ -36,6 +37,7 @@ class BoardLine:
     look_days: str
     look_times: str
     is_open: bool
+    kind: str
     course: CourseLine
     readers: int = 0
     tutors: int = 0
@@ -74,27 +76,64 @@ def is_mine(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
     return or_(Post.author_id == actor.person_id, Post.author_tag.in_(tags_of(db, actor.person_id, board_ids)))
 
 
+def visible_threads(actor: Actor) -> ColumnElement[bool]:
+    """The threads of the actor's boards, and what is shared with their trust. Needs Board and Thread in the query."""
+    return or_(visible_boards(actor), and_(Thread.is_shared, Thread.trust_id == actor.trust_id))
+
+
+def is_held() -> ColumnElement[bool]:
+    """Whether the post's thread has an open hold."""
+    return exists().where(ThreadHold.thread_id == Post.thread_id).correlate(Post)
+
+
+def is_thread_held(db: Session, thread_id: int) -> bool:
+    """Whether a hold of this thread is open."""
+    return db.scalar(select(ThreadHold.kind).where(ThreadHold.thread_id == thread_id).limit(1)) is not None
+
+
+def open_holds(db: Session, thread_id: int) -> set[Hold]:
+    """Which holds of this thread are open."""
+    return {Hold(kind) for kind in db.scalars(select(ThreadHold.kind).where(ThreadHold.thread_id == thread_id))}
+
+
+def is_unlocked(actor: Actor) -> ColumnElement[bool]:
+    """Whether the thread's gate is open for the actor. Needs Thread in the query."""
+    opened = exists().where(ThreadUnlock.thread_id == Thread.id, ThreadUnlock.person_id == actor.person_id)
+    return or_(Thread.gate == Gate.OPEN, opened.correlate(Thread))
+
+
+def is_shown(actor: Actor) -> ColumnElement[bool]:
+    """What the thread itself allows: no hold is open, and the gate stands only before the replies.
+
+    The opening post is what one must read before one can do what opens the gate.
+    """
+    return and_(~is_held(), or_(Post.is_first, is_unlocked(actor)))
+
+
 def visible_words(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
-    """The posts whose words the actor may read: published, one's own, or waiting for this moderator."""
+    """The posts whose words the actor may read: published and shown, one's own, or of a course that one moderates.
+
+    The one visibility expression of posts: holds and gates are in it. Needs Thread in the query.
+    """
     return or_(
-        Post.state == PostState.PUBLISHED,
+        and_(Post.state == PostState.PUBLISHED, is_shown(actor)),
         is_mine(db, actor, *board_ids),
-        and_(Post.state.in_(MODERATOR_SEES), decides(actor)),
+        and_(Post.state.in_((PostState.PUBLISHED, *MODERATOR_SEES)), decides(actor)),
     )
 
 
 def _boards() -> Select[*tuple[Any, ...]]:
     return select(
         Board.id, Board.public_id, Board.title, Board.purpose, Board.is_pseudonymous, Board.is_moderated,
-        Board.look_days, Board.look_times, Board.locked_at,
+        Board.look_days, Board.look_times, Board.locked_at, Board.kind,
         Course.id, Course.public_id, Course.trust_id, Course.title,
     ).join(Course, Course.id == Board.course_id)  # fmt: skip
 
 
 def _board_line(row: tuple[Any, ...], readers: int = 0, tutors: int = 0) -> BoardLine:
-    number, public_id, title, purpose, is_pseudonymous, is_moderated, days, times, locked_at = row[:9]
-    course = CourseLine(*row[9:13])
-    facts = (number, public_id, title, purpose, is_pseudonymous, is_moderated, days, times, locked_at is None)
+    number, public_id, title, purpose, is_pseudonymous, is_moderated, days, times, locked_at, kind = row[:10]
+    course = CourseLine(*row[10:14])
+    facts = (number, public_id, title, purpose, is_pseudonymous, is_moderated, days, times, locked_at is None, kind)
     return BoardLine(*facts, course, readers, tutors)
 
 
@@ -116,20 +155,30 @@ def get_board(db: Session, actor: Actor, public_id: str) -> BoardLine:
 
 
 def find_board(db: Session, actor: Actor, public_id: str) -> BoardLine | None:
-    """A board that the actor may read, with how many people belong to its course."""
-    return find_board_where(db, actor, Board.public_id == public_id)
+    """An ordinary board that the actor may read, with how many people belong to its course."""
+    is_it = and_(Board.public_id == public_id, Board.kind == BoardKind.BOARD)
+    return _first(db, _with_heads().where(is_it, visible_boards(actor)))
 
 
-def find_board_where(db: Session, actor: Actor, condition: ColumnElement[bool]) -> BoardLine | None:
-    """The board of which this holds, if the actor may read it."""
-    statement = _boards().add_columns(_heads(False), _heads(True))
-    row = db.execute(statement.where(condition, visible_boards(actor))).first()
-    return _board_line(tuple(row), *row[13:]) if row else None
+def find_board_of_thread(db: Session, actor: Actor, condition: ColumnElement[bool]) -> BoardLine | None:
+    """The board of the thread of which this holds, if the actor may know of that thread."""
+    of_thread = _with_heads().join(Thread, Thread.board_id == Board.id)
+    return _first(db, of_thread.where(condition, visible_threads(actor)))
 
 
-def boards_of(db: Session, actor: Actor, course: CourseLine) -> list[BoardLine]:
-    """All boards of a course, the oldest first."""
-    rows = db.execute(_boards().where(Board.course_id == course.id, visible_boards(actor)).order_by(Board.id))
+def _with_heads() -> Select[*tuple[Any, ...]]:
+    return _boards().add_columns(_heads(False), _heads(True))
+
+
+def _first(db: Session, statement: Select[*tuple[Any, ...]]) -> BoardLine | None:
+    row = db.execute(statement).first()
+    return _board_line(tuple(row), *row[14:]) if row else None
+
+
+def boards_of(db: Session, actor: Actor, course: CourseLine, *kinds: BoardKind) -> list[BoardLine]:
+    """The boards of a course, the oldest first: those of these kinds, or else those that are listed."""
+    wanted = and_(Board.course_id == course.id, Board.kind.in_(kinds or (BoardKind.BOARD,)))
+    rows = db.execute(_boards().where(wanted, visible_boards(actor)).order_by(Board.id))
     return [_board_line(tuple(row)) for row in rows]
 
 
@@ -138,11 +187,10 @@ def page_of_threads(
 ) -> Page[ThreadLine]:
     """Threads of a board, latest activity first. `show` is all, unanswered or mine."""
     mine = is_mine(db, actor, board.id)
-    shown = or_(Post.state == PostState.PUBLISHED, mine, and_(Post.state.in_(MODERATOR_SEES), decides(actor)))
     kinds = {"unanswered": and_(ThreadActivity.replies == 0, Post.state == PostState.PUBLISHED), "mine": mine}
     statement = (
         _thread_lines(mine)
-        .where(ThreadActivity.board_id == board.id, shown, kinds.get(show, true()))
+        .where(ThreadActivity.board_id == board.id, visible_words(db, actor, board.id), kinds.get(show, true()))
         .order_by(ThreadActivity.last_at_us.desc(), ThreadActivity.thread_id.desc())
         .limit(PAGE_OF_THREADS + 1)
     )
@@ -201,9 +249,11 @@ def unanswered(db: Session, actor: Actor, course: CourseLine, most: int = 5) -> 
         .join(Board, Board.id == Thread.board_id)
         .where(
             Board.course_id == course.id,
+            Board.kind == BoardKind.BOARD,
             visible_boards(actor),
             Board.locked_at.is_(None),
             Post.state == PostState.PUBLISHED,
+            is_shown(actor),
             ThreadActivity.replies == 0,
             ThreadActivity.last_at_us < before,
         )
@@ -213,7 +263,22 @@ def unanswered(db: Session, actor: Actor, course: CourseLine, most: int = 5) -> 
     return [_thread_line(row) for row in rows]
 
 
+def find_landmark(db: Session, public_id: str) -> Landmark | None:
+    """Where the public id of a board, a thread or a post leads. Whether one may read it is asked there."""
+    board = db.execute(select(Board.course_id).where(Board.public_id == public_id)).first()
+    if board is not None:
+        return Landmark("boards.board", {"board_id": public_id}, board.course_id)
+    thread = db.execute(select(Thread.course_id).where(Thread.public_id == public_id)).first()
+    if thread is not None:
+        return Landmark("boards.thread", {"thread_id": public_id}, thread.course_id)
+    found = select(Thread.public_id, Post.course_id).join(Post, Post.thread_id == Thread.id)
+    post = db.execute(found.where(Post.public_id == public_id)).first()
+    if post is None:
+        return None
+    return Landmark("boards.thread", {"thread_id": post.public_id, "_anchor": public_id}, post.course_id)
+
+
 def board_lines(db: Session, ids: set[int]) -> dict[int, BoardLine]:
     """Boards by number, for rows that the caller has already been allowed to read."""
-    rows = db.execute(_boards().add_columns(_heads(False), _heads(True)).where(Board.id.in_(ids)))
-    return {row[0]: _board_line(tuple(row), *row[13:]) for row in rows}
+    rows = db.execute(_with_heads().where(Board.id.in_(ids)))
+    return {row[0]: _board_line(tuple(row), *row[14:]) for row in rows}

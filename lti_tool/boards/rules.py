@@ -29,6 +29,29 @@ class PostState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Hold(StrEnum):
+    """Why nothing of a thread may be shown. Another room opens and closes holds through the door."""
+
+    CLINICAL = "clinical"
+    PRIVACY = "privacy"
+    SECOND_REVIEWER = "second_reviewer"
+    CONSENT = "consent"
+
+
+class Gate(StrEnum):
+    """What somebody must have done before a thread's replies are shown to them."""
+
+    OPEN = ""
+    COMMIT = "commit"
+
+
+class BoardKind(StrEnum):
+    """An ordinary board, or the home of threads that lie under another room's cover sheets."""
+
+    BOARD = ""
+    CASES = "cases"
+
+
 class WaitsFor(StrEnum):
     """Why a post is in the queue."""
 

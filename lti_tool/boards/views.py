@@ -14,14 +14,14 @@ from lti_tool.boards.forms import Composer, board_draft
 from lti_tool.boards.models import Thread
 from lti_tool.boards.posts import PostFacts
 from lti_tool.boards.queries import BoardLine
-from lti_tool.boards.rules import PostState, next_look, reasons
+from lti_tool.boards.rules import BoardKind, PostState, next_look, reasons
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
 from lti_tool.core.paging import Cursor
 from lti_tool.people import get_course, tutors_of
 from lti_tool.texts import Prepared, draft_place, drop_draft, find_draft, get_revision, keep_draft, prepare
-from lti_tool.web import BarEntry, changing, come_back, page, reading, say, soon
+from lti_tool.web import BarEntry, bar_course, changing, come_back, page, reading, say, soon
 
 blueprint = Blueprint("boards", __name__)
 bar = (BarEntry(_("Boards"), "boards.index", "boards"),)
@@ -212,6 +212,8 @@ def withdraw(post_id: str) -> Answer:
         post = posts.get_post_facts(db, actor, post_id)
         actions.withdraw_post(db, actor, post)
     say(_("Your post is withdrawn."))
+    if post.board.kind != BoardKind.BOARD:
+        return come_back("boards.thread", thread_id=post.thread_public_id)
     return come_back("boards.board", board_id=post.board.public_id)
 
 
@@ -220,7 +222,9 @@ def _page(db: Session, actor: Actor, line: BoardLine, template: str, **data: Any
     alias = likely_alias(db, line.id, tag_of(db, actor.person_id, line.id)) if line.is_pseudonymous else ""
     look = next_look(clock.now(), line.look_days, line.look_times, clock.LONDON)
     who = _("%(alias)s on this board") % {"alias": alias} if alias else None
-    return page(db, actor, line.course, "boards", template, who=who, board=line, alias=alias, next_look=look, **data)
+    course = bar_course(db, actor, line.course)
+    section = line.kind or "boards"
+    return page(db, actor, course, section, template, who=who, board=line, alias=alias, next_look=look, **data)
 
 
 def _from_draft(place: str, **given: str) -> Composer:

@@ -99,6 +99,15 @@ def guard_from(settings: Settings) -> Guard:
     return Guard(settings.allow_http_loopback, hosts, Path(settings.ca_file) if settings.ca_file else None)
 
 
+def is_private_host(host: str) -> bool:
+    """Whether a name leads to an address that is not public. One that is not known leads nowhere, and so is not."""
+    try:
+        found = _resolve(host, time.monotonic() + CONNECT_SECONDS)
+    except OutboundError:
+        return False
+    return not all(_unwrapped(address).is_global for address in found)
+
+
 def _checked_url(url: str, guard: Guard) -> SplitResult:
     """The parts of an address that may be called. Control characters are refused first, because urlsplit drops them."""
     if not all("!" <= character <= "~" for character in url):

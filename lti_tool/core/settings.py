@@ -133,11 +133,8 @@ def _as_kind(value: Any, kind: Any) -> Any:
 
 
 def _unfit(settings: Settings) -> list[str]:
-    return [
-        sentence
-        for check in (_base_url, _secret_key, _feed_key, _databases, _numbers, _files)
-        for sentence in check(settings)
-    ]
+    checks = (_base_url, _secret_key, _feed_key, _databases, _numbers, _files)
+    return [sentence for check in checks for sentence in check(settings)]
 
 
 def _base_url(settings: Settings) -> list[str]:

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Any
 
 from lti_tool.core.clock import LONDON
+from lti_tool.demo.cases import CaseEvent, case_events
 
 _WRAPPED = re.compile(r"(?<!\n)\n(?!\n|[-*>|] |\d+\. |\|)")
 
@@ -63,6 +64,7 @@ class Script:
     rotations: tuple[dict[str, str], ...]
     boards: tuple[BoardLines, ...]
     events: tuple[Event, ...]
+    cases: tuple[CaseEvent, ...]
 
 
 def read_script(now: datetime) -> Script:
@@ -75,12 +77,19 @@ def read_script(now: datetime) -> Script:
         rotations=tuple(cast["rotations"]),
         boards=tuple(_board(raw) for raw in raw_boards),
         events=tuple(sorted(events, key=lambda event: event.at)),
+        cases=tuple(case_events(_cases(), lambda raw, before: _moment(raw, now, before), now)),
     )
 
 
 def _board_files() -> list[str]:
     names = (entry.name for entry in resources.files(__package__).iterdir())
     return sorted(name for name in names if name.endswith(".toml") and name[0].isdigit())
+
+
+def _cases() -> list[dict[str, Any]]:
+    unwrapped = ("text", "explanation")
+    raw_cases = _read("cases.toml")["cases"]
+    return [raw | {name: _unwrapped(raw[name]) for name in unwrapped if name in raw} for raw in raw_cases]
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -110,7 +119,7 @@ def _unwrapped(text: str) -> str:
     return _WRAPPED.sub(" ", text.strip())
 
 
-def _moment(raw: dict[str, Any], now: datetime, before: datetime) -> datetime:
+def _moment(raw: Mapping[str, Any], now: datetime, before: datetime) -> datetime:
     """`hours` before now, `after` so many minutes, or `days` before today `at` a time in London."""
     if "hours" in raw:
         return now - timedelta(hours=raw["hours"])

@@ -31,6 +31,7 @@ from lti_tool.core.db import Database
 from lti_tool.core.ids import new_public_id
 from lti_tool.core.settings import Settings
 from lti_tool.demo.arrivals import announce_everybody, connect
+from lti_tool.demo.cases import CaseEvent, act
 from lti_tool.demo.lessons import Lesson, Step, plan_lesson, read_lessons, take_step
 from lti_tool.demo.script import BoardLines, Does, Event, Script, read_script
 from lti_tool.journal import deliver, due_deliveries, seal_all
@@ -100,10 +101,15 @@ def play(database: Database, script: Script, issuer: str, now: datetime) -> None
             _open_board(stage, board)
         lessons = read_lessons(now)
         _plan(stage, lessons)
-    steps = [step for lesson in lessons for step in lesson.steps]
-    played: list[Event | Step] = [*script.events, *steps]
-    for event in sorted(played, key=lambda event: event.at):
-        _replan(stage, event) if isinstance(event, Step) else _perform(stage, event)
+        steps = [step for lesson in lessons for step in lesson.steps]
+        played: list[Event | CaseEvent | Step] = [*script.events, *script.cases, *steps]
+        for event in sorted(played, key=lambda event: event.at):
+            if isinstance(event, Step):
+                _replan(stage, event)
+            elif isinstance(event, CaseEvent):
+                _perform_case(stage, event)
+            else:
+                _perform(stage, event)
     for thread, so_far in stage.threads.items():
         if so_far.last_at + READ_AFTER < now:
             _read(stage, thread, so_far)
@@ -152,6 +158,13 @@ def _perform(stage: Stage, event: Event) -> None:
     so_far = stage.threads.setdefault(thread, ThreadSoFar(set(), event.at))
     so_far.people.add(event.who)
     so_far.last_at = event.at
+    _deliver(stage.database, event.at + DELIVERED_WITHIN)
+
+
+def _perform_case(stage: Stage, event: CaseEvent) -> None:
+    """The same for what happens to a case."""
+    with clock.at(event.at), stage.database.transaction() as db:
+        act(db, stage.actors[event.who], stage, event)
     _deliver(stage.database, event.at + DELIVERED_WITHIN)
 
 

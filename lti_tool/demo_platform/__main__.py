@@ -34,6 +34,7 @@ class QuietHandler(WSGIRequestHandler):
 @click.option("--url", help="Public address of this VLE, if it is not http(s)://localhost:PORT.")
 @click.option("--cert", type=click.Path(exists=True, dir_okay=False), help="Certificate file, for https.")
 @click.option("--key", type=click.Path(exists=True, dir_okay=False), help="Key file of the certificate.")
+@click.option("--empty", is_flag=True, help="Begin without a tool, to connect one by hand.")
 @click.option("--parent", type=int, hidden=True, help="End when this process is gone.")
 @click.option("--registration", "only_registration", is_flag=True, help="Print the values for a tool, and stop.")
 def main(
@@ -44,6 +45,7 @@ def main(
     url: str | None,
     cert: str | None,
     key: str | None,
+    empty: bool,
     parent: int | None,
     only_registration: bool,
 ) -> None:
@@ -57,7 +59,7 @@ def main(
         raise click.UsageError("--cert and --key go together.")
     own_name = "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0") else host  # noqa: S104 – compared, not bound
     try:
-        config = VleConfig(url or f"{'https' if cert else 'http'}://{own_name}:{port}", tool, var_dir)
+        config = VleConfig(url or f"{'https' if cert else 'http'}://{own_name}:{port}", tool, var_dir, is_empty=empty)
     except ValueError as problem:
         raise click.UsageError(str(problem)) from problem
     if only_registration:

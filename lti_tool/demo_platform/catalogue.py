@@ -7,7 +7,13 @@ from datetime import datetime
 from importlib import resources
 from typing import Any, Literal
 
-CourseRole = Literal["Instructor", "Learner"]
+CourseRole = Literal["Instructor", "NonEditingInstructor", "Learner"]
+LtiRole = Literal["Instructor", "Learner"]
+ROLE_WORDS: Mapping[CourseRole, str] = {
+    "Learner": "Student",
+    "NonEditingInstructor": "Non-editing teacher",
+    "Instructor": "Teacher",
+}
 
 
 @dataclass(frozen=True)
@@ -15,8 +21,9 @@ class Enrolment:
     """One person in one course. `groups` is the comma list that Moodle sends; `steps` is what a newcomer can try."""
 
     role: CourseRole
-    groups: str
-    steps: tuple[str, ...]
+    groups: str = ""
+    steps: tuple[str, ...] = ()
+    is_suspended: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,10 +55,26 @@ class Person:
 
     def may_open(self, course_id: int) -> bool:
         """Whether the VLE shows this course to the person."""
-        return self.is_site_administrator or course_id in self.enrolments
+        enrolment = self.enrolments.get(course_id)
+        return self.is_site_administrator or (enrolment is not None and not enrolment.is_suspended)
 
-    def role_in(self, course_id: int) -> CourseRole:
+    def may_edit(self, course_id: int) -> bool:
+        """Whether the person may add activities and enrol others."""
+        return self.may_open(course_id) and (self.is_site_administrator or self._course_role(course_id) == "Instructor")
+
+    def role_in(self, course_id: int) -> LtiRole:
         """The role at launch. Moodle gives its administrator, enrolled or not, the role of a teacher."""
+        return "Learner" if self._course_role(course_id) == "Learner" else "Instructor"
+
+    def roster_role_in(self, course_id: int) -> LtiRole:
+        """The role in the roster, where Moodle takes a non-editing teacher for a learner."""
+        return "Instructor" if self._course_role(course_id) == "Instructor" else "Learner"
+
+    def role_word_in(self, course_id: int) -> str:
+        """The role as Moodle's pages write it."""
+        return ROLE_WORDS[self._course_role(course_id)]
+
+    def _course_role(self, course_id: int) -> CourseRole:
         enrolment = self.enrolments.get(course_id)
         return enrolment.role if enrolment else "Instructor"
 
@@ -63,7 +86,11 @@ class Person:
 
 @dataclass(frozen=True)
 class Activity:
-    """One external tool link. `cmid` is its page in the VLE, `instance` the `resource_link.id` of a launch."""
+    """One external tool link. `cmid` is its page in the VLE, `instance` the `resource_link.id` of a launch.
+
+    `tool` is the number of its tool, an empty `url` that tool's own, `section` its place on the page, counted from 0;
+    `column` is the grade column that the tool may fill.
+    """
 
     cmid: int
     instance: int
@@ -71,7 +98,13 @@ class Activity:
     name: str
     intro: str
     custom: Mapping[str, str]
-    has_grades: bool
+    tool: int = 1
+    section: int = 0
+    url: str = ""
+    icon: str = ""
+    column: int | None = None
+    shares_name: bool = True
+    shares_email: bool = True
 
 
 @dataclass(frozen=True)
@@ -85,7 +118,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Course:
-    """A course of the VLE. `id` is the `context.id` of a launch."""
+    """A course of the VLE. `id` is the `context.id` of a launch, `history` what it was copied from, newest first."""
 
     id: int
     title: str
@@ -94,6 +127,7 @@ class Course:
     summary: str
     begins_at: datetime
     sections: tuple[Section, ...]
+    history: tuple[int, ...] = ()
 
     @property
     def activities(self) -> tuple[Activity, ...]:
@@ -102,8 +136,8 @@ class Course:
 
 
 @dataclass(frozen=True)
-class RegisteredTool:
-    """The one tool of the site, as its administrator configured it."""
+class FirstTool:
+    """The tool that is connected from the start, so that a demo has something to open."""
 
     name: str
     client_id: str
@@ -113,12 +147,12 @@ class RegisteredTool:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Everything in `courses.toml`."""
+    """Everything in `courses.toml`, or what people have made of it since."""
 
     trust: str
     site: str
     description: str
-    tool: RegisteredTool
+    tool: FirstTool
     people: Mapping[int, Person]
     courses: Mapping[int, Course]
 
@@ -134,9 +168,13 @@ class Catalogue:
         return [course for course in self.courses.values() if person.may_open(course.id)]
 
     def enrolled_in(self, course: Course) -> list[Person]:
-        """Teachers first, then learners, each by family name."""
+        """Teachers first, then learners, each by family name; also those whose enrolment is suspended."""
         enrolled = [person for person in self.people.values() if course.id in person.enrolments]
         return sorted(enrolled, key=lambda person: (person.role_in(course.id), person.family))
+
+    def active_in(self, course: Course) -> list[Person]:
+        """The same without the suspended."""
+        return [person for person in self.enrolled_in(course) if not person.enrolments[course.id].is_suspended]
 
     def find_activity(self, cmid: int) -> Activity | None:
         """The activity behind a page number, or None."""
@@ -157,7 +195,7 @@ def load_catalogue() -> Catalogue:
         trust=raw["trust"]["name"],
         site=raw["trust"]["site"],
         description=raw["trust"]["description"],
-        tool=RegisteredTool(**raw["tool"]),
+        tool=FirstTool(**raw["tool"]),
         people={person.id: person for person in people},
         courses={course.id: course for course in courses},
     )
@@ -182,14 +220,15 @@ def _course(raw: dict[str, Any]) -> Course:
         Section(
             title=one["title"],
             text=tuple(one["text"]),
-            activities=tuple(_activity(activity, raw["id"]) for activity in one.get("activities", [])),
+            activities=tuple(_activity(activity, raw["id"], number) for activity in one.get("activities", [])),
         )
-        for one in raw["sections"]
+        for number, one in enumerate(raw["sections"])
     )
     plain = {key: raw[key] for key in ("id", "title", "short", "id_number", "summary")}
     return Course(**plain, begins_at=raw["begins"], sections=sections)
 
 
-def _activity(raw: dict[str, Any], course_id: int) -> Activity:
+def _activity(raw: dict[str, Any], course_id: int, section: int) -> Activity:
     plain = {key: raw[key] for key in ("cmid", "instance", "name", "intro", "custom")}
-    return Activity(**plain, course_id=course_id, has_grades=raw.get("has_grades", False))
+    column = raw["instance"] if raw.get("has_grades") else None
+    return Activity(**plain, course_id=course_id, section=section, column=column)

@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any
 
 from joserfc import jwt
-from joserfc.jwk import RSAKey
+from joserfc.jwk import KeySet, RSAKey
 
 FILE_NAME = "demo-vle.json"
 PUBLISHED_KEYS = 4
@@ -38,6 +38,10 @@ class KeyRing:
         """A compact RS256 token over the claims, with the newest key."""
         key = self._keys[0]
         return jwt.encode({"typ": "JWT", "alg": "RS256", "kid": key.kid}, claims, key, algorithms=["RS256"])
+
+    def read(self, token: str) -> dict[str, Any]:
+        """The claims of a token that this VLE has signed itself. Raises ValueError or JoseError."""
+        return jwt.decode(token, KeySet(list(self._keys)), algorithms=["RS256"]).claims
 
     def public_set(self) -> dict[str, Any]:
         """The published JSON Web Key Set (RFC 7517 §5)."""

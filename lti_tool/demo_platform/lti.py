@@ -13,9 +13,17 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from lti_tool.demo_platform.claims import IN_FRAME, IN_SAME_WINDOW, Launch, id_token_claims
+from lti_tool.demo_platform.claims import (
+    DOCUMENT_TARGETS,
+    IN_FRAME,
+    IN_NEW_WINDOW,
+    IN_SAME_WINDOW,
+    Launch,
+    id_token_claims,
+)
 from lti_tool.demo_platform.pages import number_in, require_me
-from lti_tool.demo_platform.vle import current_vle, find_me, get_activity, get_course
+from lti_tool.demo_platform.tools import EXISTING_WINDOW, NEW_WINDOW
+from lti_tool.demo_platform.vle import current_vle, find_me, get_activity, get_course, get_own_course, get_tool
 
 PHONE_OR_TABLET = re.compile(r"Mobi|Android|iPad|Tablet", re.IGNORECASE)
 
@@ -24,11 +32,13 @@ blueprint = Blueprint("lti", __name__, url_prefix="/mod/lti")
 
 @blueprint.get("/view.php")
 def view() -> str | AnyResponse:
-    """The activity's page."""
+    """The activity's page: the tool in a frame, or in the window, as its settings say."""
     course, activity = get_activity(require_me(), number_in("id"))
-    if PHONE_OR_TABLET.search(request.user_agent.string):
+    tool = get_tool(activity.tool)
+    if PHONE_OR_TABLET.search(request.user_agent.string) or tool.container == EXISTING_WINDOW:
         return redirect(url_for("lti.launch", id=activity.cmid, container=IN_SAME_WINDOW), 303)
-    return render_template("activity.html", course=course, activity=activity, same_window=IN_SAME_WINDOW)
+    containers = {"same_window": IN_SAME_WINDOW, "new_window": IN_NEW_WINDOW if tool.container == NEW_WINDOW else None}
+    return render_template("activity.html", course=course, activity=activity, **containers)
 
 
 @blueprint.get("/launch.php")
@@ -38,19 +48,24 @@ def launch() -> str:
     if me is None:
         abort(403, "Nobody is signed in here any more. Open the activity again from the front page.")
     course, activity = get_activity(me, number_in("id"))
-    is_whole_window = request.args.get("container") == str(IN_SAME_WINDOW)
-    container = IN_SAME_WINDOW if is_whole_window else IN_FRAME
-    vle = current_vle()
-    launch_id = vle.pending.add(Launch(me, course, activity, container, session["sesskey"]))
+    asked = request.args.get("container", "")
+    container = int(asked) if asked in map(str, DOCUMENT_TARGETS) else IN_FRAME
+    begun = Launch(me, course, get_tool(activity.tool), activity, container, session["sesskey"])
+    hint = {"cmid": activity.cmid, "launchid": current_vle().pending.add(begun)}
+    return login_request(begun, json.dumps(hint, separators=(",", ":")), f"Opening {activity.name}")
+
+
+def login_request(begun: Launch, hint: str, title: str) -> str:
+    """The page that posts a login request (Security Framework §5.1.1.1)."""
     fields = {
-        "iss": vle.config.issuer,
-        "target_link_uri": vle.redirect_uri,
-        "login_hint": str(me.id),
-        "lti_message_hint": json.dumps({"cmid": activity.cmid, "launchid": launch_id}, separators=(",", ":")),
-        "client_id": vle.catalogue.tool.client_id,
-        "lti_deployment_id": vle.catalogue.tool.deployment_id,
+        "iss": current_vle().config.issuer,
+        "target_link_uri": begun.target,
+        "login_hint": str(begun.person.id),
+        "lti_message_hint": hint,
+        "client_id": begun.tool.client_id,
+        "lti_deployment_id": begun.tool.deployment_id,
     }
-    return _auto_form(f"{vle.config.tool}/lti/login", fields, f"Opening {activity.name}")
+    return auto_form(begun.tool.login_url, fields, title)
 
 
 @blueprint.route("/auth.php", methods=["GET", "POST"])
@@ -59,14 +74,15 @@ def auth() -> str:
     asked = request.values.to_dict()
     if find_me() is None and "repost" not in asked:
         # Some browsers drop a Lax cookie after a redirect through another site. Moodle's remedy: post to ourselves.
-        return _auto_form(request.base_url, asked | {"repost": "1"}, "Opening the activity")
-    redirect_uri = asked.get("redirect_uri", "")
-    if redirect_uri != current_vle().redirect_uri:
+        return auto_form(request.base_url, asked | {"repost": "1"}, "Opening the activity")
+    redirect_uri, vle = asked.get("redirect_uri", ""), current_vle()
+    client = vle.find_client(asked.get("client_id"))
+    if not any(tool.may_answer_to(redirect_uri) for tool in ([client] if client else vle.tools.values())):
         abort(400, "The tool asked for an answer at an address that is not registered for it.")
     answer = _error_in(asked) or _token_for(asked)
     if "state" in asked:
         answer["state"] = asked["state"]
-    return _auto_form(redirect_uri, answer, "Opening the activity")
+    return auto_form(redirect_uri, answer, "Opening the activity")
 
 
 @blueprint.get("/certs.php")
@@ -95,7 +111,7 @@ def _error_in(asked: dict[str, str]) -> dict[str, str] | None:
         return _error("invalid_scope", "Only the scope openid is known")
     if asked["response_type"] != "id_token":
         return _error("unsupported_response_type", "Only the response type id_token is known")
-    if asked["client_id"] != current_vle().catalogue.tool.client_id:
+    if current_vle().find_client(asked["client_id"]) is None:
         return _error("unauthorized_client", "Unknown client_id")
     if asked.get("response_mode") != "form_post":
         return _error("invalid_request", "Invalid response_mode")
@@ -124,13 +140,20 @@ def _token_for(asked: dict[str, str]) -> dict[str, str]:
     vle, me = current_vle(), require_me()
     launch_id = _launch_id(asked) or ""
     pending = vle.pending.find(launch_id)
-    is_mine = pending is not None and (pending.person.id, pending.sesskey) == (me.id, session["sesskey"])
+    is_mine = (
+        pending is not None
+        and (pending.person.id, pending.sesskey) == (me.id, session["sesskey"])
+        and pending.tool.client_id == asked["client_id"]
+    )
     taken = vle.pending.take(launch_id) if is_mine else None
     if taken is None:
         abort(404, "This launch was used before. Go back to the course page and open the activity again.")
-    get_activity(me, taken.activity.cmid)
-    claims = id_token_claims(vle.config.issuer, vle.config.tool, vle.catalogue, taken, asked["nonce"])
-    return {"id_token": vle.keys.sign(claims)}
+    get_tool(taken.tool.number)
+    if taken.activity is None:
+        get_own_course(me, taken.course.id)
+    else:
+        get_activity(me, taken.activity.cmid)
+    return {"id_token": vle.keys.sign(id_token_claims(vle.config.issuer, vle.catalogue, taken, asked["nonce"]))}
 
 
 def _launch_id(asked: dict[str, str]) -> str | None:
@@ -142,5 +165,6 @@ def _launch_id(asked: dict[str, str]) -> str | None:
     return launch_id if isinstance(launch_id, str) else None
 
 
-def _auto_form(action: str, fields: dict[str, str], title: str) -> str:
+def auto_form(action: str, fields: dict[str, str], title: str) -> str:
+    """A page whose one form the browser posts by itself."""
     return render_template("auto_form.html", action=action, fields=fields, title=title)

@@ -11,6 +11,8 @@ from lti_tool.demo_platform.catalogue import Person
 from lti_tool.demo_platform.vle import current_vle, find_me, get_course, registration
 
 COOKIE_CHECK_SECONDS = 60
+OPENS = re.compile(r"Open “([^”]*)”")
+"""What a step opens. A step leaves the page with its activity."""
 
 blueprint = Blueprint("pages", __name__)
 
@@ -22,6 +24,20 @@ def require_me() -> Person:
         session["wanted"] = request.full_path.rstrip("?")
         abort(redirect(url_for("pages.front"), 303))
     return me
+
+
+def require_administrator() -> Person:
+    """The administrator of this VLE, or a page that says why not."""
+    me = require_me()
+    if not me.is_site_administrator:
+        abort(403, "Only the administrator of this VLE can do that. Be Alex Reid to try it.")
+    return me
+
+
+def check_sesskey() -> None:
+    """A form counts only when it comes from a page of the one who is signed in."""
+    if request.form.get("sesskey") != session.get("sesskey"):
+        abort(403, "This form belongs to somebody who was signed in before. Go back, and send it again.")
 
 
 def number_in(name: str) -> int:
@@ -84,14 +100,9 @@ def course() -> str:
     """One course: sections, texts, activities, and what this person can try."""
     me = require_me()
     opened = get_course(me, number_in("id"))
-    return render_template("course.html", course=opened, steps=me.steps_in(opened.id))
-
-
-@blueprint.get("/user/index.php")
-def participants() -> str:
-    """Who is enrolled in a course."""
-    opened = get_course(require_me(), number_in("id"))
-    return render_template("participants.html", course=opened, people=current_vle().catalogue.enrolled_in(opened))
+    there = {activity.name for activity in opened.activities}
+    steps = [step for step in me.steps_in(opened.id) if set(OPENS.findall(step)) <= there]
+    return render_template("course.html", course=opened, steps=steps)
 
 
 @blueprint.get("/demo/registration.json")

@@ -3,13 +3,25 @@
 import json
 from datetime import datetime
 from typing import Any, TypeGuard
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
-from lti_tool.demo_platform.catalogue import Course, Person
-from lti_tool.demo_platform.claims import AGS_SCOPES, NRPS_SCOPE, ROLES, line_item_url, memberships_url
-from lti_tool.demo_platform.grades import Column, Score
+from lti_tool.demo_platform.catalogue import Activity, Course, Person
+from lti_tool.demo_platform.claims import (
+    IN_FRAME,
+    LTI,
+    ROLES,
+    Launch,
+    custom_parameters,
+    line_item_url,
+    line_items_url,
+    memberships_url,
+    shares,
+)
+from lti_tool.demo_platform.grades import Column, ColumnDraft, Score
 from lti_tool.demo_platform.tokens import Refusal, give_token, require_scope
+from lti_tool.demo_platform.tools import AGS_SCOPES, NRPS_SCOPE, Tool
 from lti_tool.demo_platform.vle import current_vle
 
 MANAGE, READ, RESULTS, SCORES = AGS_SCOPES
@@ -46,25 +58,22 @@ def token() -> Response:
 @blueprint.get("/services.php/CourseSection/<int:course_id>/bindings/<deployment_id>/memberships")
 def memberships(course_id: int, deployment_id: str) -> Response:
     """The active enrolments of a course; all at once unless `limit` asks for pages."""
-    require_scope(NRPS_SCOPE)
-    course = _course(course_id)
-    vle = current_vle()
-    link = request.args.get("rlid")
-    if link is not None and (not link.isdecimal() or vle.catalogue.find_instance(int(link[:9])) is None):
-        raise Refusal(404, f"Not Found: LTI link {link} doesn't exist")
-    people = vle.catalogue.enrolled_in(course)
+    tool, course = require_scope(NRPS_SCOPE), _course(course_id)
+    link = _link(course, tool)
+    people = current_vle().catalogue.active_in(course)
     role = request.args.get("role", "").removeprefix(f"{ROLES}membership#")
     if role:
-        people = [person for person in people if person.role_in(course.id) == role]
+        people = [person for person in people if person.roster_role_in(course.id) == role]
     limit, start = _number("limit"), _number("from")
     shown = people[start : start + limit] if limit else people
-    own = memberships_url(vle.config.issuer, vle.catalogue, course)
+    own = memberships_url(current_vle().config.issuer, tool, course.id)
     context = {"id": str(course.id), "label": course.short, "title": course.title}
-    body = {"id": own, "context": context, "members": [_member(person, course) for person in shown]}
+    body = {"id": own, "context": context, "members": [_member(person, course, tool, link) for person in shown]}
     response = _answer(body, ROSTER_TYPE)
     if limit and start + limit < len(people):
-        rest = "".join(f"&{name}={request.args[name]}" for name in ("role", "rlid") if name in request.args)
-        response.headers["Link"] = f'<{own}?limit={limit}&from={start + limit}{rest}>; rel="next"'
+        rest = {name: request.args[name] for name in ("role", "rlid") if name in request.args}
+        query = urlencode({"limit": limit, "from": start + limit} | rest)
+        response.headers["Link"] = f'<{own}?{query}>; rel="next"'
     return response
 
 
@@ -74,45 +83,50 @@ def line_items(course_id: int) -> Response:
     course = _course(course_id)
     book = current_vle().grade_book
     if request.method == "POST":
-        require_scope(MANAGE)
-        label, maximum, resource_id, tag = _column_fields()
-        return _answer(_shown(book.add_column(course.id, label, maximum, resource_id, tag)), COLUMN_TYPE, 201)
-    require_scope(MANAGE, READ)
-    columns = [_shown(column) for column in book.columns_of(course.id)]
+        tool = require_scope(MANAGE)
+        return _answer(_shown(book.add_column(course.id, tool.number, _column_fields())), COLUMN_TYPE, 201)
+    tool = require_scope(MANAGE, READ)
+    columns = [_shown(column) for column in book.columns_of(course.id) if column.tool == tool.number]
     for wanted, name in (("resource_id", "resourceId"), ("tag", "tag"), ("resource_link_id", "resourceLinkId")):
         if wanted in request.args:
             columns = [column for column in columns if column.get(name, "") == request.args[wanted]]
-    return _answer(columns, COLUMNS_TYPE)
+    limit, start = _number("limit"), _number("from")
+    response = _answer(columns[start : start + limit] if limit else columns, COLUMNS_TYPE)
+    if limit:
+        response.headers["Link"] = _malformed_link(tool, course, limit, start, len(columns))
+    return response
 
 
 @blueprint.route("/services.php/<int:course_id>/lineitems/<int:number>/lineitem", methods=["GET", "PUT", "DELETE"])
 def line_item(course_id: int, number: int) -> Response:
     """One grade column: read, change, remove."""
-    require_scope(*([MANAGE, READ] if request.method == "GET" else [MANAGE]))
-    column = _column(course_id, number)
+    tool = require_scope(*([MANAGE, READ] if request.method == "GET" else [MANAGE]))
+    column = _column(course_id, number, tool)
     if request.method == "DELETE":
         current_vle().grade_book.remove_column(column.number)
         return Response(status=204)
     if request.method == "PUT":
-        column.label, column.score_maximum, column.resource_id, column.tag = _column_fields()
+        column = current_vle().grade_book.change_column(column.number, _column_fields()) or column
     return _answer(_shown(column), COLUMN_TYPE)
 
 
 @blueprint.post("/services.php/<int:course_id>/lineitems/<int:number>/lineitem/scores")
 def scores(course_id: int, number: int) -> Response:
-    """A score for one person; it must be newer than the last one."""
-    require_scope(SCORES)
-    column = _column(course_id, number)
-    person_id, score = _score_fields(column.course_id)
-    is_kept = current_vle().grade_book.give_score(column, person_id, score)
-    return _answer([], SCORE_TYPE, 200 if is_kept else 409)
+    """A score for one person; it must be newer than the last one. Moodle says nothing but the status."""
+    column = _column(course_id, number, require_scope(SCORES))
+    try:
+        person_id, score = _score_fields(column.course_id)
+    except Refusal as refusal:
+        return _answer([], SCORE_TYPE, refusal.status)
+    if not current_vle().grade_book.give_score(column.number, person_id, score):
+        return _answer([], SCORE_TYPE, 409)
+    return Response("", content_type=f"{SCORE_TYPE}; charset=utf-8")
 
 
 @blueprint.get("/services.php/<int:course_id>/lineitems/<int:number>/lineitem/results")
 def results(course_id: int, number: int) -> Response:
     """The final scores of a column."""
-    require_scope(RESULTS)
-    column = _column(course_id, number)
+    column = _column(course_id, number, require_scope(RESULTS))
     own = _shown(column)["id"]
     address = own.replace("/lineitem?", "/lineitem/results?")
     body = [
@@ -123,12 +137,18 @@ def results(course_id: int, number: int) -> Response:
             "resultMaximum": score.maximum,
             "comment": score.comment,
             "scoreOf": own,
-            "timestamp": score.at.isoformat(),
+            "timestamp": score.at,
         }
         for person_id, score in column.scores.items()
         if score.is_final and score.given is not None
     ]
     return _answer(body, RESULTS_TYPE)
+
+
+@blueprint.route("/services.php/<path:rest>", methods=["GET", "POST", "PUT", "DELETE"])
+def unknown(rest: str) -> Response:
+    """Anything else: groups, for example, which Moodle's LTI does not know."""
+    raise Refusal(400, f"No handler found for /{rest} {request.headers.get('Accept', '')} ")
 
 
 def _answer(body: object, content_type: str, status: int = 200) -> Response:
@@ -142,11 +162,39 @@ def _course(course_id: int) -> Course:
     return course
 
 
-def _column(course_id: int, number: int) -> Column:
+def _column(course_id: int, number: int, tool: Tool) -> Column:
     column = current_vle().grade_book.find_column(course_id, number)
-    if column is None:
+    if column is None or column.tool != tool.number:
         raise Refusal(404, f"Not Found: Line item {number} doesn't exist")
     return column
+
+
+def _link(course: Course, tool: Tool) -> Activity | None:
+    """The activity that `rlid` asks for, if it asks for one."""
+    link = request.args.get("rlid")
+    if link is None:
+        return None
+    activity = current_vle().catalogue.find_instance(int(link[:9])) if link.isdecimal() else None
+    if activity is None or (activity.course_id, activity.tool) != (course.id, tool.number):
+        raise Refusal(404, f"Not Found: LTI link {link} doesn't exist")
+    return activity
+
+
+def _malformed_link(tool: Tool, course: Course, limit: int, start: int, how_many: int) -> str:
+    """Moodle's own header, which no reader of RFC 8288 understands: typographic quotes, and `&amp;` for `&`."""
+    wanted = {name: request.args[name] for name in ("resource_id", "tag") if name in request.args}
+    last = (max(how_many - 1, 0) // limit) * limit
+    places = {"first": 0, "canonical": start, "last": last}
+    if start + limit < how_many:
+        places["next"] = start + limit
+    if start:
+        places["prev"] = max(start - limit, 0)
+    base = line_items_url(current_vle().config.issuer, tool, course.id).partition("?")[0]
+    links = []
+    for name, place in places.items():
+        query = urlencode(wanted | {"type_id": tool.number, "limit": limit, "from": place}).replace("&", "&amp;")
+        links.append(f"<{base}?{query}>; rel=“{name}”")
+    return ", ".join(links).encode().decode("latin-1")
 
 
 def _number(name: str) -> int:
@@ -156,24 +204,28 @@ def _number(name: str) -> int:
     return int(text)
 
 
-def _member(person: Person, course: Course) -> dict[str, Any]:
-    return {
+def _member(person: Person, course: Course, tool: Tool, link: Activity | None) -> dict[str, Any]:
+    said: dict[str, Any] = {
         "status": "Active",
-        "roles": [person.role_in(course.id)],
+        "roles": [person.roster_role_in(course.id)],
         "user_id": str(person.id),
         "lis_person_sourcedid": person.id_number,
-        "name": person.name,
-        "given_name": person.given,
-        "family_name": person.family,
-        "email": person.email,
         "ext_user_username": person.username,
     }
+    if shares(tool.share_name, link is None or link.shares_name):
+        said |= {"name": person.name, "given_name": person.given, "family_name": person.family}
+    if shares(tool.share_email, link is None or link.shares_email):
+        said["email"] = person.email
+    if link is not None:
+        launch = Launch(person, course, tool, link, IN_FRAME, "")
+        custom = custom_parameters(current_vle().config.issuer, launch)
+        said["message"] = [{f"{LTI}message_type": "LtiResourceLinkRequest", f"{LTI}custom": custom}]
+    return said
 
 
 def _shown(column: Column) -> dict[str, Any]:
-    vle = current_vle()
     shown: dict[str, Any] = {
-        "id": line_item_url(vle.config.issuer, vle.catalogue, column.course_id, column.number),
+        "id": line_item_url(current_vle().config.issuer, column.tool, column.course_id, column.number),
         "label": column.label,
         "scoreMaximum": column.score_maximum,
         "resourceId": column.resource_id,
@@ -191,19 +243,20 @@ def _body() -> dict[str, Any]:
     return body
 
 
-def _column_fields() -> tuple[str, float, str, str]:
+def _column_fields() -> ColumnDraft:
     body = _body()
     label, maximum = body.get("label"), body.get("scoreMaximum")
     if not isinstance(label, str) or not _is_number(maximum) or maximum <= 0:
         raise Refusal(400, "Bad Request: label and a positive scoreMaximum are needed")
-    return label, maximum, str(body.get("resourceId", "")), str(body.get("tag", ""))
+    return ColumnDraft(label, maximum, str(body.get("resourceId", "")), str(body.get("tag", "")))
 
 
 def _score_fields(course_id: int) -> tuple[int, Score]:
     body = _body()
     person_id = str(body.get("userId", ""))
     person = current_vle().catalogue.people.get(int(person_id)) if person_id.isdecimal() else None
-    if person is None or course_id not in person.enrolments:
+    enrolment = person.enrolments.get(course_id) if person else None
+    if person is None or enrolment is None or enrolment.is_suspended:
         raise Refusal(400, "Bad Request: this person is not enrolled in the course")
     given, maximum = body.get("scoreGiven"), body.get("scoreMaximum")
     are_numbers = all(value is None or _is_number(value) for value in (given, maximum))
@@ -212,7 +265,7 @@ def _score_fields(course_id: int) -> tuple[int, Score]:
     if not body.get("activityProgress") or not body.get("gradingProgress"):
         raise Refusal(400, "Bad Request: activityProgress and gradingProgress are needed")
     is_final = body["gradingProgress"] == "FullyGraded"
-    return person.id, Score(_timestamp(body), given, maximum, str(body.get("comment", "")), is_final)
+    return person.id, Score(_timestamp(body).isoformat(), given, maximum, str(body.get("comment", "")), is_final)
 
 
 def _timestamp(body: dict[str, Any]) -> datetime:

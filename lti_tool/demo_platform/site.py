@@ -8,9 +8,9 @@ from flask.sessions import SecureCookieSessionInterface
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from lti_tool.demo_platform import lti, pages, services
+from lti_tool.demo_platform import administration, choosing, editing, lti, pages, registering, rosters, services
+from lti_tool.demo_platform.beginning import open_store
 from lti_tool.demo_platform.catalogue import load_catalogue
-from lti_tool.demo_platform.grades import GradeBook
 from lti_tool.demo_platform.keys import KeyRing
 from lti_tool.demo_platform.vle import Vle, VleConfig, find_me
 
@@ -19,8 +19,8 @@ LARGEST_BODY_BYTES = 256 * 1024
 
 # No rule for frames and forms: like a real VLE, this one must not stand between the tool and its own mistakes.
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "frame-src http: https:; frame-ancestors 'self'; base-uri 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' http: https: data:; "
+    "connect-src 'self'; frame-src http: https:; frame-ancestors 'self'; base-uri 'none'"
 )
 
 ERROR_TITLES: Mapping[int, str] = {
@@ -43,8 +43,8 @@ class DemoCookie(SecureCookieSessionInterface):
 
 def create_vle(config: VleConfig) -> Flask:
     """The WSGI application of one pretend VLE."""
-    catalogue = load_catalogue()
-    vle = Vle(config=config, catalogue=catalogue, keys=KeyRing(config.var_dir), grade_book=GradeBook(catalogue))
+    keys = KeyRing(config.var_dir)
+    vle = Vle(config=config, store=open_store(config, load_catalogue()), keys=keys)
     app = Flask(__name__)
     app.secret_key = vle.keys.cookie_key
     app.config.update(
@@ -58,8 +58,8 @@ def create_vle(config: VleConfig) -> Flask:
     app.session_interface = DemoCookie()
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["demo_vle"] = vle
-    for blueprint in (pages.blueprint, lti.blueprint, services.blueprint):
-        app.register_blueprint(blueprint)
+    for part in (pages, rosters, editing, administration, registering, lti, choosing, services):
+        app.register_blueprint(part.blueprint)
 
     @app.before_request
     def keep_to_one_host() -> AnyResponse | None:
@@ -67,7 +67,13 @@ def create_vle(config: VleConfig) -> Flask:
 
     @app.context_processor
     def furniture() -> dict[str, object]:
-        return {"me": find_me(), "vle": vle.catalogue, "sesskey": session.get("sesskey", ""), "tool_url": config.tool}
+        return {
+            "me": find_me(),
+            "vle": vle.catalogue,
+            "sesskey": session.get("sesskey", ""),
+            "tool_url": config.tool,
+            "issuer": config.issuer,
+        }
 
     app.after_request(_add_headers)
     app.register_error_handler(HTTPException, _error_page)

@@ -12,19 +12,27 @@ from flask import abort, current_app, session
 
 from lti_tool.demo_platform.catalogue import Activity, Catalogue, Course, Person
 from lti_tool.demo_platform.claims import Launch
+from lti_tool.demo_platform.fence import Fence
 from lti_tool.demo_platform.grades import GradeBook
 from lti_tool.demo_platform.keys import KeyRing
+from lti_tool.demo_platform.selection import Offers
+from lti_tool.demo_platform.store import Store
+from lti_tool.demo_platform.tools import Tool
 
 MOST_PENDING_LAUNCHES = 10_000
 
 
 @dataclass(frozen=True)
 class VleConfig:
-    """Where the VLE is, where its tool is, and the folder for its keys. Both addresses are as a browser sees them."""
+    """Where the VLE is, where its tool is, and the folder for what it keeps. Addresses are as a browser sees them.
+
+    With `is_empty` no tool is connected at the first run, and the courses have no activities.
+    """
 
     url: str
     tool_url: str
     var_dir: Path
+    is_empty: bool = False
 
     def __post_init__(self) -> None:
         for name in ("url", "tool_url"):
@@ -52,7 +60,8 @@ class PendingLaunches:
 
     def add(self, launch: Launch) -> str:
         """Keep the launch and return its id, in Moodle's form."""
-        launch_id = f"ltilaunch{launch.activity.instance}_{secrets.randbelow(10**10)}"
+        name = str(launch.activity.instance) if launch.activity else ""
+        launch_id = f"ltilaunch{name}_{secrets.randbelow(10**10)}"
         with self._lock:
             self._launches[launch_id] = launch
             while len(self._launches) > MOST_PENDING_LAUNCHES:
@@ -70,21 +79,48 @@ class PendingLaunches:
 
 
 @dataclass(frozen=True)
+class AccessToken:
+    """What a bearer token is good for, and until when, in seconds since 1970."""
+
+    tool: Tool
+    scopes: frozenset[str]
+    until: float
+
+
+@dataclass(frozen=True)
 class Vle:
     """The state of one application."""
 
     config: VleConfig
-    catalogue: Catalogue
+    store: Store
     keys: KeyRing
-    grade_book: GradeBook
     pending: PendingLaunches = field(default_factory=PendingLaunches)
-    access_tokens: dict[str, tuple[frozenset[str], float]] = field(default_factory=dict)
-    """Bearer token → its scopes and the end of its life, in seconds since 1970."""
+    offers: Offers = field(default_factory=Offers)
+    access_tokens: dict[str, AccessToken] = field(default_factory=dict)
 
     @property
-    def redirect_uri(self) -> str:
-        """The one address to which a token may go."""
-        return f"{self.config.tool}/lti/launch"
+    def catalogue(self) -> Catalogue:
+        """The people and courses as they are now."""
+        return self.store.catalogue
+
+    @property
+    def grade_book(self) -> GradeBook:
+        """The columns and scores."""
+        return GradeBook(self.store)
+
+    @property
+    def tools(self) -> dict[int, Tool]:
+        """The connected tools, the pending ones among them."""
+        return self.store.changes.tools
+
+    @property
+    def fence(self) -> Fence:
+        """What it does not call."""
+        return self.store.changes.fence
+
+    def find_client(self, client_id: object) -> Tool | None:
+        """The tool that calls itself so, or None."""
+        return next((tool for tool in self.tools.values() if tool.client_id == client_id), None)
 
 
 def current_vle() -> Vle:
@@ -113,6 +149,24 @@ def get_activity(person: Person, cmid: int) -> tuple[Course, Activity]:
     if activity is None:
         abort(404, "There is no such activity here.")
     return get_course(person, activity.course_id), activity
+
+
+def get_own_course(person: Person, course_id: int) -> Course:
+    """A course in which the person may change something, or a page that says why not."""
+    course = get_course(person, course_id)
+    if not person.may_edit(course.id):
+        abort(403, f"Only a teacher of {course.title} can change it.")
+    return course
+
+
+def get_tool(number: int) -> Tool:
+    """A tool that can be launched, or a page that says why not."""
+    tool = current_vle().tools.get(number)
+    if tool is None:
+        abort(404, "LTI tool type not found. The administrator of this VLE has deleted the tool of this activity.")
+    if not tool.is_active:
+        abort(403, f"{tool.name} is pending: the administrator of this VLE has not activated it.")
+    return tool
 
 
 def registration(config: VleConfig, catalogue: Catalogue) -> dict[str, str]:

@@ -22,8 +22,8 @@ def render_session(db: Session, line: JournalLine) -> None:
 
 def render_missing(db: Session, _slot: datetime) -> None:
     """Render sessions that have no block, because they came before there were any."""
-    for _trust_id in each_trust(db):
-        for facts in unrendered_sessions(db):
+    for trust_id in each_trust(db):
+        for facts in unrendered_sessions(db, trust_id):
             keep_block(db, facts)
 
 

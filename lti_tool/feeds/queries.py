@@ -132,12 +132,12 @@ _MARK = select(func.count(), func.sum(TeachingSession.version), func.max(Teachin
 def find_feed(db: Session, token_hash: bytes) -> FeedLine | None:
     """The feed that has this address, or had it; None when nobody ever had. Needs no actor: the address is the key.
 
-    From here on the transaction is within the trust of the feed.
+    From here on the session is within the feed's trust.
     """
-    given = {"token_hash": token_hash}
-    row = db.connection().execute(_BY_ADDRESS, given).first()
-    retired = None if row else db.connection().execute(_RETIRED, given).first()
-    line = _line(row) if row else _line(retired, retired.retired_at) if retired else None
+    given, ask = {"token_hash": token_hash}, db.connection()
+    line = _line(row) if (row := ask.execute(_BY_ADDRESS, given).first()) else None
+    if line is None and (old := ask.execute(_RETIRED, given).first()):
+        line = _line(old, old.retired_at)
     if line is not None:
         as_trust(db, line.trust_id)
     return line
@@ -255,13 +255,13 @@ def find_block(db: Session, session_id: int) -> Rendered | None:
     return rendered(*row) if row else None
 
 
-def unrendered_sessions(db: Session) -> list[SessionLine]:
-    """Sessions without a block, some at a time. For the worker."""
+def unrendered_sessions(db: Session, trust_id: int) -> list[SessionLine]:
+    """Sessions of a trust without a block, some at a time. For the worker."""
     s, b = TeachingSession, CalendarBlock
     missing = (
         select(s.public_id)
         .outerjoin(b, b.session_id == s.id)
-        .where(b.session_id.is_(None), s.deleted_at.is_(None))
+        .where(s.trust_id == trust_id, b.session_id.is_(None), s.deleted_at.is_(None))
         .order_by(s.starts_at.desc())
         .limit(UNRENDERED_AT_ONCE)
     )

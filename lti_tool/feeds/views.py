@@ -55,7 +55,7 @@ def _note(feed: FeedLine, shown: Shown) -> None:
     if is_noted or shown.standing is not Standing.LIVE:
         return
     try:
-        with current_app.extensions["database"].transaction() as db:
+        with current_app.extensions["database"].within(feed.trust_id).transaction() as db:
             actions.note_fetch(db, feed, shown.courses, now)
     except OperationalError:
         log.warning("fetch_not_noted", feed=feed.public_id)

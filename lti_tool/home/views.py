@@ -8,12 +8,13 @@ from werkzeug.wrappers import Response
 
 from lti_tool.access import may
 from lti_tool.boards import boards_of, mine_waiting, unanswered, waiting_posts
+from lti_tool.cases import my_unfinished, newest_case, specialities, waiting_cases
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
 from lti_tool.core.ids import is_public_id
 from lti_tool.core.language import gettext as _
 from lti_tool.home.forms import rotation_draft
-from lti_tool.people import GRADES, end_visit, find_rotation, get_course, get_person, state_rotation
+from lti_tool.people import GRADES, count_missing, end_visit, find_rotation, get_course, get_person, state_rotation
 from lti_tool.programme import grade_for, next_session
 from lti_tool.texts import DraftLine, all_drafts
 from lti_tool.web import BarEntry, changing, come_back, forget_visit_cookie, page, page_url, reading, say, the_visit
@@ -27,6 +28,13 @@ COMPOSERS = {
     "plan": ("programme.plan", "course_id"),
     "replan": ("programme.change", "session_id"),
     "cancel": ("programme.cancel", "session_id"),
+    "casenew": ("cases.new", "course_id"),
+    "casestory": ("cases.story", "case_id"),
+    "casequestion": ("cases.question", "case_id"),
+    "caseanswer": ("cases.answer", "case_id"),
+    "caseconsent": ("cases.consent", "case_id"),
+    "casereview": ("cases.review", "case_id"),
+    "commit": ("cases.find", "case_id"),
 }
 
 
@@ -40,10 +48,15 @@ def front(course_id: str) -> str:
             "boards": boards_of(db, actor, course),
             "mine": mine_waiting(db, actor, course),
             "waiting": waiting_posts(db, actor, most=5) if is_tutor else None,
+            "newest_case": newest_case(db, actor, course),
+            "specialities": specialities(),
+            "my_cases": my_unfinished(db, actor, course),
+            "waiting_cases": waiting_cases(db, actor, most=5) if is_tutor else None,
             "unanswered": unanswered(db, actor, course),
             "next_one": next_session(db, actor, course, grade_for(db, actor, course)),
             "drafts": [_draft_row(draft) for draft in all_drafts(db, actor)],
             "rotation": find_rotation(db, actor.person_id, clock.now().astimezone(clock.LONDON).date()),
+            "missing": count_missing(db, course.id) if may(actor, "course.roster", course.thing) else 0,
             "now": clock.now(),
         }
         return page(db, actor, course, "home", "home/home.html", **data)

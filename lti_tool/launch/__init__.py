@@ -9,15 +9,20 @@ before it is a page:
   the chooser.
 - `platform.py` makes the room's calls to platforms, through `core.outbound`; `shelf.py` keeps their keys, and for
   seconds what administrators said of them; `keys.py` keeps our own keys.
+- `ways.py` is the way back: links that left us find their thing again through the VLE.
 - `services.py` keeps what a launch grants behind the browser's back, `access_tokens.py` fetches tokens and makes calls
   that carry one. `roster.py` reads who is in a course and `syncing.py` brings the course up to it; `grades.py` speaks
   with a grade book and `marks.py` gives and sends marks. Their pages are `service_views.py`, with `service_queries.py`.
 - `entrance.py` holds the views under `/lti/`, which stand outside CSRF; `views.py` those inside a visit.
-- `registering.py` connects platforms; `commands.py` lets an administrator do so.
+- `registering.py` connects platforms; `commands.py` lets an administrator do so. `registration.py` teaches how a VLE
+  connects itself by one address, `invites.py` keeps those addresses, `connecting.py` holds their pages, `adoption.py`
+  the deployment that such a VLE did not name.
+- `facts.py` notes what shows itself of a connection, and `check.py` says it in plain words.
 
 Not here: what a person finds after the launch, and who may do what.
 """
 
+from lti_tool.launch import connecting as connecting  # its pages join those of the entrance
 from lti_tool.launch import entrance, service_views, views
 from lti_tool.launch.claims import CourseClaims
 from lti_tool.launch.commands import commands

@@ -25,7 +25,7 @@ from lti_tool.core.language import gettext as _
 from lti_tool.core.outbound import Answer, OutboundError, guard_from
 from lti_tool.launch.keys import sign
 from lti_tool.launch.platform import Asked, ask_service, ask_token
-from lti_tool.launch.services import Partner
+from lti_tool.launch.services import NOT_GRANTED, Partner
 
 SLIP_SECONDS = 300
 BACK_SECONDS = 5
@@ -42,7 +42,7 @@ class Trouble(StrEnum):
 
     UNREACHABLE = "unreachable"
     BUSY = "busy"
-    NOT_GRANTED = "not_granted"
+    NOT_GRANTED = NOT_GRANTED
     REFUSED = "refused"
     MISSING = "missing"
     NONSENSE = "nonsense"

@@ -15,13 +15,15 @@ from sqlalchemy.orm import Session
 from lti_tool.access import Actor, Role, require
 from lti_tool.boards import boards_of, find_board, make_board
 from lti_tool.core import clock
-from lti_tool.core.db import insert_row, take_turn
+from lti_tool.core.db import insert_row
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.ids import new_public_id
 from lti_tool.core.language import gettext as _
 from lti_tool.journal import record
+from lti_tool.launch.adoption import known_or_adopted
 from lti_tool.launch.claims import ChoosingClaims, CourseClaims, LaunchClaims, LinkClaims, Message
 from lti_tool.launch.deep_linking import LINK, Chosen, answer_claims, seal_choosing
+from lti_tool.launch.facts import note_launch
 from lti_tool.launch.faults import Fault, Refused
 from lti_tool.launch.forms import Choice
 from lti_tool.launch.keys import sign
@@ -34,10 +36,9 @@ from lti_tool.launch.queries import (
     find_course,
     find_person,
     find_placement,
-    get_known,
     get_platform_of,
 )
-from lti_tool.launch.rules import Kind, enrolment_role, kind_of, read_place
+from lti_tool.launch.rules import OF_A_COURSE, Kind, enrolment_role, kind_of, read_place
 from lti_tool.launch.services import keep_grades, keep_roster
 from lti_tool.launch.state import State
 from lti_tool.people import (
@@ -61,11 +62,15 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A launch that was let in. `guest` is None for a launch without a course; `opens` is what it asks for."""
+    """A launch that was let in. `guest` is None for a launch without a course; `opens` is what it asks for.
+
+    `wanted` is where somebody was on the way in this browser, as a public id; empty as a rule.
+    """
 
     framed_by: str
     guest: Guest | None = None
     opens: Placement | Choosing | None = None
+    wanted: str = ""
 
 
 def consume(db: Session, digest: bytes, until: datetime, fault: Fault) -> None:
@@ -82,11 +87,10 @@ def receive(db: Session, claims: LaunchClaims, state: State, roles: Mapping[str,
     `roles` is the platform's own table of roles.
     """
     consume(db, state.used_as, datetime.fromtimestamp(state.expires_at, UTC), Fault.USED_ALREADY)
-    known = get_known(db, claims)
-    if None in (known.course, known.person, known.enrolment) and take_turn(db, known.deployment.trust_id):
-        known = get_known(db, claims)  # another launch may have made what was missing
+    known = known_or_adopted(db, claims, roles, now)
     platform, deployment = known.platform, known.deployment
     _suggest_frame(platform, claims)
+    note_launch(known.facts, claims, now)
     if claims.course is None:
         return Received(platform.framed_by)
     course = known_course(db, deployment, claims.course, now, known.course)
@@ -158,18 +162,20 @@ def answer_chooser(
     titles = {board.public_id: board.title for board in boards_of(db, actor, course)}
     chosen = _chosen(db, actor, course, choice)
     if choice.board:
-        titles[chosen[0][1]] = choice.board.title
+        titles[chosen[-1][1]] = choice.board.title
     names = {Kind.FRONT: _("My front page"), Kind.CASES: _("Learn from a case"), Kind.TEACHING: _("When is teaching?")}
-    items = [Chosen(titles[thing] if thing else names[kind], thing or kind) for kind, thing in chosen]
+    marks = choice.has_marks
+    items = [Chosen(titles[thing] if thing else names[kind], thing or kind, marks) for kind, thing in chosen]
     platform, deployment = get_platform_of(db, choosing.deployment_id)
     return sign(db, answer_claims(platform, deployment, asked, items, launch_url, now), now)
 
 
 def _chosen(db: Session, actor: Actor, course: CourseLine, choice: Choice) -> list[tuple[Kind, str]]:
-    """What was chosen; a new board is opened on the way."""
+    """What was chosen; a new board is opened on the way, and comes last."""
+    chosen = [kind_of(thing) for thing in choice.things]
     if choice.board:
-        return [(Kind.BOARD, make_board(db, actor, course, choice.board).public_id)]
-    return [kind_of(thing) for thing in choice.things]
+        chosen.append((Kind.BOARD, make_board(db, actor, course, choice.board).public_id))
+    return chosen
 
 
 def _is_board_of(db: Session, actor: Actor, course_id: int, public_id: str) -> bool:
@@ -254,8 +260,13 @@ def _placement(
 def _new_placement(
     db: Session, deployment: Deployment, course: Course, link: LinkClaims, claims: LaunchClaims
 ) -> Placement:
-    """A copy within one course opens what its original opens; one from another course waits for its new tutor."""
+    """A copy within one course opens what its original opens. Of a copy from another course, what every course has one
+    of is known too; a board stays behind with what people wrote there, so the copy waits for its new tutor.
+    """
     original = find_placement(db, deployment, course, *link.history) if link.history else None
+    elsewhere = find_placement(db, deployment, None, *link.history) if link.history and original is None else None
+    if elsewhere is not None and elsewhere.kind in OF_A_COURSE:
+        original = elsewhere
     is_copy = bool(link.history or (claims.course and claims.course.history))
     placement = Placement(
         public_id=new_public_id(),

@@ -41,12 +41,17 @@ class LinkClaims:
 
 @dataclass(frozen=True)
 class ChoosingClaims:
-    """What the platform accepts from the chooser (Deep Linking §4.4.1). `data` goes back if and only if it came."""
+    """What the platform accepts from the chooser (Deep Linking §4.4.1). `data` goes back if and only if it came.
+
+    `accept_lineitem` is None where the platform does not say whether it makes columns of marks: Moodle makes them and
+    does not say so.
+    """
 
     return_url: str = field(repr=False)
     accept_types: tuple[str, ...]
     accept_targets: tuple[str, ...]
     accept_multiple: bool
+    accept_lineitem: bool | None = None
     title: str | None = None
     data: str | None = field(default=None, repr=False)
 
@@ -76,8 +81,8 @@ class LaunchClaims:
     """A launch that was checked in every way that does not need our own tables.
 
     `subject` is None for an anonymous launch, which only some platforms may send. `target` is a path with its query on
-    our own host. `custom` has no unresolved variables (`$Context.id.history`) and no empty values. `return_url` may
-    hold the platform's own secrets and is never logged or stored.
+    our own host. `issued_at` is in seconds since 1970. `custom` has no unresolved variables (`$Context.id.history`) and
+    no empty values. `return_url` may hold the platform's own secrets and is never logged or stored.
     """
 
     platform_id: str
@@ -91,6 +96,7 @@ class LaunchClaims:
     link: LinkClaims | None
     custom: Mapping[str, str] = field(repr=False)
     choosing: ChoosingClaims | None = None
+    issued_at: int = 0
     return_url: str | None = field(default=None, repr=False)
     roster: RosterClaims | None = None
     grades: GradeClaims | None = None

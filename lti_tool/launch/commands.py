@@ -1,5 +1,6 @@
 """`lti-tool platform …`, `keys …` and `appoint`. The service door adds them and gives each the database (`obj`)."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -10,11 +11,14 @@ from lti_tool.access import Duty, Role
 from lti_tool.core import clock
 from lti_tool.core.db import Database
 from lti_tool.core.errors import Invalid, Problem
-from lti_tool.launch import registering
+from lti_tool.launch import check, invites, registering
+from lti_tool.launch.jobs import read_keys_of
 from lti_tool.launch.keys import rotate_keys, signing_key_pem
 from lti_tool.launch.protocol import Binding
 from lti_tool.launch.queries import PlatformLine, all_platforms
-from lti_tool.launch.registering import MOODLE_COURSE, PlatformDraft
+from lti_tool.launch.registering import PlatformDraft
+from lti_tool.launch.rules import MOODLE_COURSE
+from lti_tool.launch.shelf import OwnAddress
 
 Opener = Callable[[], Database]
 
@@ -78,14 +82,57 @@ def platform_add(
     click.echo(f"  keys    {base_url}/lti/jwks.json")
 
 
+@platform.command("invite")
+@click.option("--trust", required=True, help="The trust whose people come from there. Made if it is new.")
+@click.option("--name", default="", help="What you call this VLE; otherwise its host.")
+@click.pass_obj
+def platform_invite(open_database: Opener, trust: str, name: str) -> None:
+    """Print a one-time address by which a VLE connects itself (dynamic registration)."""
+    now = clock.now()
+    with _in_plain_words(), open_database().transaction() as db:
+        invite, secret = invites.make_invite(db, trust, name, now)
+        base_url, key = db.info["settings"].base_url, db.info["settings"].key_for("tickets")
+    watch = invites.write_watch(invite, key, now, invites.INVITE_FOR + invites.WATCH_FOR)
+    click.echo(f"{base_url}/lti/register?invite={secret}")
+    click.echo("")
+    click.echo("Give this address to the administrator of the VLE. It connects one VLE, once, within seven days.")
+    click.echo(
+        "Moodle: Site administration, Plugins, External tool, Manage tools: paste it and choose Add LTI Advantage."
+    )
+    click.echo(f"Follow the connection here:\n  {base_url}/lti/connection/{watch}")
+
+
+@platform.command("check")
+@click.option("--name", required=True)
+@click.pass_obj
+def platform_check(open_database: Opener, name: str) -> None:
+    """Say whether a VLE is connected, and who must do what. Exit status 1 when something is wrong."""
+    database = open_database()
+    with _in_plain_words(), database.reading() as db:
+        found = registering.get_platform(db, name)
+    problem = read_keys_of(database, found)
+    address = OwnAddress(database.notes["settings"].base_url).find()
+    with database.reading() as db:
+        lines = check.checklist(db, found, address, check.trusts_of(db, found))
+    for line in lines:
+        click.echo(f"{line.state:<8} {line.title}: {line.words}")
+        if line.about == "keys" and problem:
+            click.echo(f"         {problem}")
+        if line.todo:
+            click.echo(f"         {line.todo}")
+    sys.exit(any(line.state is check.State.WRONG for line in lines))
+
+
 @platform.command("list")
 @click.pass_obj
 def platform_list(open_database: Opener) -> None:
     """Show every VLE, its deployments, and what waits for you."""
     with open_database().reading() as db:
-        lines = all_platforms(db)
+        lines, open_still = all_platforms(db), invites.open_invites(db, clock.now())
     for line in lines:
         click.echo(_described(line))
+    for trust, name, ends_at in open_still:
+        click.echo(f"An invite is open: {name or 'a VLE'}, for {trust}, until {ends_at:%Y-%m-%d %H:%M} UTC")
     if not lines:
         click.echo("No VLE is connected yet. Connect one by: lti-tool platform add --help")
 

@@ -16,7 +16,9 @@ from sqlalchemy.orm import Session
 
 from lti_tool.core.ids import new_secret
 from lti_tool.launch.claims import ChoosingClaims
+from lti_tool.launch.grades import TAG
 from lti_tool.launch.models import Deployment, Platform
+from lti_tool.launch.rules import HIGHEST_MARK
 
 _LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 _DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/"
@@ -29,10 +31,11 @@ HISTORIES = {"context_id_history": "$Context.id.history", "resourcelink_id_histo
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """One thing that a tutor picked. `place` comes back with every launch of it."""
+    """One thing that a tutor picked. `place` comes back with every launch of it; `has_marks` asks for a column."""
 
     title: str
     place: str
+    has_marks: bool = False
 
 
 def seal_choosing(db: Session, choosing: ChoosingClaims) -> bytes:
@@ -73,13 +76,18 @@ def answer_claims(
 
 
 def _item(chosen: Chosen, choosing: ChoosingClaims, launch_url: str) -> dict[str, Any]:
-    """A resource link (§3.2). Sizes go to the targets that the platform named."""
+    """A resource link (§3.2). Sizes go to the targets that the platform named; a column is never asked of one that
+    makes none. The column's id and tag are those by which `grades.py` would look for it.
+    """
     item: dict[str, Any] = {
         "type": LINK,
         "title": chosen.title,
         "url": launch_url,
         "custom": {"place": chosen.place, **HISTORIES},
     }
+    if chosen.has_marks and choosing.accept_lineitem is not False:
+        column = {"label": chosen.title, "scoreMaximum": HIGHEST_MARK, "resourceId": chosen.place, "tag": TAG}
+        item["lineItem"] = column
     return item | {target: dict(FRAME) for target in ("iframe", "window") if target in choosing.accept_targets}
 
 

@@ -6,7 +6,8 @@ site can press it. Pages that hold nothing personal may be framed by anybody, so
 that shows a name, by its platform alone.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from flask import Blueprint, Response, current_app, g, jsonify, make_response, redirect, render_template, request
@@ -14,6 +15,8 @@ from flask.blueprints import BlueprintSetupState
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from lti_tool import web
@@ -21,11 +24,13 @@ from lti_tool.core import clock
 from lti_tool.core.db import Database
 from lti_tool.core.ids import digest
 from lti_tool.core.language import gettext as _
+from lti_tool.core.log import log
 from lti_tool.core.outbound import guard_from
 from lti_tool.core.settings import Settings
-from lti_tool.launch import actions, protocol, queries, tickets
+from lti_tool.launch import actions, protocol, queries, tickets, ways
 from lti_tool.launch.actions import Received
 from lti_tool.launch.claims import LaunchClaims
+from lti_tool.launch.facts import TELLING, is_key_reading_news, note_key_reading, note_refusal
 from lti_tool.launch.faults import Fault, Refused
 from lti_tool.launch.keys import published_key_set
 from lti_tool.launch.message import origin_of
@@ -33,7 +38,7 @@ from lti_tool.launch.models import Choosing, Placement
 from lti_tool.launch.platform import KeyRing, fetch_key_set
 from lti_tool.launch.protocol import Binding, Registration, Tool
 from lti_tool.launch.rules import Kind
-from lti_tool.launch.shelf import DatabaseShelf, Registrations
+from lti_tool.launch.shelf import DatabaseShelf, OwnAddress, Registrations
 from lti_tool.launch.state import STATE_SECONDS, State, hash_of, is_same_browser, open_state
 from lti_tool.people import settle_in_cookie, turn_to_path
 
@@ -53,6 +58,7 @@ class Entrance:
     ticket_key: bytes
     keys: KeyRing
     registrations: Registrations
+    address: OwnAddress
     failures: FixedWindowRateLimiter
     most_failures: RateLimitItemPerMinute
 
@@ -68,6 +74,7 @@ def furnish(setup: BlueprintSetupState) -> None:
         ticket_key=settings.key_for("tickets"),
         keys=KeyRing(lambda url: fetch_key_set(guard, url), DatabaseShelf(extensions["database"]), settings.threads),
         registrations=Registrations(extensions["database"]),
+        address=OwnAddress(settings.base_url),
         failures=FixedWindowRateLimiter(MemoryStorage()),
         most_failures=RateLimitItemPerMinute(settings.failed_launches_per_minute),
     )
@@ -131,13 +138,19 @@ def launch() -> BaseResponse:
     if not is_known and registration.binding is Binding.REQUIRE and state.storage_target is None:
         raise Refused(Fault.OTHER_BROWSER, "no cookie of this login")
     former, now = web.find_browser_visit(request), clock.now()
+    way = ways.read_way(request.cookies, the_entrance().ticket_key, now)
     with _database().transaction() as db:
         received = actions.receive(db, claims, state, registration.roles, now)
         guest = received.guest
+        if way is not None and isinstance(received.opens, Placement) and ways.take(db, way, guest, now):
+            received = replace(received, wanted=way.target)
         visit = actions.begin_visit(db, guest, received.framed_by, former, now) if guest and is_known else None
     if guest is None:
         return make_response(render_template("launch/no_context.html"))
-    return _arrive(*visit, _path(received)) if visit else _ask(received, state, registration)
+    answer = _arrive(*visit, _path(received)) if visit else _ask(received, state, registration)
+    if way is not None and way.course == guest.course.public_id:
+        ways.forget(answer, request.cookies)
+    return answer
 
 
 def _verified() -> tuple[LaunchClaims, State, Registration]:
@@ -150,8 +163,10 @@ def _verified() -> tuple[LaunchClaims, State, Registration]:
 
 
 def _path(received: Received) -> str:
-    """Where a launch leads."""
+    """Where a launch leads: to where somebody was on the way in this browser, else to what the activity opens."""
     opens, guest = received.opens, received.guest
+    if received.wanted:
+        return web.bare_path("launch.go", public_id=received.wanted)
     if isinstance(opens, Choosing):
         return web.bare_path("launch.choose", choosing_id=opens.public_id)
     assert isinstance(opens, Placement), "a launch with a course opens something"
@@ -259,9 +274,13 @@ def arrive() -> BaseResponse:
 
 @blueprint.get("/jwks.json")
 def our_keys() -> BaseResponse:
-    """Our public keys (RFC 7517)."""
+    """Our public keys (RFC 7517). That somebody read them is noted, at most once an hour."""
+    now = clock.now()
     with _database().reading() as db:
-        answer = jsonify(published_key_set(db, clock.now()))
+        answer = jsonify(published_key_set(db, now))
+        is_news = is_key_reading_news(db, now)
+    if is_news:
+        _note(lambda db: note_key_reading(db, now))
     answer.headers["Cache-Control"] = KEYS_MAY_BE_KEPT
     return answer
 
@@ -272,6 +291,8 @@ def refused(problem: Refused) -> BaseResponse:
     fault, platform = problem.fault, g.get("platform", "")
     web.REFUSED.labels(fault.name).inc()
     here = the_entrance()
+    if platform and fault in TELLING and request.endpoint == "lti.launch":
+        _note(lambda db: note_refusal(db, platform, fault))
     is_flood = not here.failures.hit(here.most_failures, platform)
     status = 429 if is_flood else 400 if request.endpoint == "lti.login" else 401
     text = web.ProblemText(_("We could not open Grand Round"), _(fault.happened), [_(step) for step in fault.todo])
@@ -279,3 +300,12 @@ def refused(problem: Refused) -> BaseResponse:
     if is_flood or fault in (Fault.KEYS_BUSY, Fault.KEYS_UNREADABLE):
         answer.headers["Retry-After"] = str(WAIT_SECONDS)
     return answer
+
+
+def _note(write: Callable[[Session], None]) -> None:
+    """For the connection check; losing it harms nobody."""
+    try:
+        with _database().transaction() as db:
+            write(db)
+    except OperationalError:
+        log.warning("fact_not_noted", route=str(request.url_rule))

@@ -12,6 +12,18 @@ _REOPEN = ("Go back to your course page and reload it.", "Open the activity agai
 _TELL = ("Tell your VLE team. Nothing you do yourself can put this right.",)
 _WAIT = ("Wait a minute.", "Go back to your course page, reload it and open the activity again.")
 _SIGN_IN = ("Sign in to your VLE again.", "Open your course page and then the activity.")
+_NEW_INVITE = (
+    "Ask whoever runs Grand Round for a new address.",
+    "Paste it into the VLE in place of this one.",
+)
+_FROM_THE_START = (
+    "Go back to the page of the VLE where you pasted the address.",
+    "Paste the same address again: it still holds.",
+)
+_ASK_GRAND_ROUND = (
+    "Tell whoever runs Grand Round, with the code below.",
+    "When it is put right, paste the same address into the VLE again: it still holds.",
+)
 _SAME_BROWSER = ("Open your course page in this browser.", "Open the activity from there.")
 
 
@@ -116,6 +128,52 @@ class Fault(Enum):
     CHOOSING_WRONG = Words("Your VLE opened the page for choosing an activity but did not say where to put it.", _TELL)
     CLAIM_WRONG = Words("A part of what your VLE sent has the wrong shape.", _TELL)
 
+    # Connecting a VLE by an invite (`registration.py`)
+    INVITE_UNKNOWN = Words("Grand Round has given out no such address.", _NEW_INVITE)
+    INVITE_EXPIRED = Words("This address has ended: it held for seven days.", _NEW_INVITE)
+    INVITE_USED = Words("This address has been used already, and it connects one VLE once.", _NEW_INVITE)
+    INVITE_IN_BROWSER = Words(
+        "This address is for the VLE, which adds to it what Grand Round must know. It was opened without that.",
+        (
+            "Open the VLE’s page for external tools (Moodle: Site administration, Plugins, Manage tools).",
+            "Paste the address there into the field at the top, and press the button beside it.",
+        ),
+    )
+    PASS_WRONG = Words("What the VLE sent along to prove itself has a shape that we cannot use.", _FROM_THE_START)
+    OFFER_ENDED = Words("The page stood open for too long, so nothing was connected.", _FROM_THE_START)
+    OFFER_UNREADABLE = Words("What this page sent is not what Grand Round wrote on it.", _FROM_THE_START)
+    CONFIGURATION_UNREACHABLE = Words("Grand Round could not read what the VLE says of itself.", _ASK_GRAND_ROUND)
+    CONFIGURATION_UNREADABLE = Words("What the VLE says of itself is not written as we expect it.", _ASK_GRAND_ROUND)
+    CONFIGURATION_INCOMPLETE = Words(
+        "What the VLE says of itself leaves out something that a connection needs.", _ASK_GRAND_ROUND
+    )
+    CONFIGURATION_ELSEWHERE = Words(
+        "The VLE gives itself another address than the one it sent us to, so we could not tell who it is.",
+        _ASK_GRAND_ROUND,
+    )
+    REGISTRATION_UNREACHABLE = Words("The VLE could not be reached when we wanted to register there.", _FROM_THE_START)
+    REGISTRATION_REFUSED = Words(
+        "The VLE refused to register Grand Round. What it lends us for that ends after an hour.", _FROM_THE_START
+    )
+    REGISTRATION_UNREADABLE = Words(
+        "The VLE answered, but did not say under which number it registered Grand Round.",
+        (
+            "Look whether Grand Round is in the VLE’s list of tools now. If it is, delete it there.",
+            "Paste the same address again: it still holds.",
+        ),
+    )
+    REGISTRATION_FAILED = Words(
+        "The VLE did not finish registering Grand Round, so nothing was connected.", _FROM_THE_START
+    )
+    CONNECTED_ALREADY = Words(
+        "This VLE is connected to Grand Round for your trust already.",
+        (
+            "You need do nothing: add Grand Round to a course as an activity.",
+            "To connect it anew all the same, ask whoever runs Grand Round to switch the old connection off first.",
+        ),
+    )
+    CHECKLIST_UNKNOWN = Words("There is no such list, or the time for which it could be seen has ended.", _NEW_INVITE)
+
     @property
     def happened(self) -> str:
         return self.value.happened
@@ -132,3 +190,11 @@ class Refused(Exception):
         super().__init__(f"{fault.name}: {detail}")
         self.fault = fault
         self.detail = detail
+
+
+class NotConnected(Refused):
+    """A VLE that was not connected. `shown` is a reason that its administrator may read, such as a name not found."""
+
+    def __init__(self, fault: Fault, detail: str, shown: str = "") -> None:
+        super().__init__(fault, detail)
+        self.shown = shown

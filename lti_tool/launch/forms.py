@@ -15,11 +15,12 @@ from lti_tool.launch.rules import HIGHEST_MARK, OF_A_COURSE
 class Choice:
     """What people should find. `things` are boards by public id, or words of `Kind`; `board` is a new one.
 
-    Nothing at all is a cancelled visit to the chooser.
+    `has_marks` asks the VLE for a column of marks for each. Nothing at all is a cancelled visit to the chooser.
     """
 
     things: tuple[str, ...] = ()
     board: BoardDraft | None = None
+    has_marks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +38,15 @@ def read_choice(
     """The chooser's form. Raises Invalid with a sentence a field."""
     if may_cancel and fields.get("do") == "cancel":
         return Choice()
-    if fields.get("do") == "make":
-        return Choice(board=board_draft(fields))
-    things = tuple(dict.fromkeys(fields.getlist("thing")))
-    if not things:
+    board = board_draft(fields) if fields.get("do") == "make" else None
+    things = tuple(dict.fromkeys(fields.getlist("thing"))) if board is None or may_choose_several else ()
+    if not things and board is None:
         raise Invalid(_("Nothing was changed."), {"thing": _("Choose what people should find, or make a new board.")})
     if len(things) > 1 and not may_choose_several:
         raise Invalid(_("Nothing was changed."), {"thing": _("Choose one of these only.")})
     if set(things) - {*OF_A_COURSE, *(board.public_id for board in boards)}:
         raise Invalid(_("Nothing was changed."), {"thing": _("Choose a board of this course.")})
-    return Choice(things)
+    return Choice(things, board, has_marks=fields.get("marks") == "yes")
 
 
 def read_marks(fields: MultiDict[str, str]) -> list[MarkDraft]:

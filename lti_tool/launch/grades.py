@@ -10,19 +10,19 @@ it is our mark, it arrived the last time; if not, somebody has given another one
 """
 
 import json
+import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from lti_tool.core.db import Database
 from lti_tool.core.language import gettext as _
 from lti_tool.core.outbound import Answer
 from lti_tool.launch.access_tokens import ServiceError, Trouble, call, read_json, trouble_of
-from lti_tool.launch.message import read_address
 from lti_tool.launch.platform import Asked
-from lti_tool.launch.roster import next_on
+from lti_tool.launch.roster import address_from, next_on
 from lti_tool.launch.rules import HIGHEST_MARK
 from lti_tool.launch.services import COLUMNS, COLUMNS_READ, RESULTS, SCORES, Partner
 
@@ -32,6 +32,7 @@ SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
 RESULTS_TYPE = "application/vnd.ims.lis.v2.resultcontainer+json"
 TAG = "participation"
 MOST_PAGES = 20
+COLUMN_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,10 @@ def _columns(database: Database, book: GradeBook, wanted: dict[str, str]) -> lis
     url: str | None = parts._replace(query="&".join(filter(None, (parts.query, query)))).geturl()
     found: list[dict[str, Any]] = []
     read: set[str] = set()
+    deadline = time.monotonic() + COLUMN_SECONDS
     while url is not None and url not in read and len(read) < MOST_PAGES:
+        if time.monotonic() > deadline:
+            raise ServiceError(Trouble.BUSY, _("The grade book was so slow to answer that we stopped asking."))
         read.add(url)
         answer = call(database, book.partner, book.scopes, (COLUMNS, COLUMNS_READ), Asked(url, COLUMNS_TYPE))
         if answer.status != 200:
@@ -162,7 +166,7 @@ def _made(book: GradeBook, answer: Answer) -> str:
 def _address_of(book: GradeBook, column: dict[str, Any]) -> str:
     """Where a column is: an absolute address of the platform, or one that begins at its host."""
     given = column.get("id")
-    address = read_address(urljoin(book.columns_url, given)) if isinstance(given, str) and given else None
+    address = address_from(book.columns_url, given) if isinstance(given, str) and given else None
     if address is None or not book.partner.owns(address):
         raise ServiceError(Trouble.NONSENSE, _("The VLE named a column that is on another machine, or none at all."))
     return address

@@ -90,7 +90,7 @@ def read_key_set(body: bytes) -> KeySet:
     Usable is an RSA key of 2048 to 8192 bits that is named and not set aside for another use or algorithm.
     """
     try:
-        published = _strict_json(body)
+        published = read_json(body)
     except ValueError as error:
         raise KeySetError(f"not JSON: {error}") from error
     listed = published.get("keys") if isinstance(published, dict) else None
@@ -172,7 +172,7 @@ def _decoded(part: str) -> bytes:
 
 def _object(text: bytes, otherwise: Fault) -> dict[str, Any]:
     try:
-        value = _strict_json(text)
+        value = read_json(text)
     except _TwiceError as error:
         raise Refused(Fault.TOKEN_AMBIGUOUS, str(error)) from error
     except ValueError as error:
@@ -186,7 +186,7 @@ class _TwiceError(ValueError):
     """One name stands twice in a JSON object."""
 
 
-def _strict_json(text: bytes) -> Any:
+def read_json(text: bytes) -> Any:
     """JSON without doubled names, NaN, infinities, halves of characters or bottomless nesting. Raises ValueError."""
     try:
         value = json.loads(text.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)

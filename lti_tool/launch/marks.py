@@ -29,7 +29,6 @@ from lti_tool.launch.services import partner_of, takes_marks
 from lti_tool.people import Enrolment, Person
 
 GIVEN = "marks.given"
-SEND_SECONDS = 45.0
 MOST_FAILURES = 3
 COLUMN_CLAIM = timedelta(seconds=50)
 WITHHELD_FOR = timedelta(days=1)
@@ -142,7 +141,7 @@ def _note(db: Session, actor: Actor, activity: Activity, count: int) -> None:
     record(db, trust_id=trust_id, actor=actor.public_id, verb=GIVEN, subject=subject, details={"marks": count})
 
 
-def send_marks(database: Database, activity: str, seconds: float = SEND_SECONDS) -> None:
+def send_marks(database: Database, activity: str, seconds: float) -> None:
     """Take the waiting marks of an activity to the VLE. Raises MarksWait when some of them must be tried again."""
     deadline = time.monotonic() + seconds
     with database.reading() as db:

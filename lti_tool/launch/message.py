@@ -12,10 +12,11 @@ Sources: LTI Core 1.3 §5.3 and §5.4; Deep Linking 2.0 §4.4.1.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
+from lti_tool.core.addresses import is_loopback
 from lti_tool.launch.claims import (
     ADDRESS_LIMIT,
     ID_LIMIT,
@@ -43,11 +44,11 @@ _UNRESOLVED = re.compile(r"\$[A-Za-z]+(\.[A-Za-z]+)+")
 
 
 def read_claims(
-    body: Mapping[str, Any], platform_id: str, deployments: frozenset[str], origin: str, allows_anonymous: bool
+    body: Mapping[str, Any], platform_id: str, knows: Callable[[str], bool], origin: str, allows_anonymous: bool
 ) -> LaunchClaims:
     """Read the body of a message whose seal, sender, receiver and age are already checked. Raises Refused.
 
-    `origin` is ours, as `https://host` or `https://host:port`.
+    `knows` says whether a deployment may send people. `origin` is ours, as `https://host` or `https://host:port`.
     """
     subject = _subject(body, allows_anonymous)
     message = _message(body)
@@ -55,7 +56,7 @@ def read_claims(
     presentation = _part(body, _LTI + "launch_presentation") or {}
     return LaunchClaims(
         platform_id=platform_id,
-        deployment_id=_deployment(body, deployments),
+        deployment_id=_deployment(body, knows),
         message=message,
         subject=subject,
         roles=_roles(body),
@@ -65,6 +66,7 @@ def read_claims(
         link=_link(body, custom) if message is Message.OPEN else None,
         custom=custom,
         choosing=_choosing(body) if message is Message.CHOOSE else None,
+        issued_at=int(body.get("iat") or 0),
         return_url=read_address(presentation.get("return_url")),
         roster=_roster(body),
         grades=_grades(body) if message is Message.OPEN else None,
@@ -120,14 +122,14 @@ def _message(body: Mapping[str, Any]) -> Message:
     return Message(kind)
 
 
-def _deployment(body: Mapping[str, Any], deployments: frozenset[str]) -> str:
+def _deployment(body: Mapping[str, Any], knows: Callable[[str], bool]) -> str:
     """Core §5.3.3. The deployment must be one that the platform was connected with."""
     deployment = body.get(_LTI + "deployment_id")
     if not isinstance(deployment, str) or not deployment:
         raise Refused(Fault.DEPLOYMENT_MISSING, "no deployment_id")
-    if deployment not in deployments:
+    if not knows(deployment):
         raise Refused(Fault.DEPLOYMENT_UNKNOWN, f"deployment_id is {deployment[:80]!r}")
-    return deployment
+    return _identifier(deployment, "deployment_id")
 
 
 def _roles(body: Mapping[str, Any]) -> tuple[str, ...]:
@@ -191,8 +193,16 @@ def _choosing(body: Mapping[str, Any]) -> ChoosingClaims:
         accept_types=_names(settings.get("accept_types")),
         accept_targets=_names(settings.get("accept_presentation_document_targets")),
         accept_multiple=settings.get("accept_multiple") in (True, "true"),
+        accept_lineitem=_yes_or_no(settings.get("accept_lineitem")),
         title=_words(settings.get("title")),
         data=data if isinstance(data, str) else None,
+    )
+
+
+def _yes_or_no(value: object) -> bool | None:
+    """What a platform says, or None when it says nothing of the kind."""
+    return (
+        {True: True, "true": True, False: False, "false": False}.get(value) if isinstance(value, bool | str) else None
     )
 
 
@@ -287,3 +297,11 @@ def read_address(value: object) -> str | None:
     except ValueError:
         return None
     return value if parts.scheme in ("http", "https") and has_host and "@" not in parts.netloc else None
+
+
+def is_usable(address: str, allow_http_loopback: bool) -> bool:
+    """Whether the address of a platform may be kept: https, or this machine where the settings allow it."""
+    if read_address(address) is None or len(address) > ADDRESS_LIMIT:
+        return False
+    parts = urlsplit(address)
+    return parts.scheme == "https" or (allow_http_loopback and is_loopback(parts.hostname or ""))

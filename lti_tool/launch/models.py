@@ -53,6 +53,42 @@ class Deployment(Base):
     __table_args__ = (UniqueConstraint("platform_id", "deployment_id"),)
 
 
+class PlatformInvite(Base):
+    """A one-time address by which a VLE connects itself. `token_hash` is of the secret in it, which is stored nowhere.
+
+    `claimed_by` is the press of the button that is being worked on, so that a second press joins it.
+    """
+
+    __tablename__ = "platform_invites"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(PublicId, unique=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    name: Mapped[str] = mapped_column(String(100))
+    token_hash: Mapped[bytes] = mapped_column(Digest, unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    claimed_by: Mapped[bytes | None] = mapped_column(Digest)
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    platform_id: Mapped[int | None] = mapped_column(ForeignKey("platforms.id"), index=True)
+
+
+class PlatformFacts(Base):
+    """What has shown itself of a connection, for the connection check. Written only when it changes.
+
+    `clock_offset` is how many seconds the VLE's clock is ahead of ours. `fault` is why launches were refused last,
+    until one is let in.
+    """
+
+    __tablename__ = "platform_facts"
+    platform_id: Mapped[int] = mapped_column(ForeignKey("platforms.id"), primary_key=True)
+    product: Mapped[str] = mapped_column(String(100))
+    launched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    has_names: Mapped[bool | None]
+    clock_offset: Mapped[int | None]
+    fault: Mapped[str] = mapped_column(String(40))
+
+
 class RoleOverride(Base):
     """What a role of this platform means to us, where it is not what LTI says."""
 
@@ -216,3 +252,11 @@ class ToolKey(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     signs_from: Mapped[datetime] = mapped_column(UtcDateTime)
     retires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ToolKeyReading(Base):
+    """When somebody last read our published keys, to the hour. One row; losing a mark harms nobody."""
+
+    __tablename__ = "tool_key_readings"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    read_at: Mapped[datetime] = mapped_column(UtcDateTime)

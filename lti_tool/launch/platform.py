@@ -22,6 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Protocol
 from urllib.parse import urlencode
 
@@ -61,10 +62,23 @@ class KeyShelf(Protocol):
 
 def fetch_key_set(guard: Guard, keys_url: str) -> bytes:
     """What the platform publishes as its keys. Raises OutboundError."""
+    return read_published(guard, keys_url)[0]
+
+
+def read_published(guard: Guard, keys_url: str) -> tuple[bytes, int | None]:
+    """The same, and how many seconds the platform's clock is ahead of ours, if it told the time."""
     answer = guard.fetch(keys_url, headers={"Accept": "application/jwk-set+json, application/json"})
     if answer.status != 200:
         raise OutboundError(f"The address of the keys answered with {answer.status}.")
-    return answer.body
+    return answer.body, clock_offset(answer.headers, clock.now())
+
+
+def clock_offset(headers: Mapping[str, str], now: datetime) -> int | None:
+    """How many seconds the clock of a machine that answered is ahead (RFC 9110 §6.6.1), if it told the time."""
+    try:
+        return round((parsedate_to_datetime(headers.get("date", "")) - now).total_seconds())
+    except (TypeError, ValueError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ class Tool:
 class Registration:
     """A platform as the protocol needs it. `issuer` is compared letter by letter, slash and all.
 
+    `adopts_until` is set where the first launch may bring the first deployment (docs/decisions/deployment-adoption.md).
     `roles` are the platform's own table: what a role as it writes it means to us, where LTI says otherwise.
     """
 
@@ -80,10 +81,16 @@ class Registration:
     auth_url: str
     keys_url: str
     deployments: frozenset[str]
+    adopts_until: datetime | None = None
     is_enabled: bool = True
     allows_anonymous: bool = False
     binding: Binding = Binding.ASK
     roles: Mapping[str, Role] = field(default_factory=dict)
+
+    def knows(self, deployment_id: str, now: datetime) -> bool:
+        """Whether somebody may come in from there."""
+        may_adopt = not self.deployments and self.adopts_until is not None and now < self.adopts_until
+        return deployment_id in self.deployments or may_adopt
 
 
 @dataclass(frozen=True)
@@ -159,7 +166,7 @@ def read_login(parameters: Mapping[str, str], tool: Tool) -> Login:
 def begin(login: Login, registration: Registration, tool: Tool, cookie: str | None, now: datetime) -> Begun:
     """Step 2. A browser that already holds a secret keeps it, so that two activities opened at once do not quarrel."""
     check_registration(registration)
-    if login.deployment_id is not None and login.deployment_id not in registration.deployments:
+    if login.deployment_id is not None and not registration.knows(login.deployment_id, now):
         raise Refused(Fault.DEPLOYMENT_UNKNOWN, f"lti_deployment_id is {login.deployment_id[:80]!r}")
     browser_secret = cookie if cookie and _SECRET.fullmatch(cookie) else secrets.token_urlsafe(32)
     nonce = secrets.token_urlsafe(32)
@@ -219,7 +226,7 @@ def verify(
     return read_claims(
         body,
         registration.platform_id,
-        registration.deployments,
+        lambda deployment_id: registration.knows(deployment_id, now),
         origin_of(tool.base_url),
         registration.allows_anonymous,
     )

@@ -5,7 +5,7 @@ Nobody is known yet when a launch is read, so these take no actor, except where 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ScalarSelect, and_, bindparam, select, true
@@ -26,6 +26,8 @@ from lti_tool.launch.models import (
     Identity,
     Placement,
     Platform,
+    PlatformFacts,
+    PlatformInvite,
     PlatformKeySet,
     RoleOverride,
     RosterService,
@@ -34,6 +36,8 @@ from lti_tool.launch.models import (
 from lti_tool.launch.platform import ShelvedKeys
 from lti_tool.launch.protocol import Binding, Registration
 from lti_tool.people import Course, CourseLine, Enrolment, Person, Trust, display_name
+
+ADOPT_FOR = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Known:
     person: Person | None
     enrolment: Enrolment | None
     placement: Placement | None
+    facts: PlatformFacts | None
     roster: RosterService | None
     grades: GradeService | None
 
@@ -105,14 +110,16 @@ def get_registration_of_state(db: Session, platform_id: str) -> Registration:
 
 
 def _registration(db: Session, platform: Platform) -> Registration:
-    deployments = db.scalars(select(Deployment.deployment_id).where(Deployment.platform_id == platform.id))
+    known = select(Deployment.deployment_id).where(Deployment.platform_id == platform.id)
+    deployments = frozenset(db.scalars(known))
     return Registration(
         platform_id=platform.public_id,
         issuer=platform.issuer,
         client_id=platform.client_id,
         auth_url=platform.auth_url,
         keys_url=platform.keys_url,
-        deployments=frozenset(deployments),
+        deployments=deployments,
+        adopts_until=None if deployments else _adopts_until(db, platform),
         is_enabled=platform.disabled_at is None,
         allows_anonymous=platform.allows_anonymous,
         binding=Binding(platform.binding),
@@ -120,10 +127,22 @@ def _registration(db: Session, platform: Platform) -> Registration:
     )
 
 
+def _adopts_until(db: Session, platform: Platform) -> datetime | None:
+    """Until when a platform without any deployment may bring its first one: a while after it connected itself."""
+    invite = find_invite_of(db, platform)
+    return invite.used_at + ADOPT_FOR if invite and invite.used_at else None
+
+
+def find_invite_of(db: Session, platform: Platform) -> PlatformInvite | None:
+    """The invite by which a platform connected itself, if it did."""
+    return db.scalars(select(PlatformInvite).where(PlatformInvite.platform_id == platform.id)).first()
+
+
 # Every launch asks this, so it is written once: to build a statement takes longer than SQLite takes to answer it.
 _KNOWN = (
-    select(Platform, Deployment, Course, Person, Enrolment, Placement, RosterService, GradeService)
+    select(Platform, Deployment, Course, Person, Enrolment, Placement, PlatformFacts, RosterService, GradeService)
     .join(Deployment, Deployment.platform_id == Platform.id)
+    .outerjoin(PlatformFacts, PlatformFacts.platform_id == Platform.id)
     .outerjoin(
         CourseLink, and_(CourseLink.deployment_id == Deployment.id, CourseLink.context_id == bindparam("context"))
     )
@@ -207,14 +226,11 @@ def find_course(db: Session, deployment: Deployment, course: CourseClaims) -> Co
     ).first()
 
 
-def find_placement(db: Session, deployment: Deployment, course: Course, *link_ids: str) -> Placement | None:
-    """The activity of the course with the first of these ids that we know."""
+def find_placement(db: Session, deployment: Deployment, course: Course | None, *link_ids: str) -> Placement | None:
+    """The activity with the first of these ids that we know, of the course or (None) of any."""
+    here = true() if course is None else Placement.course_id == course.id
     found = db.scalars(
-        select(Placement).where(
-            Placement.deployment_id == deployment.id,
-            Placement.course_id == course.id,
-            Placement.link_id.in_(link_ids),
-        )
+        select(Placement).where(Placement.deployment_id == deployment.id, here, Placement.link_id.in_(link_ids))
     )
     return min(found, key=lambda placement: link_ids.index(placement.link_id), default=None)
 

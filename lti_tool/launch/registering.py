@@ -2,26 +2,24 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Duty, Role
-from lti_tool.core.addresses import is_loopback
 from lti_tool.core.db import as_trust
 from lti_tool.core.errors import Conflict, Invalid, NotFound
 from lti_tool.core.ids import new_public_id
 from lti_tool.core.language import gettext as _
 from lti_tool.journal import record
 from lti_tool.launch.actions import known_course, known_person, note_enrolment
-from lti_tool.launch.claims import ADDRESS_LIMIT, ID_LIMIT, CourseClaims
+from lti_tool.launch.claims import ID_LIMIT, CourseClaims
 from lti_tool.launch.keys import ensure_key
-from lti_tool.launch.message import origin_of, read_address
-from lti_tool.launch.models import Deployment, Identity, Platform, RoleOverride
+from lti_tool.launch.message import is_usable, origin_of, read_address
+from lti_tool.launch.models import Deployment, Identity, Platform, PlatformFacts, RoleOverride
 from lti_tool.launch.protocol import Binding
 from lti_tool.launch.queries import find_platform, overrides_of
-from lti_tool.launch.rules import enrolment_role
+from lti_tool.launch.rules import MOODLE_COURSE, course_address, enrolment_role
 from lti_tool.people import (
     Course,
     Person,
@@ -34,7 +32,6 @@ from lti_tool.people import (
     make_trust,
 )
 
-MOODLE_COURSE = "{iss}/course/view.php?id={context.id}"
 BY_COMMAND = "command"
 NAME_LIMIT = 100
 FRAMES_LIMIT = 500
@@ -66,12 +63,15 @@ class AnnouncedPerson:
     roles: tuple[str, ...] = ()
 
 
-def connect_platform(db: Session, trust_name: str, draft: PlatformDraft, now: datetime) -> Platform:
+def connect_platform(
+    db: Session, trust_name: str, draft: PlatformDraft, now: datetime, *, invite: str = ""
+) -> Platform:
     """Connect a platform, or give a connected one (same name, issuer and client) further deployments.
 
-    Makes the trust at its first platform, and our own first key. Raises Invalid with all problems, Conflict.
+    Makes the trust at its first platform, and our own first key. One that connects itself by an invite (its public id)
+    may lack a deployment. Raises Invalid with all problems, Conflict.
     """
-    if problems := _problems(draft, db.info["settings"].allow_http_loopback):
+    if problems := _problems(draft, db.info["settings"].allow_http_loopback, may_lack_deployment=bool(invite)):
         raise Invalid(_("The platform was not connected."), problems)
     trust = find_trust(db, trust_name) or make_trust(db, trust_name, now)
     platform = find_platform(db, draft.name) or _new_platform(db, draft, now)
@@ -81,7 +81,7 @@ def connect_platform(db: Session, trust_name: str, draft: PlatformDraft, now: da
         _add_deployment(db, platform, trust, deployment_id)
     ensure_key(db, now)
     as_trust(db, trust.id)
-    _note(db, platform, "platform.connected", trust.id)
+    _note(db, platform, "platform.connected", trust.id, f"invite:{invite}" if invite else BY_COMMAND)
     return platform
 
 
@@ -106,6 +106,7 @@ def _new_platform(db: Session, draft: PlatformDraft, now: datetime) -> Platform:
     )
     db.add(platform)
     db.flush()
+    db.add(PlatformFacts(platform_id=platform.id, product="", fault=""))
     return platform
 
 
@@ -236,11 +237,11 @@ def get_platform(db: Session, name: str) -> Platform:
     return platform
 
 
-def _note(db: Session, platform: Platform, verb: str, trust_id: int | None) -> None:
-    record(db, trust_id=trust_id, actor=BY_COMMAND, verb=verb, subject=f"platform:{platform.public_id}")
+def _note(db: Session, platform: Platform, verb: str, trust_id: int | None, actor: str = BY_COMMAND) -> None:
+    record(db, trust_id=trust_id, actor=actor, verb=verb, subject=f"platform:{platform.public_id}")
 
 
-def _problems(draft: PlatformDraft, allow_http_loopback: bool) -> dict[str, str]:
+def _problems(draft: PlatformDraft, allow_http_loopback: bool, may_lack_deployment: bool = False) -> dict[str, str]:
     addresses = {
         "issuer": draft.issuer,
         "auth_url": draft.auth_url,
@@ -251,18 +252,14 @@ def _problems(draft: PlatformDraft, allow_http_loopback: bool) -> dict[str, str]
     problems = {
         name: _("must be an address that begins with https://")
         for name, address in addresses.items()
-        if not _is_fit(address, allow_http_loopback)
+        if not is_usable(address, allow_http_loopback)
     }
-    words = {"client_id": draft.client_id, "deployment_id": "".join(draft.deployments)}
-    fits = {"name": _is_word(draft.name, NAME_LIMIT), **{name: _is_word(word) for name, word in words.items()}}
+    if draft.course_url and not is_usable(course_address(draft.course_url, draft.issuer, "1"), allow_http_loopback):
+        problems["course_url"] = _("must be an address such as %(example)s, or empty") % {"example": MOODLE_COURSE}
+    fits = {"name": _is_word(draft.name, NAME_LIMIT), "client_id": _is_word(draft.client_id)}
+    if not may_lack_deployment:
+        fits["deployment_id"] = _is_word("".join(draft.deployments))
     return problems | {name: _("is missing or too long") for name, is_fit in fits.items() if not is_fit}
-
-
-def _is_fit(address: str, allow_http_loopback: bool) -> bool:
-    if read_address(address) is None or len(address) > ADDRESS_LIMIT:
-        return False
-    parts = urlsplit(address)
-    return parts.scheme == "https" or (allow_http_loopback and is_loopback(parts.hostname or ""))
 
 
 def _is_word(word: str, limit: int = ID_LIMIT) -> bool:

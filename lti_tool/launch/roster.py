@@ -112,10 +112,18 @@ def next_on(answer: Answer, url: str) -> str | None:
     found = next_of(answer.headers.get("link", ""))
     if found is None:
         return None
-    address = read_address(urljoin(url, found))
+    address = address_from(url, found)
     if address is None or origin_of(address) != origin_of(url):
         raise ServiceError(Trouble.NONSENSE, _("The next page of the list is on another machine, so it was not read."))
     return urlsplit(address)._replace(fragment="").geturl()
+
+
+def address_from(url: str, written: str) -> str | None:
+    """An address that a platform wrote on a page, which may be relative; None when it is no address."""
+    try:
+        return read_address(urljoin(url, written))
+    except ValueError:
+        return None
 
 
 def next_of(header: str) -> str | None:

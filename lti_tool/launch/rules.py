@@ -1,4 +1,4 @@
-"""What a platform's roles mean to us; when its roster is read again, and the moment that a mark carries.
+"""What a platform's roles mean to us; what an activity opens; where a course stands; when rosters and marks go.
 
 LTI (Core §5.3.7 and appendix A.2) names a role by an address. It says two things: the **scope** in which the role holds
 (this course, the institution, the whole system) and its **type**, perhaps with a finer one behind it:
@@ -21,6 +21,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from urllib.parse import quote
 
 from lti_tool.access import Role
 from lti_tool.core.ids import is_public_id
@@ -141,6 +142,14 @@ def read_place(custom: str) -> str:
 def kind_of(place: str) -> tuple[Kind, str]:
     """What a place that was read means: its kind, and the board's public id where it is a board."""
     return (Kind(place), "") if place in OF_A_COURSE else (Kind.BOARD, place)
+
+
+MOODLE_COURSE = "{iss}/course/view.php?id={context.id}"
+
+
+def course_address(template: str, issuer: str, context_id: str) -> str:
+    """The address of a course in its VLE; empty where nobody has said how such addresses look."""
+    return template.replace("{iss}", issuer.rstrip("/")).replace("{context.id}", quote(context_id, safe=""))
 
 
 class Outcome(StrEnum):

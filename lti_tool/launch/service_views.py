@@ -14,6 +14,7 @@ from lti_tool.core.language import gettext as _
 from lti_tool.launch import marks, queries, service_queries, syncing
 from lti_tool.launch.forms import read_marks
 from lti_tool.launch.queries import Activity
+from lti_tool.launch.services import shares_roster
 from lti_tool.people import CourseLine, count_roll, get_course
 
 blueprint = Blueprint("services", __name__)
@@ -33,7 +34,7 @@ def _people(db: Session, actor: Actor, course: CourseLine, problem: str = "") ->
     data: dict[str, Any] = {
         "people": service_queries.page_of_people(db, course, request.args.get("after", "")),
         "count": count_roll(db, course.id),
-        "roster": roster if roster and roster.members_url else None,
+        "roster": roster if shares_roster(roster) else None,
         "is_reading": bool(roster and (roster.wanted_at or (roster.claimed_until and roster.claimed_until > now))),
         "vle": service_queries.platform_name(db, course),
         "problem": problem,

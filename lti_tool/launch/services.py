@@ -30,6 +30,8 @@ SCORES = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
 OURS = frozenset((COLUMNS, COLUMNS_READ, RESULTS, SCORES))
 """What we ask of a grade book, where the launch offers it."""
 
+NOT_GRANTED = "not_granted"
+"""How the reading of a roster ended (`access_tokens.Trouble`) when the token lacked the scope."""
 OFFERED = "roster.offered"
 WANTED = "roster.wanted"
 _SPEAKS_FOR_THE_COURSE = (Role.TUTOR, Role.ADMINISTRATOR)
@@ -73,6 +75,11 @@ def takes_marks(service: GradeService | None, now: datetime) -> bool:
     return SCORES in scopes and has_column
 
 
+def shares_roster(service: RosterService | None) -> bool:
+    """Whether the VLE lets us read a course's roster: its launches say where, and its tokens do not lack the scope."""
+    return service is not None and bool(service.members_url) and service.outcome != NOT_GRANTED
+
+
 def grants_of(db: Session, course_id: int, now: datetime) -> Grants:
     """Whether the roster of a course can be read, and whether any of its activities takes marks."""
     roster = db.get(RosterService, course_id)
@@ -81,7 +88,7 @@ def grants_of(db: Session, course_id: int, now: datetime) -> Grants:
         .join(Placement, Placement.id == GradeService.placement_id)
         .where(Placement.course_id == course_id)
     )
-    return Grants(bool(roster and roster.members_url), any(takes_marks(one, now) for one in activities))
+    return Grants(shares_roster(roster), any(takes_marks(one, now) for one in activities))
 
 
 def keep_roster(
@@ -100,7 +107,7 @@ def keep_roster(
     if known is None and url:
         _offer_roster(db, deployment_id, course, url, now)
     elif known is not None and known.members_url != url and (url or _may_withdraw(claims, role)):
-        known.members_url, known.next_at, known.failures = url, now, 0
+        known.members_url, known.next_at, known.failures, known.outcome = url, now, 0, ""
 
 
 def _offer_roster(db: Session, deployment_id: int, course: Course, url: str, now: datetime) -> None:

@@ -2,17 +2,23 @@
 
 `DatabaseShelf` is the shelf of `platform.KeyRing`: the last good key sets, for all processes and the next start.
 `Registrations` are the platforms themselves, so that a rush of launches does not ask for the same one each time.
+`OwnAddress` is where our own address leads.
 """
 
 import time
+from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from lti_tool.core.db import Database
+from lti_tool.core.outbound import is_private_host
+from lti_tool.launch.check import Reachable
 from lti_tool.launch.models import PlatformKeySet
 from lti_tool.launch.platform import ShelvedKeys
 from lti_tool.launch.protocol import Registration
 from lti_tool.launch.queries import find_shelved_keys, get_registration_of_state
 
 BELIEVED_SECONDS = 5.0
+ADDRESS_SECONDS = 60.0
 
 
 class DatabaseShelf:
@@ -55,3 +61,18 @@ class Registrations:
             if registration.is_enabled:
                 self._read[platform_id] = (now, registration)
         return registration
+
+
+class OwnAddress:
+    """Where our own address leads, looked up at most once a minute."""
+
+    def __init__(self, base_url: str, is_private: Callable[[str], bool] = is_private_host) -> None:
+        self._base_url, self._is_private = base_url, is_private
+        self._found: tuple[float, Reachable] | None = None
+
+    def find(self) -> Reachable:
+        """As a VLE sees it, if it asks the same name server."""
+        if self._found is None or time.monotonic() - self._found[0] >= ADDRESS_SECONDS:
+            host = urlsplit(self._base_url).hostname or ""
+            self._found = (time.monotonic(), Reachable(self._base_url, self._is_private(host)))
+        return self._found[1]

@@ -26,12 +26,12 @@ from lti_tool.core.errors import Conflict, NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.core.log import log
 from lti_tool.journal import record
-from lti_tool.launch.access_tokens import ServiceError, Trouble
+from lti_tool.launch.access_tokens import PASSING, ServiceError, Trouble
 from lti_tool.launch.models import Deployment, Identity, Platform, RosterService
 from lti_tool.launch.queries import overrides_of
 from lti_tool.launch.roster import Member, iter_members
 from lti_tool.launch.rules import Outcome, again_after, enrolment_role
-from lti_tool.launch.services import WANTED, Partner, partner_of
+from lti_tool.launch.services import WANTED, Partner, partner_of, shares_roster
 from lti_tool.people import (
     Absence,
     Course,
@@ -51,6 +51,7 @@ BATCH = 500
 CLAIM_FOR = timedelta(seconds=90)
 """A worker that died is waited for so long. Each batch renews the claim."""
 ASK_AGAIN_AFTER = timedelta(seconds=30)
+SCHEDULED_SECONDS = 300.0
 SYSTEM = "system"
 
 
@@ -124,7 +125,7 @@ def decide_held(db: Session, actor: Actor, course: CourseLine, have_left: bool, 
 
 def _offered(db: Session, course_id: int) -> RosterService:
     service = db.get(RosterService, course_id)
-    if service is None or not service.members_url:
+    if service is None or not shares_roster(service):
         raise NotFound(_("The VLE does not share the list of this course’s people with Grand Round."))
     return service
 
@@ -277,7 +278,7 @@ def _batches(members: Iterator[Member]) -> Iterator[list[Member]]:
 
 
 def sync_due(database: Database, seconds: float) -> None:
-    """Read every roster that is due, the longest waiting first. A platform that cannot be reached is asked once."""
+    """Read every roster that is due, the longest waiting first. A platform that is away or slow is asked once."""
     deadline, given_up = time.monotonic() + seconds, set[int]()
     with database.reading() as db:
         due = db.execute(
@@ -292,8 +293,5 @@ def sync_due(database: Database, seconds: float) -> None:
             return
         if platform_id in given_up:
             continue
-        if sync_course(database, course_id, min(left, SCHEDULED_SECONDS)) is Trouble.UNREACHABLE:
+        if sync_course(database, course_id, min(left, SCHEDULED_SECONDS)) in PASSING:
             given_up.add(platform_id)
-
-
-SCHEDULED_SECONDS = 300.0

@@ -6,7 +6,7 @@
   on a phone. It is used up by `used_as`. It may say that the browser must prove itself (`browser_hash`).
 
 They name people and courses by public id and the trust, in which those are found, by its number. They hold nothing
-that a person typed.
+that a person typed. Invites and ways back (`invites.py`, `ways.py`) have slips of their own by the same hand.
 """
 
 import hashlib
@@ -83,12 +83,12 @@ def entry_of_launch(
 
 def write_arrival(arrival: Arrival, key: bytes, now: datetime) -> str:
     """As it travels in an address."""
-    return _write([arrival.visit, arrival.path], "arrival", key, now, ARRIVAL_SECONDS)
+    return write_slip([arrival.visit, arrival.path], "arrival", key, now, ARRIVAL_SECONDS)
 
 
 def read_arrival(raw: str, key: bytes, now: datetime) -> Arrival:
     """Raises Refused."""
-    return Arrival(*_read(raw, "arrival", key, now))
+    return Arrival(*read_slip(raw, "arrival", key, now))
 
 
 def write_entry(entry: Entry, key: bytes, now: datetime) -> str:
@@ -105,19 +105,21 @@ def write_entry(entry: Entry, key: bytes, now: datetime) -> str:
         entry.must_prove,
         entry.once,
     ]
-    return _write(said, "entry", key, now, ENTRY_SECONDS)
+    return write_slip(said, "entry", key, now, ENTRY_SECONDS)
 
 
 def read_entry(raw: str, key: bytes, now: datetime) -> Entry:
     """Raises Refused."""
-    return Entry(*_read(raw, "entry", key, now))
+    return Entry(*read_slip(raw, "entry", key, now))
 
 
-def _write(said: list[Any], kind: str, key: bytes, now: datetime, seconds: int) -> str:
+def write_slip(said: list[Any], kind: str, key: bytes, now: datetime, seconds: int) -> str:
+    """What we say to ourselves later, signed. One kind cannot be read as another."""
     return str(_slips(kind, key).dumps([int(now.timestamp()) + seconds, *said]))
 
 
-def _read(raw: str, kind: str, key: bytes, now: datetime) -> list[Any]:
+def read_slip(raw: str, kind: str, key: bytes, now: datetime) -> list[Any]:
+    """What `write_slip` wrote. Raises Refused."""
     said: list[Any]
     try:
         ends_at, *said = _slips(kind, key).loads(raw)

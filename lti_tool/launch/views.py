@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, make_response, redirect, render_template, request
+from flask import Blueprint, current_app, make_response, redirect, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -12,9 +12,9 @@ from lti_tool import web
 from lti_tool.access import Actor, may, require
 from lti_tool.boards import boards_of
 from lti_tool.core import clock
-from lti_tool.core.errors import Invalid
+from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.language import gettext as _
-from lti_tool.launch import actions, queries, tickets
+from lti_tool.launch import actions, check, queries, tickets, ways
 from lti_tool.launch.claims import ChoosingClaims
 from lti_tool.launch.deep_linking import LINK, open_choosing
 from lti_tool.launch.entrance import path_of, the_entrance
@@ -89,7 +89,7 @@ def _chooser(db: Session, actor: Actor, found: Activity, errors: dict[str, str] 
 
 def _given(title: str) -> Mapping[str, str]:
     """What stands in the form of a new board: what was typed into it, or a beginning."""
-    if request.form.get("do") == "make":
+    if "title" in request.form:
         return request.form
     return {"title": title, "checked": "yes", **{f"day{day}": "yes" for day in "12345"}}
 
@@ -143,8 +143,8 @@ def _choose_for_vle(db: Session, actor: Actor, choosing_id: str, errors: dict[st
     given = _given(settings.title or "")
     data = {"activity": None, "given": given, "chosen": request.form.getlist("thing"), "errors": errors}
     action = web.page_url("launch.answer", choosing_id=choosing_id)
-    takes_links = LINK in settings.accept_types
-    choosable = {"several": settings.accept_multiple, "choosing": {"takes_links": takes_links}}
+    takes_links, marks = LINK in settings.accept_types, settings.accept_lineitem is not False
+    choosable = {"several": settings.accept_multiple, "choosing": {"takes_links": takes_links, "marks": marks}}
     return _choose_page(db, actor, course, action=action, **data, **choosable)
 
 
@@ -160,6 +160,64 @@ def new_window() -> str:
         phone = web.public_url(_entry_address(*who, path, here.ticket_key))
         data = {"window": window, "phone": phone, "qr": web.qr_image(phone)}
         return web.page(db, actor, course, "", "launch/elsewhere.html", **data)
+
+
+@blueprint.get("/go/<public_id>")
+def go(public_id: str) -> Answer:
+    """A link that left us. It opens its thing for who is here, and shows everybody else the way through the VLE."""
+    try:
+        web.the_visit()
+    except web.NoVisit as nobody:
+        return _gate_page(public_id, nobody.over.person_public_id if nobody.over else "")
+    with web.reading() as (db, _actor):
+        landmark = ways.find_landmark(db, current_app.extensions["landmarks"], public_id)
+    if landmark is None:
+        raise _leads_nowhere()
+    return redirect(web.page_url(landmark.endpoint, **landmark.values), 303)
+
+
+def _leads_nowhere() -> NotFound:
+    return NotFound(_("This link leads to nothing in Grand Round. It may have been cut off when it was copied."))
+
+
+def _gate_page(public_id: str, person: str) -> Response:
+    """Tells nothing of the thing itself: who may read it is asked when they are here."""
+    with current_app.extensions["database"].reading() as db:
+        landmark = ways.find_anywhere(db, current_app.extensions["landmarks"], public_id)
+        if landmark is None:
+            raise _leads_nowhere()
+        gate = ways.get_gate(db, landmark.course_id)
+    address = web.public_url(web.bare_path("launch.go", public_id=public_id))
+    page = make_response(render_template("launch/gate.html", gate=gate, address=address))
+    ways.remember(page, ways.new_way(public_id, gate.course, person), the_entrance().ticket_key, clock.now())
+    return page
+
+
+@blueprint.get("/courses/<course_id>/link")
+def follow(course_id: str) -> Answer:
+    """A link that somebody followed and lost on the way in, pasted here."""
+    given = request.args.get("address", "")
+    public_id = ways.id_in(given)
+    with web.reading() as (db, actor):
+        course = get_course(db, actor, course_id)
+        finders = current_app.extensions["landmarks"]
+        if public_id and ways.find_landmark(db, finders, public_id) is not None:
+            return redirect(web.page_url("launch.go", public_id=public_id), 303)
+        wrong = _("No link of Grand Round ends like that. Copy the whole address.")
+        errors = {"address": wrong} if "address" in request.args else {}
+        page = web.page(db, actor, course, "", "launch/follow.html", given=given, errors=errors)
+        return (page, 400) if errors else page
+
+
+@blueprint.get("/courses/<course_id>/connection")
+def check_connection(course_id: str) -> str:
+    """Whether the VLE of a course is connected, for those who can put it right."""
+    with web.reading() as (db, actor):
+        course = get_course(db, actor, course_id)
+        require(actor, "course.connection", course.thing)
+        address = the_entrance().address.find()
+        checks = [(found.name, check.checklist(db, found, address)) for found in check.platforms_of(db, course)]
+        return web.page(db, actor, course, "", "launch/course_connection.html", checks=checks)
 
 
 def _entry_address(trust: int, person: str, course: str, path: str, key: bytes) -> str:

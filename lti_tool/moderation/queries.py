@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, case, select
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor
-from lti_tool.boards import Board, Post, Thread
+from lti_tool.boards import Board, Post, Thread, visible_words
 from lti_tool.core import clock
 from lti_tool.core.paging import Page
 from lti_tool.moderation.models import Decision, Report
@@ -21,7 +21,7 @@ PAGE_OF_DECISIONS = 50
 
 @dataclass(frozen=True, slots=True)
 class DecisionLine:
-    """A decision as its log shows it. `title` is filled on a moderator's own page only."""
+    """A decision as its log shows it. `title` is for those who may read it, on a moderator's own page only."""
 
     id: int
     verb: str
@@ -44,11 +44,11 @@ class ReportLine:
     reported_at: datetime
 
 
-def _decisions() -> Select[*tuple[Any, ...]]:
+def _decisions(db: Session, actor: Actor) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Decision.id, Decision.verb, Decision.reason, Decision.note, Decision.decided_at, Board.title,
-            Post.public_id, Thread.public_id, Thread.title, Post.is_first,
+            Post.public_id, Thread.public_id, case((visible_words(db, actor), Thread.title), else_=""), Post.is_first,
         )
         .join(Post, Post.id == Decision.post_id)
         .join(Thread, Thread.id == Post.thread_id)
@@ -57,8 +57,8 @@ def _decisions() -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
-def _page(db: Session, condition: ColumnElement[bool], before: int | None) -> Page[DecisionLine]:
-    statement = _decisions().where(condition).limit(PAGE_OF_DECISIONS + 1)
+def _page(db: Session, actor: Actor, condition: ColumnElement[bool], before: int | None) -> Page[DecisionLine]:
+    statement = _decisions(db, actor).where(condition).limit(PAGE_OF_DECISIONS + 1)
     if before is not None:
         statement = statement.where(Decision.id < before)
     lines = [DecisionLine(*row) for row in db.execute(statement)]
@@ -68,12 +68,12 @@ def _page(db: Session, condition: ColumnElement[bool], before: int | None) -> Pa
 
 def page_of_log(db: Session, actor: Actor, course: CourseLine, before: int | None = None) -> Page[DecisionLine]:
     """The public log of a course: what was decided and why, newest first. The template shows no title and no note."""
-    return _page(db, (Decision.course_id == course.id) & (Decision.trust_id == actor.trust_id), before)
+    return _page(db, actor, (Decision.course_id == course.id) & (Decision.trust_id == actor.trust_id), before)
 
 
 def page_of_own(db: Session, actor: Actor, before: int | None = None) -> Page[DecisionLine]:
     """The actor's own decisions, newest first."""
-    return _page(db, Decision.decided_by == actor.person_id, before)
+    return _page(db, actor, Decision.decided_by == actor.person_id, before)
 
 
 def open_reports(db: Session, post_id: int) -> list[ReportLine]:

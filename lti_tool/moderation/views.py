@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from lti_tool.access import Actor, require
 from lti_tool.boards import (
     WAITS_TARGET,
+    BoardKind,
     PostFacts,
     get_post_facts,
     history_on_board,
@@ -17,6 +18,7 @@ from lti_tool.boards import (
     waiting_count,
     waiting_posts,
 )
+from lti_tool.cases import decisions_on_cases, past_of_case, waiting_cases, waiting_cases_count
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
@@ -25,7 +27,7 @@ from lti_tool.moderation.forms import decision_draft, report_draft
 from lti_tool.moderation.rules import ANSWERS, Verb, past
 from lti_tool.people import CourseLine, get_course
 from lti_tool.texts import draft_place, get_revision
-from lti_tool.web import BarEntry, changing, come_back, page, reading, say
+from lti_tool.web import BarEntry, bar_course, changing, come_back, page, reading, say, the_visit
 
 blueprint = Blueprint("moderation", __name__)
 bar = (
@@ -34,8 +36,8 @@ bar = (
         "moderation.queue",
         "waiting",
         "queue.read",
-        count=waiting_count,
-        counted=_("posts waiting for a decision"),
+        count=lambda actor: waiting_count(actor) + waiting_cases_count(actor),
+        counted=_("waiting for a decision"),
     ),
 )
 Answer = str | Response | tuple[str, int]
@@ -70,6 +72,7 @@ def _queue_page(
 ) -> str:
     data: dict[str, Any] = {"posts": posts, "post": post, "is_list": is_list, "target": WAITS_TARGET}
     data["now"] = clock.now()
+    data["cases"] = waiting_cases(db, actor)
     data["median"] = queries.median_minutes(db, actor.roles)
     if post is not None:
         data |= _item(db, post)
@@ -131,8 +134,10 @@ def log(course_id: str) -> str:
     with reading() as (db, actor):
         course = get_course(db, actor, course_id)
         require(actor, "log.read", course.thing)
-        lines = queries.page_of_log(db, actor, course, _before())
-        data: dict[str, Any] = {"lines": lines, "past": past, "reasons": reasons()}
+        before = _before()
+        lines = queries.page_of_log(db, actor, course, before)
+        data: dict[str, Any] = {"lines": lines, "past": past, "past_of_case": past_of_case, "reasons": reasons()}
+        data["cases"] = decisions_on_cases(db, actor, course) if before is None else []
         return page(db, actor, course, "boards", "moderation/log.html", **data)
 
 
@@ -182,6 +187,13 @@ def _with_reason(post_id: str, permission: str, template: str, act: Callable[...
         post = get_post_facts(db, actor, post_id)
         act(db, actor, post, draft)
     say(done)
+    return _back_from(post)
+
+
+def _back_from(post: PostFacts) -> Response:
+    """To the list in which the post stands."""
+    if post.board.kind == BoardKind.CASES:
+        return come_back("cases.index", course_id=the_visit().course_public_id)
     return come_back("boards.board", board_id=post.board.public_id)
 
 
@@ -190,4 +202,5 @@ def _show_form(post_id: str, permission: str, template: str, errors: dict[str, s
         post = get_post_facts(db, actor, post_id)
         require(actor, permission, post.thing)
         data: dict[str, Any] = {"post": post, "errors": errors, "given": request.form, "reasons": reasons()}
-        return page(db, actor, post.board.course, "boards", template, **data)
+        course = bar_course(db, actor, post.board.course)
+        return page(db, actor, course, post.board.kind or "boards", template, **data)

@@ -6,6 +6,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from lti_tool.boards import PostState, PostStory, author_of, story_of
+from lti_tool.cases import story_of_case
 from lti_tool.core import clock
 from lti_tool.core.db import Database
 from lti_tool.journal import Job, JournalLine, Listener, Reach
@@ -15,6 +16,7 @@ from lti_tool.notifications.rules import (
     KEEP_FOR,
     PEOPLE_A_BATCH,
     TOLD_AFTER,
+    TOLD_OF_CASES,
     TOLD_TO_AUTHOR,
     TOLD_TO_COURSE,
     About,
@@ -35,10 +37,10 @@ def tell_author(db: Session, line: JournalLine) -> None:
 def tell_readers(db: Session, line: JournalLine) -> None:
     """Tell of a published reply: the author of the reply that it answers, and the author of the question.
 
-    Nobody is told of their own reply, and nobody twice.
+    Nobody is told of their own reply, and nobody twice. Both have passed the thread's gate if it has one: they wrote.
     """
     story = _story(db, line)
-    if story is None or story.is_first or story.state != PostState.PUBLISHED:
+    if story is None or story.is_first or story.state != PostState.PUBLISHED or story.is_held:
         return
     told = {author_of(db, story.post_public_id)}
     for post in (story.parent_post_public_id, story.first_post_public_id):
@@ -46,6 +48,15 @@ def tell_readers(db: Session, line: JournalLine) -> None:
         if person_id not in told:
             told.add(person_id)
             _tell_author_of(db, line, story, post or "", Kind.REPLY, post == story.first_post_public_id)
+
+
+def tell_author_of_case(db: Session, line: JournalLine) -> None:
+    """Tell the author what became of their case, if it is still so."""
+    kind, state = TOLD_OF_CASES[line.verb]
+    story = story_of_case(db, line.subject.removeprefix("case:"))
+    if story is not None and story.state == state:
+        about = About(kind, True, story.thread_public_id, story.opening_public_id)
+        tell(db, story.trust_id, story.author_id, line.id, about)
 
 
 def _story(db: Session, line: JournalLine) -> PostStory | None:
@@ -93,10 +104,12 @@ def tidy_inbox(db: Session, slot: datetime) -> None:
 
 _AUTHOR = Job("tell_author", tell_author)
 _READERS = Job("tell_readers", tell_readers)
+_CASE_AUTHOR = Job("tell_author_of_case", tell_author_of_case)
 _COURSE = Job("tell_course", tell_course, Reach.OUTSIDE)
 listeners = (
     *(Listener(verb, _AUTHOR, TOLD_AFTER) for verb in TOLD_TO_AUTHOR),
     Listener("post.published", _READERS, TOLD_AFTER),
+    *(Listener(verb, _CASE_AUTHOR, TOLD_AFTER) for verb in TOLD_OF_CASES),
     *(Listener(verb, _COURSE, TOLD_AFTER) for verb in TOLD_TO_COURSE),
 )
 jobs = (Job("tidy_inbox", tidy_inbox),)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from lti_tool.boards import PostState
+from lti_tool.cases import CaseState
 from lti_tool.core.language import gettext as _
 from lti_tool.programme import SessionState
 
@@ -29,6 +30,10 @@ class Kind(StrEnum):
     MOVED = "moved"
     CANCELLED = "cancelled"
     ON_AGAIN = "on again"
+    CASE_PUBLISHED = "case_published"
+    CASE_RETURNED = "case_returned"
+    CASE_REJECTED = "case_rejected"
+    CASE_ENDED = "case_ended"
 
 
 # The author is told of these verbs, while the post is in one of these states: a refused edit leaves it published.
@@ -48,6 +53,16 @@ TOLD_TO_COURSE: Mapping[str, tuple[Kind, SessionState]] = {
     "session.restored": (Kind.ON_AGAIN, SessionState.PLANNED),
 }
 OF_TEACHING = frozenset(kind for kind, _state in TOLD_TO_COURSE.values())
+
+
+# The author of a case is told of these verbs, while the case is in this state.
+TOLD_OF_CASES: Mapping[str, tuple[Kind, CaseState]] = {
+    "case.published": (Kind.CASE_PUBLISHED, CaseState.PUBLISHED),
+    "case.returned": (Kind.CASE_RETURNED, CaseState.RETURNED),
+    "case.rejected": (Kind.CASE_REJECTED, CaseState.REJECTED),
+    "case.consent_ended": (Kind.CASE_ENDED, CaseState.ENDED),
+}
+ABOUT_CASES = frozenset(kind for kind, _state in TOLD_OF_CASES.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +103,10 @@ def sentence(kind: Kind, is_question: bool) -> str:
         Kind.CANCELLED: _("Teaching was cancelled: see why"),
         Kind.ON_AGAIN: _("Teaching takes place after all"),
     }
-    return (teaching if kind in OF_TEACHING else questions if is_question else replies)[kind]
+    cases = {
+        Kind.CASE_PUBLISHED: _("Your case is published: others can learn from it"),
+        Kind.CASE_RETURNED: _("Your case was returned with a note: see what to change"),
+        Kind.CASE_REJECTED: _("Your case was rejected: see why"),
+        Kind.CASE_ENDED: _("Your case was taken down, because consent was withdrawn"),
+    }
+    return (cases | teaching | (questions if is_question else replies))[kind]

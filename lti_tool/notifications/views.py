@@ -22,7 +22,7 @@ bar = (
     ),
 )
 
-OPENED = {"boards.thread": "thread_id", "programme.session": "session_id"}
+OPENED = {"boards.thread": "thread_id", "cases.of_thread": "thread_id", "programme.session": "session_id"}
 
 
 @blueprint.get("/courses/<course_id>/inbox")

@@ -7,7 +7,7 @@ No room of the house, and without views: `commands.py` holds the commands, which
 - `doctor.py` runs the checks of `inside.py` (what is on this machine) and `outside.py` (who must reach whom);
   `checking.py` reads the whole database: its pages, its counters, its journal. Each check ends in a `finding.py`.
 - `seeding.py` fills a trust with invented people and their talk: `crowd.py` makes the people, `talk.py` what they say,
-  in the words of `words.toml`.
+  `casework.py` their cases, `teaching.py` what they are taught, in the words of `words.toml`.
 
 Not here: connecting VLEs and appointing people (`launch`), and what the worker does (`journal`).
 """

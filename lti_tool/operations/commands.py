@@ -91,11 +91,21 @@ def doctor(as_json: bool) -> None:
 @click.option("--people", type=click.IntRange(2, 1_000_000), default=200, show_default=True)
 @click.option("--threads", type=click.IntRange(1), default=1_000, show_default=True)
 @click.option("--posts", type=click.IntRange(1), default=8_000, show_default=True, help="Questions and replies in all.")
+@click.option("--cases", type=click.IntRange(0, 50_000), default=20, show_default=True)
+@click.option("--sessions", type=click.IntRange(0, 50_000), default=100, show_default=True, help="Of teaching.")
 @click.option("--trust", help="The new trust's name. Needed where there are people already.")
 @click.option("--random", "number", type=int, help="The same number makes the same people say the same on one day.")
 @click.pass_obj
 def seed(
-    open_database: Opener, /, people: int, threads: int, posts: int, trust: str | None, number: int | None
+    open_database: Opener,
+    /,
+    people: int,
+    threads: int,
+    posts: int,
+    cases: int,
+    sessions: int,
+    trust: str | None,
+    number: int | None,
 ) -> None:
     """Fill a new trust with invented people and their talk, to try or to measure on. All of it, or nothing.
 
@@ -106,7 +116,8 @@ def seed(
         database = open_database()
         with database.reading() as db:
             name = trust or default_trust(db)
-        plan = Plan(trust=name, people=people, threads=threads, posts=posts, random=chosen)
+        size = {"people": people, "threads": threads, "posts": posts, "cases": cases, "sessions": sessions}
+        plan = Plan(trust=name, random=chosen, **size)
         make_seed(database, plan, click.echo)
     click.echo(f"To make the same again today: --random {chosen}")
 

@@ -35,6 +35,15 @@ class Writer:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """A course with its people as they act in it."""
+
+    line: CourseLine
+    tutors: tuple[Actor, ...]
+    learners: tuple[Actor, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """A board with those who write on it. `share` is how much of all talk happens there."""
 
@@ -51,7 +60,16 @@ def public_id(rng: Random) -> str:
     return urlsafe_b64encode(rng.randbytes(PUBLIC_ID_LENGTH * 3 // 4)).decode()
 
 
-def gather(db: Session, trust_name: str, people: int, rng: Random) -> tuple[Trust, list[Stage]]:
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """All of a seeded trust but what its people say."""
+
+    trust: Trust
+    groups: list[Group]
+    stages: list[Stage]
+
+
+def gather(db: Session, trust_name: str, people: int, rng: Random) -> Crowd:
     """A new trust with its people, courses and boards."""
     trust = make_trust(db, trust_name, clock.now())
     as_trust(db, trust.id)
@@ -60,12 +78,10 @@ def gather(db: Session, trust_name: str, people: int, rng: Random) -> tuple[Trus
     persons = [_person(trust, rng) for _ in range(people)]
     db.add_all(persons)
     db.flush()
-    stages = []
-    for number, course in enumerate(courses):
-        members = _enrol(db, course, persons[number::count], persons, rng)
-        stages += _boards(db, course, members, rng)
+    groups = [_enrol(db, course, persons[number::count], persons, rng) for number, course in enumerate(courses)]
+    stages = [stage for group in groups for stage in _boards(db, group, rng)]
     db.flush()
-    return trust, stages
+    return Crowd(trust, groups, stages)
 
 
 def _course_title(number: int) -> str:
@@ -78,39 +94,42 @@ def _person(trust: Trust, rng: Random) -> Person:
     return Person(public_id=public_id(rng), trust_id=trust.id, name=name, created_at=clock.now())
 
 
-def _enrol(
-    db: Session, course: Course, own: list[Person], everybody: list[Person], rng: Random
-) -> list[tuple[Person, Role]]:
+def _enrol(db: Session, course: Course, own: list[Person], everybody: list[Person], rng: Random) -> Group:
     """The course's own people, and a few more from elsewhere. One in a dozen is a tutor, and there is always one."""
     guests = rng.sample(everybody, min(len(everybody), len(own) // 4))
     people = list({person.id: person for person in (*own, *guests)}.values())
-    tutors = max(1, len(people) // LEARNERS_A_TUTOR)
-    members = [(person, Role.TUTOR if place < tutors else Role.LEARNER) for place, person in enumerate(people)]
+    roles = [Role.TUTOR] * max(1, len(people) // LEARNERS_A_TUTOR)
+    roles += [Role.LEARNER] * (len(people) - len(roles))
     db.add_all(
         Enrolment(person_id=person.id, course_id=course.id, trust_id=course.trust_id, role=role, since=clock.now())
-        for person, role in members
+        for person, role in zip(people, roles, strict=True)
     )
-    return members
-
-
-def _boards(db: Session, course: Course, members: list[tuple[Person, Role]], rng: Random) -> list[Stage]:
-    tutor = members[0][0]
-    actor = Actor(tutor.id, tutor.public_id, tutor.trust_id, tutor.name, {course.id: Role.TUTOR})
+    actors = [_actor(person, course, role) for person, role in zip(people, roles, strict=True)]
+    tutors, learners = actors[: roles.count(Role.TUTOR)], actors[roles.count(Role.TUTOR) :]
     line = CourseLine(course.id, course.public_id, course.trust_id, course.title)
+    return Group(line, tuple(tutors), tuple(learners))
+
+
+def _actor(person: Person, course: Course, role: Role) -> Actor:
+    return Actor(person.id, person.public_id, person.trust_id, person.name, {course.id: role})
+
+
+def _boards(db: Session, group: Group, rng: Random) -> list[Stage]:
     stages = []
     for title, share, is_pseudonymous, is_moderated in zip(
         WORDS["boards"], SHARES, (False, True, False), (True, True, False), strict=True
     ):
         draft = BoardDraft(title, WORDS["purpose"], is_pseudonymous, is_moderated)
-        board = make_board(db, actor, line, draft, public_id(rng))
+        board = make_board(db, group.tutors[0], group.line, draft, public_id(rng))
+        members = (*group.tutors, *group.learners)
         chosen = rng.sample(members, min(len(members), WRITERS_A_BOARD))
-        writers = tuple(_writer(db, board.id, is_pseudonymous, person, role) for person, role in chosen)
-        stages.append(Stage(board.id, course.id, is_moderated, is_pseudonymous, share, writers))
+        writers = tuple(_writer(db, board.id, is_pseudonymous, actor, actor in group.tutors) for actor in chosen)
+        stages.append(Stage(board.id, group.line.id, is_moderated, is_pseudonymous, share, writers))
     return stages
 
 
-def _writer(db: Session, board_id: int, is_pseudonymous: bool, person: Person, role: Role) -> Writer:
+def _writer(db: Session, board_id: int, is_pseudonymous: bool, actor: Actor, is_tutor: bool) -> Writer:
     if not is_pseudonymous:
-        return Writer(person.id, role == Role.TUTOR, None, None)
-    tag = tag_of(db, person.id, board_id)
-    return Writer(person.id, role == Role.TUTOR, tag, alias_of(db, person.trust_id, board_id, tag))
+        return Writer(actor.person_id, is_tutor, None, None)
+    tag = tag_of(db, actor.person_id, board_id)
+    return Writer(actor.person_id, is_tutor, tag, alias_of(db, actor.trust_id, board_id, tag))

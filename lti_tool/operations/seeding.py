@@ -13,8 +13,10 @@ from lti_tool.core import clock
 from lti_tool.core.db import Base, Database
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.journal import record
+from lti_tool.operations.casework import write_cases
 from lti_tool.operations.crowd import gather
 from lti_tool.operations.talk import LARGEST_THREAD, Batch, Numbers, Row, Talk, bodies, sizes
+from lti_tool.operations.teaching import teach
 from lti_tool.people import Trust, find_trust
 
 POSTS_A_BATCH = 20_000
@@ -32,6 +34,8 @@ class Plan:
     threads: int
     posts: int
     random: int
+    sessions: int = 0
+    cases: int = 0
 
 
 def seed(database: Database, plan: Plan, say: Say) -> None:
@@ -44,14 +48,18 @@ def seed(database: Database, plan: Plan, say: Say) -> None:
     with database.transaction() as db:
         _refuse_mixing(db, plan.trust)
         _give_room(db)
-        trust, stages = gather(db, plan.trust, plan.people, rng)
-        say(f"{plan.people:,} people on {len(stages)} boards ({time.monotonic() - began:.0f} s).")
+        crowd = gather(db, plan.trust, plan.people, rng)
+        where = f"in {len(crowd.groups)} courses with {len(crowd.stages)} boards"
+        say(f"{plan.people:,} people {where} ({time.monotonic() - began:.0f} s).")
         now = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
-        talk = Talk(trust.id, now, _reserve(db, plan), prepared, rng)
-        _write(db, talk.threads(stages, sizes(plan.threads, plan.posts, rng)), plan, say, began)
-        counts = {"people": plan.people, "threads": plan.threads, "posts": plan.posts, "random": plan.random}
-        subject = f"trust:{trust.public_id}"
-        record(db, trust_id=trust.id, actor="command", verb="trust.seeded", subject=subject, details=counts)
+        talk = Talk(crowd.trust.id, now, _reserve(db, plan), prepared, rng)
+        _write(db, talk.threads(crowd.stages, sizes(plan.threads, plan.posts, rng)), plan, say, began)
+        write_cases(db, crowd.groups, plan.cases, rng)
+        teach(db, crowd.groups, plan.sessions, rng)
+        counts = {"people": plan.people, "threads": plan.threads, "posts": plan.posts}
+        counts |= {"cases": plan.cases, "sessions": plan.sessions}
+        subject = f"trust:{crowd.trust.public_id}"
+        record(db, trust_id=crowd.trust.id, actor="command", verb="trust.seeded", subject=subject, details=counts)
     _tidy_up(database)
     say(f"Done: “{plan.trust}” is filled ({time.monotonic() - began:.0f} s).")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import and_, case, func, insert, select, update
+from sqlalchemy import case, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Role
@@ -61,29 +61,27 @@ def make_persons(db: Session, trust_id: int, names: Sequence[str], now: datetime
 def call_roll(db: Session, trust_id: int, course_id: int, listed: Sequence[ListedPerson], now: datetime) -> RollChange:
     """Write what a batch of a roster says of people who are known by number."""
     by_number = {one.person_id: one for one in listed}
-    found = db.execute(
-        select(Person.id, Person.public_id, Person.name, Enrolment.role, Enrolment.given_by, *_ABSENCE)
-        .outerjoin(Enrolment, and_(Enrolment.person_id == Person.id, Enrolment.course_id == course_id))
-        .where(Person.id.in_(by_number))
-    ).all()
+    # Locked (where the server can): a launch that comes at this moment must not be overwritten.
+    those = select(Enrolment).where(Enrolment.course_id == course_id, Enrolment.person_id.in_(by_number))
+    known = {enrolment.person_id: enrolment for enrolment in db.scalars(those.with_for_update())}
     names, joined, changed = [], [], []
     roles: list[tuple[str, Role]] = []
     back: list[str] = []
-    for row in found:
-        one = by_number[row.id]
+    for row in db.execute(select(Person.id, Person.public_id, Person.name).where(Person.id.in_(by_number))):
+        one, enrolment = by_number[row.id], known.get(row.id)
         if one.name and one.name[:NAME_LENGTH] != row.name:
             names.append({"id": row.id, "name": one.name[:NAME_LENGTH]})
         key = {"person_id": row.id, "course_id": course_id}
-        if row.role is None:
+        if enrolment is None:
             said = {"trust_id": trust_id, "role": one.role, "since": now, "given_by": GivenBy.ROSTER}
             joined.append(key | said | _PRESENT)
             continue
-        role = one.role if row.given_by == GivenBy.ROSTER else row.role
-        if role != row.role:
+        role = one.role if enrolment.given_by == GivenBy.ROSTER else Role(enrolment.role)
+        if role != enrolment.role:
             roles.append((row.public_id, role))
-        if row.left_at is not None:
+        if enrolment.left_at is not None:
             back.append(row.public_id)
-        if role != row.role or row.left_at is not None or row.absence:
+        if role != enrolment.role or enrolment.left_at is not None or enrolment.absence:
             changed.append(key | {"role": role} | _PRESENT)
     if names:
         db.execute(update(Person), names)
@@ -127,6 +125,12 @@ def decide_missing(db: Session, course_id: int, have_left: bool, now: datetime) 
     return decided
 
 
+def count_missing(db: Session, course_id: int) -> int:
+    """How many the roster lists no longer, of whom nobody has said yet whether they have left."""
+    missing = (Enrolment.course_id == course_id, Enrolment.absence == Absence.MISSING, Enrolment.left_at.is_(None))
+    return db.scalar(select(func.count()).select_from(Enrolment).where(*missing)) or 0
+
+
 def count_roll(db: Session, course_id: int) -> RollCount:
     """How many are in a course."""
     opened, missing = Enrolment.given_by == GivenBy.LAUNCH, Enrolment.absence == Absence.MISSING
@@ -136,7 +140,6 @@ def count_roll(db: Session, course_id: int) -> RollCount:
     )
 
 
-_ABSENCE = (Enrolment.absence, Enrolment.left_at)
 _PRESENT = {"absence": Absence.NONE, "left_at": None}
 
 

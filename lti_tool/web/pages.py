@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, flash, redirect, render_template
-from sqlalchemy import ScalarSelect, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lti_tool.access import Actor, Role, may
 from lti_tool.core import clock
 from lti_tool.core.language import gettext as _
-from lti_tool.people import CourseLine, get_actor
+from lti_tool.people import CourseLine, get_actor, get_course
 from lti_tool.web.addresses import page_url
 from lti_tool.web.visits import the_visit
 
@@ -26,7 +26,7 @@ class BarEntry:
     endpoint: str
     section: str
     permission: str = "course.read"
-    count: Callable[[Actor], ScalarSelect[int]] | None = None
+    count: Callable[[Actor], ColumnElement[int]] | None = None
     counted: str = ""
 
 
@@ -76,6 +76,11 @@ def page(
     bar = _bar(db, actor, course, section)
     who = _name_and_hat(actor, course) if who is None else who
     return render_template(template, bar=bar, course=course, who=who, actor=actor, **data)
+
+
+def bar_course(db: Session, actor: Actor, course: CourseLine) -> CourseLine:
+    """Whose bar a page about a thing of `course` gets: its own, or the visitor's where another course shares it."""
+    return course if may(actor, "course.read", course.thing) else get_course(db, actor, the_visit().course_public_id)
 
 
 def _name_and_hat(actor: Actor, course: CourseLine) -> str:

@@ -13,7 +13,10 @@ from pathlib import Path
 from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.conftest import FLAGS, context_of, find_chromium
+from tests.browser.setup_pictures import SCENES as SETUP_SCENES
+from tests.browser.setup_pictures import take_setup_pictures
 from tests.browser.visitor import Visitor, bar_link
+from tests.conftest import empty_tables
 from tests.factories.demo import ROOT, running_demo
 
 PICTURES = ROOT / "docs" / "pictures"
@@ -108,6 +111,17 @@ def teaching(visitor: Visitor) -> None:
     expect(room.get_by_role("heading", level=1, name=re.compile("^Teaching"))).to_be_visible()
 
 
+def phone(visitor: Visitor) -> None:
+    """A link by which one's own phone follows the teaching."""
+    teaching(visitor)
+    room = visitor.room()
+    room.get_by_role("link", name="Put this on my phone").click()
+    expect(room.get_by_role("heading", level=1, name="Put this on my phone")).to_be_visible()
+    if room.get_by_role("button", name="Make my link").count():
+        room.get_by_role("button", name="Make my link").click()
+    expect(room.get_by_role("link", name="Add to iPhone, iPad or Mac")).to_be_visible()
+
+
 def chooser(visitor: Visitor) -> None:
     """A tutor says what an activity opens."""
     visitor.be("Dr Helen Marsh")
@@ -128,6 +142,7 @@ SCENES: Mapping[str, Callable[[Visitor], None]] = {
         returning,
         log,
         teaching,
+        phone,
         chooser,
     )
 }
@@ -150,6 +165,8 @@ def main() -> None:
                 visitor.page.wait_for_timeout(SETTLES_MILLISECONDS)
                 visitor.page.screenshot(path=PICTURES / f"{name}-{width}.png")
                 visitor.page.context.close()
+        (Path(folder) / "setup").mkdir()
+        take_setup_pictures(browser, Path(folder) / "setup", empty_tables(Path(folder)), PICTURES)
         browser.close()
     (PICTURES / "README.md").write_text(described(), encoding="utf-8")
 
@@ -158,6 +175,7 @@ def described() -> str:
     """The list of the pictures, with the day of the commit that they show."""
     done = subprocess.run(["git", "log", "-1", "--format=%cs"], cwd=ROOT, capture_output=True, text=True, check=True)
     lines = [f"- {name}: {(scene.__doc__ or '').rstrip('.')}" for name, scene in SCENES.items()]
+    lines += [f"- {name}: {words} (on a desk only)" for name, words in SETUP_SCENES.items()]
     return (
         "# Pictures\n\nTaken by `make docs` from a fresh demo of the commit of "
         f"{done.stdout.strip()}, at {WIDTHS[0]} and {WIDTHS[1]} pixels.\n"

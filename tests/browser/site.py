@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography import x509
@@ -32,11 +32,23 @@ NAMES = ",".join(f"MAP {name} 127.0.0.1" for name in (VLE_NAME, TOOL_NAME, OUTSI
 
 @dataclass(frozen=True)
 class Site:
-    """`tool` and `vle` are addresses without a slash at the end; `log` is what the tool has written so far."""
+    """`tool` and `vle` are addresses without a slash at the end; `log` is what the tool has written so far.
+
+    `environ` is the tool's environment, for commands beside it.
+    """
 
     tool: str
     vle: str
     log: Path
+    environ: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def run(self, *words: str) -> str:
+        """What `lti-tool` prints, run by whoever looks after the tool."""
+        command = [sys.executable, "-m", "lti_tool", *words]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.environ, check=True, capture_output=True, text=True, timeout=READY_SECONDS
+        )
+        return done.stdout
 
 
 @dataclass(frozen=True)
@@ -49,21 +61,26 @@ class Papers:
 
 
 @contextmanager
-def running_site(folder: Path, tables: Path, *, is_https: bool) -> Iterator[Site]:
-    """Both, from their first answer until the end of the block. `tables` is a database that has them, and no more."""
+def running_site(folder: Path, tables: Path, *, is_https: bool, is_connected: bool = True) -> Iterator[Site]:
+    """Both, from their first answer until the end of the block. `tables` is a database that has them, and no more.
+
+    If they are not connected, they do not know each other, and the VLE's courses have no activities.
+    """
     tool_port, vle_port = free_port(), free_port()
     papers = make_papers(folder) if is_https else None
     tool = f"https://{TOOL_NAME}:{tool_port}" if papers else f"http://localhost:{tool_port}"
     vle = f"https://{VLE_NAME}:{vle_port}" if papers else f"http://127.0.0.1:{vle_port}"
-    site = Site(tool, vle, folder / "tool.log")
     (folder / "tool").mkdir()
     (folder / "tool" / "grand-round.db").write_bytes(tables.read_bytes())
     environ = tool_settings(folder / "tool", tool, papers)
-    register(environ, vle, f"https://localhost:{vle_port}" if papers else vle)
+    site = Site(tool, vle, folder / "tool.log", environ)
+    if is_connected:
+        register(environ, vle, f"https://localhost:{vle_port}" if papers else vle)
     with ExitStack() as stack:
         keep = stack.enter_context
         files = ["--cert", str(papers.certificate), "--key", str(papers.key)] if papers else []
         command = ["lti_tool.demo_platform", "--port", str(vle_port), "--url", vle, "--tool", tool]
+        command += [] if is_connected else ["--empty"]
         keep(running([*command, "--var", str(folder / "vle"), *files], os.environ, folder / "vle.log", vle_port))
         files = ["--certfile", str(papers.certificate), "--keyfile", str(papers.key)] if papers else []
         command = ["lti_tool", "serve", "--bind", f"127.0.0.1:{tool_port}", *files]
@@ -77,6 +94,7 @@ def tool_settings(var_dir: Path, base_url: str, papers: Papers | None) -> dict[s
     said = {
         "BASE_URL": base_url,
         "SECRET_KEY": "of-this-test-alone-and-long-enough-for-the-settings",
+        "FEED_KEY": "of-this-test-alone-too-and-just-as-long-as-the-other",
         "VAR_DIR": str(var_dir),
         "WORKERS": "1",
         "LOG_LEVEL": "debug",

@@ -1,7 +1,9 @@
 """A feed in real Chromium: read by ical.js, and put on a phone by people with and without scripts."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 import time_machine
@@ -10,6 +12,10 @@ from playwright.sync_api import Page, expect
 
 from lti_tool.feeds.ics import Stamp, join, one_line, plain, render
 from tests.browser.conftest import HOST, person_at
+from tests.browser.pictures import phone
+from tests.browser.visitor import Visitor
+from tests.factories.calendars import by_icalendar, faults
+from tests.factories.demo import Demo
 from tests.factories.feeds import Scene
 from tests.factories.house import House, moment
 from tests.unit.feeds.test_ics import EVERYWHERE, PAIRS, STAMP, entry
@@ -156,3 +162,21 @@ def test_what_is_fetched_is_shown_as_fetched(chromium: Chromium, scene: Scene) -
         page = phone_page(chromium, scene)
         expect(page.get_by_text("Last fetched today at 06:12")).to_be_visible()
         page.context.close()
+
+
+def test_from_a_course_of_the_vle_to_a_calendar(new_visitor: Callable[..., Visitor], demo: Demo) -> None:
+    visitor = new_visitor()
+    phone(visitor)
+    room = visitor.room()
+    address = room.get_by_role("textbox", name="Or copy the address of My teaching").input_value()
+    assert address.startswith(f"{demo.tool}/calendar/")
+    with urlopen(address) as answer:
+        body = answer.read()
+        assert "Set-Cookie" not in answer.headers
+    assert faults(body) == []
+    (begins, *_rest) = by_icalendar(body)
+    assert begins.summary
+    assert f"URL:{demo.tool}/go/" in body.decode()
+    room.get_by_role("link", name="Teaching", exact=True).first.click()
+    room.get_by_role("link", name="Put this on my phone").click()
+    expect(room.get_by_text("Last fetched today")).to_be_visible()

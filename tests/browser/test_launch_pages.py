@@ -14,11 +14,15 @@ from werkzeug.test import TestResponse
 
 from tests.browser.conftest import HOST
 from tests.browser.test_every_page import axe, sticks_out
+from tests.conformance.test_registration import invite, offer_on, opened, press
 from tests.factories.house import House
-from tests.factories.platform import GONE, LTI
+from tests.factories.platform import GONE, INSTITUTION, LTI
+from tests.factories.registering_vle import registering_vle
 from tests.factories.vle import Vle, connected_vle
 from tests.functional.launch.test_activities import NEW_BOARD, TUTOR, activity_of, link, post
 from tests.functional.launch.test_arrivals import forgetful
+from tests.functional.launch.test_connection_check import watch_on
+from tests.functional.launch.test_ways_back import course_of
 
 PICTURES = os.environ.get("PICTURES")
 pytestmark = pytest.mark.browser
@@ -48,9 +52,30 @@ def answers(vle: Vle) -> dict[str, TestResponse]:
     found["elsewhere"] = tutor.get("/window")
     copied = {LTI + "context": {"id": "course-2", "title": "Next year"}, **link("link-2")}
     found["choose-copy"] = vle.arrive(vle.browser(), **TUTOR, **copied)
+    found |= connecting(vle)
+    found["gate"] = vle.browser().get(f"/go/{board_of(vle)}", headers={"Sec-Fetch-Site": "none"})
+    administrator = vle.browser()
+    vle.arrive(administrator, **{LTI + "roles": [INSTITUTION + "Administrator"]}, sub="administrator")
+    found["connection-in-course"] = administrator.get(f"/courses/{course_of(vle).public_id}/connection")
     chooser = vle.browser()
     found["choose-for-vle"] = vle.arrive(chooser, **TUTOR, **vle.platform.choosing())
     found["choose-nothing"] = vle.arrive(vle.browser(), **TUTOR, **vle.platform.choosing(accept_types=["file"]))
+    return found
+
+
+def board_of(vle: Vle) -> str:
+    return activity_of(vle).thing
+
+
+def connecting(vle: Vle) -> dict[str, TestResponse]:
+    """The pages on which a VLE connects itself."""
+    with registering_vle() as registering:
+        browser, page = opened(vle.house, registering, invite(vle.house, "--name", "Southmoor learning"))
+        found = {"register": page}
+        end = browser.get(press(browser, offer_on(page)).location)
+        found["registered"] = end
+        found["connection"] = browser.get(watch_on(end.text))
+        found["register-refused"] = opened(vle.house, registering, "A" * 43)[1]
     return found
 
 

@@ -18,6 +18,7 @@ from lti_tool.launch.models import Choosing
 from tests.factories.platform import DEEP_LINKING, LTI
 from tests.factories.vle import Vle
 from tests.functional.launch.test_activities import NEW_BOARD, TUTOR, post
+from tests.functional.launch.test_ways_back import lands_on
 
 SECOND_BOARD = {**NEW_BOARD, "title": "Fälle für ☃ & <Freunde>", "names": "hidden"}
 
@@ -196,3 +197,82 @@ def test_where_the_answer_goes_is_stored_sealed(vle: Vle) -> None:
         sealed = db.scalars(select(Choosing.sealed)).one()
     assert b"SECRETKEY" not in sealed
     assert b"opaque-data" not in sealed
+
+
+MARKS: dict[str, tuple[dict[str, Any], str | None, bool]] = {
+    "takes columns, and the tutor asks": ({"accept_lineitem": True}, "yes", True),
+    "takes columns, and the tutor does not ask": ({"accept_lineitem": True}, None, False),
+    "takes none": ({"accept_lineitem": False}, "yes", False),
+    "does not say, as Moodle": ({}, "yes", True),
+    "says something odd": ({"accept_lineitem": ["yes"]}, None, False),
+}
+
+
+@pytest.mark.parametrize("row", MARKS)
+def test_accept_lineitem(vle: Vle, row: str) -> None:
+    settings, asked, has_column = MARKS[row]
+    browser, page = chooser(vle, **settings)
+    assert ('name="marks"' in page.text) is (settings.get("accept_lineitem") is not False)
+    _address, said = choose(vle, browser, {**NEW_BOARD, **({"marks": asked} if asked else {})})
+    [item] = items(said)
+    if has_column:
+        column = {"label": "Ask cardiology", "scoreMaximum": 100, "tag": "participation"}
+        assert item["lineItem"] == {**column, "resourceId": item["custom"]["place"]}
+    else:
+        assert "lineItem" not in item
+
+
+def test_a_new_board_goes_with_what_was_ticked(vle: Vle) -> None:
+    board = made_board(vle)
+    browser, _page = chooser(vle)
+    things = [board, "cases", "teaching", "front"]
+    _address, said = choose(vle, browser, {**SECOND_BOARD, "thing": things, "marks": "yes"})
+    titles = [item["title"] for item in items(said)]
+    assert titles == [
+        "Ask cardiology", "Learn from a case", "When is teaching?", "My front page", "Fälle für ☃ & <Freunde>",
+    ]  # fmt: skip
+    assert all(item["lineItem"]["label"] == item["title"] for item in items(said))
+    places = [item["custom"]["place"] for item in items(said)]
+    assert places[:4] == things
+    assert places[4] not in things
+
+
+def test_a_new_board_goes_alone_where_one_is_taken(vle: Vle) -> None:
+    browser, _page = chooser(vle, accept_multiple=False)
+    _address, said = choose(vle, browser, {**NEW_BOARD, "thing": "front"})
+    assert [item["title"] for item in items(said)] == ["Ask cardiology"]
+
+
+@pytest.mark.parametrize("thing", ["cases", "teaching", "front"])
+def test_each_kind_opens_for_a_learner(vle: Vle, thing: str) -> None:
+    browser, _page = chooser(vle)
+    _address, said = choose(vle, browser, {"do": "use", "thing": thing})
+    learner, ends = vle.browser(), {"cases": "/cases", "teaching": "/teaching", "front": "/"}
+    address = lands_on(learner, vle.launch(learner, **{LTI + "custom": items(said)[0]["custom"]}))
+    assert re.fullmatch(rf"/courses/\w{{16}}{ends[thing]}", address)
+    assert learner.get(address).status_code == 200
+
+
+def test_what_was_typed_and_ticked_comes_back(vle: Vle) -> None:
+    browser, _page = chooser(vle)
+    page = post(
+        browser, choosing_path(vle), {"do": "make", "title": "", "thing": "front", "marks": "yes", "names": "shown"}
+    )
+    assert page.status_code == 400
+    assert re.search(r'value="front" checked', page.text)
+    assert re.search(r'name="marks" type="checkbox" value="yes" checked', page.text)
+
+
+def test_enter_in_the_name_means_the_new_board(vle: Vle) -> None:
+    """Browsers press the first button of a form."""
+    _browser, page = chooser(vle)
+    form = page.text[page.text.index('action="/choose/') :]
+    assert re.search(r"<button[^>]*>", form).group(0) == '<button type="submit" name="do" value="make" hidden>'  # type: ignore[union-attr]
+
+
+def test_a_large_answer_is_one_form(vle: Vle) -> None:
+    """Twenty boards go back in one message."""
+    boards = [made_board(vle, {**NEW_BOARD, "title": f"Board {number}"}) for number in range(20)]
+    browser, _page = chooser(vle)
+    _address, said = choose(vle, browser, {"do": "use", "thing": boards})
+    assert [item["custom"]["place"] for item in items(said)] == boards

@@ -6,8 +6,10 @@ A row is named as the want of it, and says in its function what a person or a VL
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
+from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -19,9 +21,11 @@ from sqlalchemy import select
 from lti_tool.core import clock
 from lti_tool.launch import keys
 from lti_tool.launch.access_tokens import ServiceError, Trouble, fetch_token
+from lti_tool.launch.jobs import sync_rosters
+from lti_tool.launch.marks import MarksWait, send_marks
 from lti_tool.launch.models import RosterService
 from lti_tool.launch.roster import iter_members, read_roster_page
-from lti_tool.launch.services import MEMBERS
+from lti_tool.launch.services import MEMBERS, Grants, grants_of
 from lti_tool.people import Enrolment
 from tests.factories.platform import LTI
 from tests.factories.served_course import TUTOR, Scene
@@ -211,6 +215,14 @@ def test_link_next(scene: Scene, link: str) -> None:
     assert scene.here() == {str(number) for number in range(3, 9)}
 
 
+@pytest.mark.parametrize(
+    "link", ["<http://[>; rel=next", "<ftp://x/>; rel=next", "<//a@b/>; rel=next", "<http://127.0.0.1:1/>; rel=next"]
+)
+def test_a_next_page_that_is_none(scene: Scene, link: str) -> None:
+    scene.services.most_members, scene.services.link = 2, lambda _url: link
+    assert "another machine" in scene.read_roster().reason
+
+
 @row("NRPS: Link next in mixed case and unquoted")
 def mixed(scene: Scene) -> None:
     scene.services.link, scene.services.most_members = lambda url: f"<{url}>; Rel=NEXT", 2
@@ -396,6 +408,28 @@ def test_a_hanging_platform_does_not_hold_the_worker(scene: Scene) -> None:
     assert time.monotonic() - began < 7
 
 
+@row("NRPS: scope dropped by the token → feature hidden")
+def not_shared(scene: Scene) -> None:
+    scene.services.granted = GRADE_SCOPES
+    assert scene.read_roster().outcome == "not_granted"
+    page = scene.get("/courses/{course}/people").text
+    assert "The VLE does not share its list" in page
+    assert "Update from the VLE now" not in page
+    scene.services.granted = (MEMBERS_SCOPE, *GRADE_SCOPES)
+    with time_machine.travel(clock.now() + timedelta(days=1)):
+        sync_rosters(scene.house.database, clock.now())
+        scene.open()
+        assert "Update from the VLE now" in scene.get("/courses/{course}/people").text
+
+
+@row("both: whether a course grants them can be asked")
+def grants(scene: Scene) -> None:
+    with scene.house.database.reading() as db:
+        course_id = db.scalars(select(RosterService.course_id)).one()
+        assert grants_of(db, course_id, clock.now()) == Grants(roster=True, marks=True)
+        assert grants_of(db, course_id + 1, clock.now()) == Grants(roster=False, marks=False)
+
+
 # Grade book
 
 
@@ -456,6 +490,35 @@ def lost_answer(scene: Scene) -> None:
     scene.house.work(timedelta(minutes=1))
     assert scene.marks()["4"].state == "sent"
     assert len(scene.services.columns) == 1
+
+
+@pytest.mark.parametrize("address", ["http://[", "https://evil.example/column", "", 7, None, "javascript:alert(1)"])
+def test_a_column_that_is_elsewhere_gets_no_score(scene: Scene, address: object) -> None:
+    scene.read_roster()
+    scene.services.columns = [{"id": address, "resourceLinkId": "link-1"}]
+    scene.mark(s4="70")
+    assert scene.marks()["4"].reason == "The VLE named a column that is on another machine, or none at all."
+    assert scene.services.asked_for("/scores", "POST") == []
+
+
+@row("AGS: four workers at once make one line item")
+def four_workers(scene: Scene) -> None:
+    scene.read_roster()
+    said = scene.typed(s4="70", s5="80")
+    assert scene.post("/activities/{activity}/marks", do="save", **said).status_code == 303
+
+    def work() -> None:
+        with suppress(MarksWait):
+            send_marks(scene.house.database, scene.path("{activity}"), 30)
+
+    workers = [Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    scene.house.work(timedelta(minutes=2))
+    assert len(scene.services.columns) == 1
+    assert {mark.state for mark in scene.marks().values()} == {"sent"}
 
 
 @row("AGS: a column that is gone from the VLE is made anew")

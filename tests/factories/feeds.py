@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from werkzeug.test import TestResponse
 
 from lti_tool.access import Role
+from lti_tool.core.db import Database
 from lti_tool.core.ids import new_public_id
 from lti_tool.feeds.actions import FeedDraft, make_feed, replace_address, switch_off, token
 from lti_tool.feeds.queries import get_feed
@@ -54,24 +55,29 @@ class Scene:
         return Scene(house, trust, course, tutor, house.person(trust, "Sam Okafor", {course.id: Role.LEARNER}))
 
     @property
+    def database(self) -> Database:
+        """The database as the course's trust sees it."""
+        return self.house.database.within(self.trust.id)
+
+    @property
     def line(self) -> CourseLine:
         """The course as rooms read it."""
         return CourseLine(self.course.id, self.course.public_id, self.course.trust_id, self.course.title)
 
     def plan(self, wanted: SessionDraft | None = None) -> str:
         """Plan a session; returns its public id. The worker has not come by yet."""
-        with self.house.database.transaction() as db:
+        with self.database.transaction() as db:
             actor = self.house.actor(db, self.tutor, self.course)
             return add_session(db, actor, self.line, wanted or draft(), new_public_id()).public_id
 
     def session(self, public_id: str) -> SessionLine:
         """The session as it is now."""
-        with self.house.database.transaction() as db:
+        with self.database.transaction() as db:
             return get_session(db, self.house.actor(db, self.tutor, self.course), public_id)
 
     def change(self, public_id: str, **given: object) -> None:
         """Change some fields of a session."""
-        with self.house.database.transaction() as db:
+        with self.database.transaction() as db:
             actor = self.house.actor(db, self.tutor, self.course)
             line = get_session(db, actor, public_id)
             names = SessionDraft.__dataclass_fields__
@@ -80,48 +86,48 @@ class Scene:
 
     def cancel(self, public_id: str, reason: str = "The speaker is ill.") -> None:
         """Cancel a session."""
-        with self.house.database.transaction() as db:
+        with self.database.transaction() as db:
             actor = self.house.actor(db, self.tutor, self.course)
             line = get_session(db, actor, public_id)
             cancel_session(db, actor, line, reason, line.version)
 
     def restore(self, public_id: str) -> None:
         """It takes place after all."""
-        with self.house.database.transaction() as db:
+        with self.database.transaction() as db:
             actor = self.house.actor(db, self.tutor, self.course)
             line = get_session(db, actor, public_id)
             restore_session(db, actor, line, line.version)
 
     def delete(self, public_id: str) -> None:
         """Delete a session."""
-        with self.house.database.transaction() as db:
+        with self.database.transaction() as db:
             actor = self.house.actor(db, self.tutor, self.course)
             line = get_session(db, actor, public_id)
             delete_session(db, actor, line, line.version)
 
     def feed(self, name: str = "My teaching", of: Filter | None = None, who: Person | None = None) -> str:
         """A feed of the learner; returns its public id."""
-        with self.house.database.transaction() as db:
+        with self.database.transaction() as db:
             actor = self.house.actor(db, who or self.learner, self.course)
             wanted = FeedDraft(name, of or Filter())
             return make_feed(db, actor, self.line, wanted, new_public_id()).public_id
 
     def path(self, feed: str, who: Person | None = None) -> str:
         """The address of a feed, as its owner is shown it."""
-        with self.house.database.transaction() as db:
+        with self.database.transaction() as db:
             found = get_feed(db, self.house.actor(db, who or self.learner, self.course), feed)
             return f"/calendar/{token(db, found.public_id, found.generation)}.ics"
 
     def replace(self, feed: str) -> None:
         """Give a feed another address."""
-        with self.house.database.transaction() as db:
+        with self.database.transaction() as db:
             actor = self.house.actor(db, self.learner, self.course)
             found = get_feed(db, actor, feed)
             replace_address(db, actor, self.line, found, found.generation)
 
     def switch_off(self, feed: str) -> None:
         """Switch a feed off."""
-        with self.house.database.transaction() as db:
+        with self.database.transaction() as db:
             actor = self.house.actor(db, self.learner, self.course)
             switch_off(db, actor, self.line, get_feed(db, actor, feed))
 

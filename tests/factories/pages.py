@@ -14,6 +14,7 @@ from lti_tool.moderation.rules import Verb
 from lti_tool.people import Person
 from lti_tool.programme import cancel_session, change_session, get_session
 from lti_tool.texts import draft_place, keep_draft, prepare
+from tests.factories.cases import CaseTerm
 from tests.factories.house import Browser, House, tomorrow
 from tests.factories.service_pages import service_pages
 
@@ -58,6 +59,7 @@ class Term:
         self.priya = house.person(trust, "Priya Nadar", {self.course.id: Role.LEARNER})
         self.helen = house.person(trust, "Dr Helen Marsh", tutor)
         self.rhys = house.person(trust, "Dr Rhys Pennant", {self.course.id: Role.TUTOR})
+        self.vera = house.person(trust, "Vera Lund", {self.empty_course.id: Role.ADMINISTRATOR})
         self.named = house.board(self.course, self.helen, title="Ask cardiology")
         self.hidden = house.board(self.course, self.helen, pseudonymous=True, title="Ask without fear")
         self.open = house.board(self.course, self.helen, moderated=False, title="Local know-how")
@@ -204,7 +206,11 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield PageVisit("decisions-empty", rhys, f"{course}/decisions")
     yield PageVisit("inbox", sam, f"{course}/inbox")
     yield PageVisit("inbox-empty", helen, f"{empty}/inbox")
+    yield PageVisit("link", sam, f"{course}/link")
+    yield PageVisit("link-wrong", sam, f"{course}/link?address=nothing", status=400)
+    yield PageVisit("connection-none", term.house.browser(term.vera, term.empty_course), f"{empty}/connection")
     yield PageVisit("cases-empty", sam, f"{empty}/cases")
+    yield from case_pages(term)
     yield PageVisit("teaching-empty", sam, f"{empty}/teaching")
     yield PageVisit("teaching-empty-tutor", helen, f"{empty}/teaching")
     yield from pages_of_teaching(term, sam, helen)
@@ -249,6 +255,57 @@ def pages_of_feeds(term: Term, sam: Browser, helen: Browser) -> Iterator[PageVis
     yield PageVisit("phone-new-wrong", sam, f"{phone}/new", {"name": "", "grade": "none", "course": "none"}, 400)
     yield PageVisit("phone-replace", sam, f"{phone}/{once}/replace")
     yield PageVisit("phone-off", sam, f"{phone}/{once}/off")
+
+
+def case_pages(term: Term) -> Iterator[PageVisit]:
+    """Every page of the cases room."""
+    cases = CaseTerm(term.house, term.course, term.sam, term.priya, term.helen)
+    sam, priya, helen, rhys = (
+        term.house.browser(person, term.course) for person in (term.sam, term.priya, term.helen, term.rhys)
+    )
+    course = f"/courses/{term.course.public_id}"
+    here, write, whole = f"{course}/cases", f"/cases/{cases.draft}", f"/cases/{cases.whole}"
+    yield PageVisit("cases", priya, here)
+    yield PageVisit("cases-mine", sam, f"{here}?show=mine")
+    yield PageVisit("cases-tutor", rhys, here)
+    yield PageVisit("cases-nothing-fits", priya, f"{here}?speciality=renal")
+    yield PageVisit("cases-other-course", sam, f"/courses/{term.empty_course.public_id}/cases")
+    yield PageVisit("case-question", priya, f"{here}/{cases.unanswered}")
+    yield PageVisit("case-question-wrong", priya, f"{here}/{cases.unanswered}/commit", {"answer": ""}, 400)
+    yield PageVisit("case-free", priya, f"{here}/{cases.free}")
+    yield PageVisit("case-free-wrong", priya, f"{here}/{cases.free}/commit", {"text": ""}, 400)
+    yield PageVisit("case-reveal", priya, f"{here}/{cases.answered}")
+    yield PageVisit("case-reveal-few", priya, f"{here}/{cases.few}")
+    yield PageVisit("case-author", sam, f"{here}/{cases.unanswered}")
+    yield PageVisit("case-tutor", helen, f"{here}/{cases.unanswered}")
+    yield PageVisit("case-pending", sam, f"{here}/{cases.pending}")
+    thread = cases.room.facts(term.priya, cases.answered).thread_public_id
+    yield PageVisit("case-discussion", priya, f"/threads/{thread}")
+    locked = cases.room.facts(term.priya, cases.unanswered).thread_public_id
+    yield PageVisit("case-discussion-locked", priya, f"/threads/{locked}")
+    yield PageVisit("case-new", sam, f"{here}/new")
+    yield PageVisit("case-new-wrong", sam, f"{here}/new", {"note": ""}, 400)
+    yield PageVisit("case-write", sam, f"{write}/write")
+    yield PageVisit("case-write-returned", sam, f"/cases/{cases.returned}/write")
+    for part in ("story", "question", "answer", "consent"):
+        yield PageVisit(f"case-{part}", sam, f"{whole}/{part}")
+    yield PageVisit("case-story-wrong", sam, f"{whole}/story", {"title": "x" * 151, "setting": "moon"}, 400)
+    yield PageVisit("case-question-part-wrong", sam, f"{whole}/question", {"text": "A\nA"}, 400)
+    yield PageVisit("case-answer-wrong", sam, f"{whole}/answer", {"best": "9", "note": "\n".join("ABCDEF")}, 400)
+    yield PageVisit("case-consent-wrong", sam, f"{whole}/consent", {"basis": "perhaps"}, 400)
+    yield PageVisit("case-send", sam, f"{whole}/send")
+    yield PageVisit("case-send-incomplete", sam, f"{write}/send")
+    yield PageVisit("case-send-wrong", sam, f"{write}/send", {"asks_trust": "yes"}, 400)
+    yield PageVisit("case-withdraw", sam, f"/cases/{cases.unanswered}/withdraw")
+    yield PageVisit("case-review", rhys, f"/cases/{cases.pending}/review")
+    unticked = {"verb": "tick", "seen": "1"}
+    yield PageVisit("case-review-wrong", rhys, f"/cases/{cases.pending}/review", unticked, 400)
+    unsaid = {"verb": "reject", "seen": "1", "note": "Not yet."}
+    yield PageVisit("case-reject-wrong", rhys, f"/cases/{cases.pending}/review", unsaid, 400)
+    yield PageVisit("case-consent-withdrawn", helen, f"/cases/{cases.unanswered}/consent-withdrawn")
+    yield PageVisit("queue-with-cases", rhys, f"{course}/waiting")
+    yield PageVisit("home-with-cases", sam, f"{course}/")
+    yield PageVisit("log-with-cases", sam, f"{course}/log")
 
 
 def open_page(visit: PageVisit):

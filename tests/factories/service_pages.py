@@ -47,6 +47,7 @@ def service_pages(house: House, trust: Trust, empty: Course, helen: Person) -> I
     browser = house.browser(helen, doubtful)
     people, marks = f"/courses/{doubtful.public_id}/people", f"/activities/{activity.public_id}/marks"
     yield "people-held", browser, people, {}, 200
+    yield "home-doubtful", browser, f"/courses/{doubtful.public_id}/", {}, 200
     yield "people-failed", browser, f"/courses/{failing.public_id}/people", {}, 200
     yield "people-not-shared", browser, f"/courses/{empty.public_id}/people", {}, 200
     yield "people-decided", browser, f"{people}/left", {"do": "left", "seen": "2020-01-01"}, 409

@@ -14,6 +14,7 @@ from lti_tool.core.db import Database
 from lti_tool.journal import Job, JournalLine, Listener, deliver, due_deliveries, record, seal_all, undone_deliveries
 from lti_tool.journal.rules import MOST_ATTEMPTS
 from lti_tool.operations import commands
+from lti_tool.paths import folder
 from tests.factories.house import House
 
 DELIVERIES = commands[-1]
@@ -36,9 +37,8 @@ def filled(house: House) -> House:
 @pytest.fixture
 def check(settings, monkeypatch):
     """Run `db check` against this test's installation."""
-    for name in ("base_url", "secret_key", "var_dir"):
-        monkeypatch.setenv(f"LTI_TOOL_{name.upper()}", getattr(settings, name))
-    monkeypatch.setenv("LTI_TOOL_ALLOW_HTTP_LOOPBACK", "true")
+    monkeypatch.setenv("LTI_TOOL_CONFIG", str(folder("config") / "test.toml"))
+    monkeypatch.setenv("LTI_TOOL_VAR_DIR", settings.var_dir)
     return lambda *words: CliRunner().invoke(main, ["db", "check", *words])
 
 

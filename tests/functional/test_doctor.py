@@ -58,7 +58,7 @@ class Patient:
 
     def see(self, *words: str, **changed: str) -> Result:
         said = {
-            name: getattr(self.settings, name) for name in ("base_url", "secret_key", "var_dir", "ca_file")
+            name: getattr(self.settings, name) for name in ("base_url", "secret_key", "feed_key", "var_dir", "ca_file")
         } | changed
         for name, value in said.items():
             self.monkeypatch.setenv(f"LTI_TOOL_{name.upper()}", value)

@@ -79,3 +79,14 @@ def upgrade() -> None:
     with op.batch_alter_table("marks", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_marks_given_by_id"), ["given_by_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_marks_person_id"), ["person_id"], unique=False)
+
+
+def downgrade() -> None:
+    """And back."""
+    op.drop_table("marks")
+    op.drop_table("grade_services")
+    op.drop_table("roster_services")
+    with op.batch_alter_table("enrolments", schema=None) as batch_op:
+        batch_op.drop_column("left_at")
+        batch_op.drop_column("absence")
+        batch_op.drop_column("given_by")

@@ -1,4 +1,4 @@
-// The three moments of a launch in which a script saves a click. Each page works without it: it holds a link or a button.
+// The moments of a launch in which a script saves a click. Each page works without it: it holds a link or a button.
 
 // LTI Client Side postMessages: the VLE lends a frame of its own that keeps small values for us.
 function storageFrame(target) {
@@ -45,3 +45,9 @@ async function fetchSecret(form) {
 document.querySelectorAll("[data-put-into]").forEach(leaveSecret);
 document.querySelectorAll("[data-get-from]").forEach(fetchSecret);
 document.querySelectorAll("[data-send-now]").forEach((form) => form.requestSubmit());
+
+// Dynamic registration ends with a word to the VLE, which then closes the frame. It is for whoever is around us, and
+// says nothing.
+if (document.querySelector("[data-close-frame]")) {
+  (window.opener ?? window.parent).postMessage({ subject: "org.imsglobal.lti.close" }, "*");
+}

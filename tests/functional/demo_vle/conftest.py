@@ -1,5 +1,6 @@
 """One VLE a test session, one browser a test."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ from flask import Flask
 
 from lti_tool.demo_platform import VleConfig, create_vle
 
+from .administrator import Administrator
+from .fake_tool import FakeTool, serving
 from .walk import SITE, TOOL, Walk
 
 
@@ -24,3 +27,15 @@ def walk(demo_vle: Flask) -> Walk:
 def own_vle(tmp_path: Path) -> Flask:
     """A VLE that the test may change."""
     return create_vle(VleConfig(SITE, TOOL, tmp_path))
+
+
+@pytest.fixture(scope="session")
+def tool() -> Iterator[FakeTool]:
+    """A tool whose keys can really be fetched."""
+    with serving() as tool:
+        yield tool
+
+
+@pytest.fixture
+def administrator(own_vle: Flask) -> Administrator:
+    return Administrator(own_vle)

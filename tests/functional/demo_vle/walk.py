@@ -58,6 +58,12 @@ class Walk:
     def post(self, path: str, data: dict[str, str], **more: object) -> TestResponse:
         return self.browser.post(path, base_url=SITE, data=data, **more)
 
+    def submit(self, path: str, data: dict[str, str], **more: object) -> TestResponse:
+        """Send a form of a page of this VLE, with the key of who is signed in."""
+        with self.browser.session_transaction(base_url=SITE) as session:
+            sesskey = session["sesskey"]
+        return self.post(path, {"sesskey": sesskey} | data, **more)
+
     def become(self, person_id: int) -> TestResponse:
         """Press the person's button and follow to where it leads."""
         return self.post("/login/index.php", {"person": str(person_id)}, follow_redirects=True)
@@ -105,3 +111,42 @@ class Walk:
         presentation = claims["https://purl.imsglobal.org/spec/lti/claim/launch_presentation"]
         assert isinstance(presentation, dict)
         return parse_qs(urlsplit(presentation["return_url"]).query)
+
+
+class _FieldReader(HTMLParser):
+    """Every field of a page as a browser would send it, text areas and choices too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fields: dict[str, str] = {}
+        self.area = self.choice = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        name = found.get("name") or ""
+        if tag == "input" and (found.get("type") != "checkbox" or "checked" in found):
+            self.fields[name] = found.get("value") or ("on" if found.get("type") == "checkbox" else "")
+        elif tag == "textarea":
+            self.area = name
+            self.fields[name] = ""
+        elif tag == "select":
+            self.choice = name
+        elif tag == "option" and self.choice and ("selected" in found or self.choice not in self.fields):
+            self.fields[self.choice] = found.get("value") or ""
+
+    def handle_data(self, data: str) -> None:
+        if self.area:
+            self.fields[self.area] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self.area = ""
+        elif tag == "select":
+            self.choice = ""
+
+
+def fields_of(page: str) -> dict[str, str]:
+    """The fields of the page's forms, as they would be sent."""
+    reader = _FieldReader()
+    reader.feed(page)
+    return reader.fields

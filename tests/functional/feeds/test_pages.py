@@ -24,7 +24,7 @@ def page(scene: Scene) -> str:
 
 
 def feeds(scene: Scene) -> list[Feed]:
-    with scene.house.database.reading() as db:
+    with scene.database.reading() as db:
         return list(db.scalars(select(Feed).order_by(Feed.id)))
 
 
@@ -52,7 +52,7 @@ def test_from_the_programme_to_a_calendar_that_is_followed(scene, sam, page):
 def test_no_address_holds_the_visit(scene, page):
     scene.feed()
     browser = scene.house.browser(scene.learner, scene.course)
-    with scene.house.database.transaction() as db:
+    with scene.database.transaction() as db:
         token = turn_to_path(db, browser.visit.public_id)
     client = scene.house.app.test_client(use_cookies=False)
     answer = client.get(f"/v/{token}{page}", base_url="https://localhost")
@@ -136,7 +136,7 @@ def test_a_page_that_is_old_replaces_nothing(scene, sam, page, seen):
 def test_a_link_that_cannot_be_shown_again_can_be_replaced(scene, sam, page):
     feed = scene.feed()
     path = scene.path(feed)
-    with scene.house.database.transaction() as db:
+    with scene.database.transaction() as db:
         db.execute(update(Feed).values(token_hash=b"made with a former feed key 1234"))
     shown = sam.get(page).text
     assert "cannot be shown again" in shown

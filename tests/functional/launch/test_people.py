@@ -195,9 +195,12 @@ class TestDoubt:
         page = people_page(scene)
         assert "Have 7 of 60 people left?" in page
         assert page.count("Not on the VLE’s list") == 7
+        front = "The VLE’s list of this course leaves out 7 people."
+        assert front in scene.get("/courses/{course}/").text
         assert decide(scene, "left").status_code == 303
         assert len(scene.here()) == 53
         assert "Have 7 of 60" not in people_page(scene)
+        assert front not in scene.get("/courses/{course}/").text
         assert len(lines(scene, "enrolment.left")) == 7
         assert lines(scene, "roster.leaving_confirmed")[0].details == {"people": 7}
 

@@ -137,7 +137,7 @@ def worker_renders(scene: Scene, sequence: int) -> None:
     """Wait until the worker has stored the newest version."""
 
     def is_stored() -> bool:
-        with scene.house.database.reading() as db:
+        with scene.database.reading() as db:
             return db.scalar(select(func.max(CalendarBlock.sequence))) == sequence
 
     wait_for(is_stored, RENDERS_WITHIN_SECONDS)

@@ -74,6 +74,7 @@ STEPS = [
 ]
 
 
+@pytest.mark.sql
 @pytest.mark.parametrize("is_at_work", [True, False], ids=["worker", "no worker"])
 def test_every_step_reaches_the_phone(scene: Scene, is_at_work):
     phone, seen = Phone(scene, scene.path(scene.feed())), []
@@ -97,6 +98,7 @@ def test_every_step_reaches_the_phone(scene: Scene, is_at_work):
     assert phone.events == {}
 
 
+@pytest.mark.sql
 def test_what_the_reader_got_first_is_what_the_worker_stores(scene: Scene):
     path, session = scene.path(scene.feed()), scene.plan()
     for _name, step, _line in STEPS:
@@ -107,17 +109,18 @@ def test_what_the_reader_got_first_is_what_the_worker_stores(scene: Scene):
         assert (after.data, after.headers["ETag"]) == (before.data, before.headers["ETag"])
 
 
+@pytest.mark.sql
 def test_a_change_that_nobody_sees_changes_no_byte(scene: Scene):
     path, session = scene.path(scene.feed()), scene.plan()
     scene.house.work()
     before = scene.fetch(path)
-    with scene.house.database.transaction() as db:
+    with scene.database.transaction() as db:
         touched = update(TeachingSession).values(version=TeachingSession.version + 1)
         db.execute(touched.where(TeachingSession.public_id == session))
     for _look in range(2):
         answer = scene.fetch(path)
         assert (answer.data, answer.headers["ETag"]) == (before.data, before.headers["ETag"])
-        with scene.house.database.transaction() as db:
+        with scene.database.transaction() as db:
             keep_block(db, session_facts(db, session))
     scene.change(session, room="Elsewhere")
     assert values(scene.fetch(path).data, "SEQUENCE") == ["1"]
