@@ -96,7 +96,7 @@ class House:
 
     def person_of(self, course: Course, name: str, role: Role) -> Person:
         """Somebody with a role in one course."""
-        with self.database.transaction() as db:
+        with self.database.within(course.trust_id).transaction() as db:
             person = make_person(db, course.trust_id, name, clock.now())
             enrol(db, person.id, db.get_one(Course, course.id), role, clock.now())
             return person

@@ -63,6 +63,7 @@ class Server:
         with (self.data / "postgresql.conf").open("a") as file:
             file.write(CONFIGURATION + f"unix_socket_directories = '{self.folder}'\n")
         self._run("pg_ctl", "-D", self.data, "-w", "-s", "-l", self.folder / "log", "start")
+        self._end_with_us()
         self._admin = self._engine("postgres")
         self._make_template()
 
@@ -92,6 +93,15 @@ class Server:
         self._admin.dispose()
         self._run("pg_ctl", "-D", self.data, "-m", "immediate", "-s", "stop")
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _end_with_us(self) -> None:
+        """A test run that is killed stops nothing: a watcher beside us then does."""
+        pid, stop = os.getpid(), f"{self.programs / 'pg_ctl'} -D {self.data} -m immediate -s stop"
+        stop = f"runuser -u {self.account} -- {stop}" if self.account else stop
+        watch = f"while kill -0 {pid}; do sleep 2; test -d {self.data} || exit 0; done; {stop}; rm -rf {self.folder}"
+        subprocess.Popen(
+            ["/bin/sh", "-c", watch], start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
 
     def _make_template(self) -> None:
         with self._admin.connect() as connection:

@@ -19,7 +19,9 @@ from sqlalchemy.orm import Session
 from lti_tool.access import Actor, Duty, Role
 from lti_tool.boards import authors, posts
 from lti_tool.boards import queries as boards
-from lti_tool.boards.models import Board, Post
+from lti_tool.boards.models import Board, Post, ThreadHold
+from lti_tool.boards.rules import Hold
+from lti_tool.cases import queries as cases
 from lti_tool.core import clock
 from lti_tool.core.db import Database
 from lti_tool.core.errors import NotFound, Problem
@@ -47,6 +49,7 @@ from lti_tool.programme.actions import add_session, delete_session
 from lti_tool.texts import draft_place
 from lti_tool.texts import queries as texts
 from lti_tool.web import pages
+from tests.factories.cases import Room
 from tests.factories.house import House
 from tests.factories.pages import Term
 from tests.factories.services import offer_services
@@ -85,6 +88,8 @@ class Scene:
     reported: int
     teaching: programme.SessionLine
     deleted: str
+    held: int
+    cases: dict[str, str]
     sent: str
     calendar: feeds.FeedLine
 
@@ -123,6 +128,7 @@ def scene(house: House) -> Scene:
         board = house.line(db, helen, term.named)
         post = posts.get_post_facts(db, helen, term.question)
         reported = db.scalars(select(Report.post_id)).first()
+    taught["cases"] = fill_cases(house, term)
     other = house.trust("Another trust")
     abroad = house.course(other, "Their course")
     eve = house.person(other, "Eve", {abroad.id: Role.TUTOR}, Duty.EDUCATION_ADMINISTRATOR)
@@ -155,6 +161,17 @@ def fill_launch(db: Session, term: Term, deployment: Deployment) -> tuple[str, s
     return placement.public_id, choosing.public_id
 
 
+def fill_cases(house: House, term: Term) -> dict[str, str]:
+    """A published case, one in review and a draft, by names of addresses (`test_routes.ROWS`)."""
+    room = Room(house, term.course)
+    made = {"case": room.publish(term.sam, term.helen)}
+    for name in ("case_draft", "case_pending"):
+        made[name] = room.begin(term.sam)
+        room.write(term.sam, made[name])
+    room.send(term.sam, made["case_pending"])
+    return made | {"case_thread": str(room.facts(term.sam, made["case"]).thread_public_id)}
+
+
 def fill_teaching(db: Session, term: Term, helen: Actor, course: CourseLine) -> dict[str, Any]:
     """A session with a block, one that is deleted, one that nobody has rendered yet, and a calendar link."""
     line, sent = programme.get_session(db, helen, term.teaching), new_public_id()
@@ -162,14 +179,22 @@ def fill_teaching(db: Session, term: Term, helen: Actor, course: CourseLine) -> 
     gone = add_session(db, helen, course, replace(line.draft, title="Gone"), new_public_id()).public_id
     delete_session(db, helen, programme.get_session(db, helen, gone), 1)
     make_feed(db, helen, course, usual_draft(), new_public_id())
-    return {"teaching": line, "deleted": gone, "sent": sent, "calendar": feeds.feeds_of(db, helen)[0]}
+    held = posts.get_post_facts(db, helen, term.fresh).thread_id
+    db.add(ThreadHold(thread_id=held, kind=Hold.PRIVACY, trust_id=course.trust_id, opened_at=clock.now()))
+    return {"held": held, "teaching": line, "deleted": gone, "sent": sent, "calendar": feeds.feeds_of(db, helen)[0]}
+
+
+VISIBILITY = (
+    "visible_boards", "visible_words", "visible_posts", "decides", "visible_sessions", "visible_threads",
+    "visible_cases",
+)  # fmt: skip
 
 
 @pytest.fixture
 def all_is_visible(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the application's visibility out, wherever a room has one."""
-    for module in (boards, posts, programme):
-        for name in ("visible_boards", "visible_words", "visible_posts", "decides", "visible_sessions"):
+    for module in (boards, posts, programme, cases):
+        for name in VISIBILITY:
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, lambda *_: true())
 
@@ -178,7 +203,13 @@ Ask = Callable[[Session, Scene], Any]
 ASKED: dict[Any, Ask] = {
     boards.get_board: lambda db, s: boards.get_board(db, s.helen, s.board.public_id),
     boards.find_board: lambda db, s: boards.find_board(db, s.helen, s.board.public_id),
-    boards.find_board_where: lambda db, s: boards.find_board_where(db, s.helen, Board.id == s.board.id),
+    boards.find_board_of_thread: lambda db, s: boards.find_board_of_thread(db, s.helen, Board.id == s.board.id),
+    boards.find_landmark: lambda db, s: boards.find_landmark(db, s.board.public_id),
+    cases.get_case: lambda db, s: cases.get_case(db, s.helen, s.cases["case"]),
+    cases.story_of_case: lambda db, s: cases.story_of_case(db, s.cases["case"]),
+    cases.landmark_of: lambda db, s: cases.landmark_of(db, s.cases["case"]),
+    boards.is_thread_held: lambda db, s: boards.is_thread_held(db, s.held),
+    boards.open_holds: lambda db, s: boards.open_holds(db, s.held),
     boards.boards_of: lambda db, s: boards.boards_of(db, s.helen, s.course),
     boards.page_of_threads: lambda db, s: boards.page_of_threads(db, s.helen, s.board).rows,
     boards.unanswered: lambda db, s: later(lambda: boards.unanswered(db, s.helen, s.course)),
@@ -242,7 +273,7 @@ ASKED: dict[Any, Ask] = {
     feeds.find_block: lambda db, s: feeds.find_block(db, s.teaching.id),
     feeds.own_grade: lambda db, s: feeds.own_grade(db, s.helen.person_id, clock.now().date()),
     feeds.reader_of: lambda db, s: feeds.reader_of(db, s.calendar, clock.now().date()).courses,
-    feeds.unrendered_sessions: lambda db, s: feeds.unrendered_sessions(db),
+    feeds.unrendered_sessions: lambda db, s: feeds.unrendered_sessions(db, s.course.trust_id),
 }
 COUNTED: dict[str, Callable[[Scene], Any]] = {
     "posts.waiting_count": lambda s: posts.waiting_count(s.helen),
@@ -257,12 +288,13 @@ ENTER = {
     launch.get_guest,
     feeds.find_feed,
 }
-# These ask tables that stand outside (`row_security.OUTSIDE`), or nothing at all.
+# These ask tables that stand outside (`row_security.OUTSIDE`), ask with what another query has found, or ask nothing.
 OPEN = {
     people.find_trust, launch.get_registration, launch.get_registration_of_state, launch.overrides_of,
     launch.is_consumed, launch.get_platform_of, launch.find_platform, launch.all_platforms, launch.find_shelved_keys,
     launch.published_keys, launch.find_signing_key, journal.due_deliveries, journal.undone_deliveries,
     journal.latest_runs, authors.tag_of, authors.tags_of, feeds.feeds_of, feeds.get_feed,
+    launch.find_invite_of, cases.counts_of, cases.ticks_of,
 }  # fmt: skip
 # Expressions and writes, and the journal's own reading of every trust's lines, which test_sealing.py tries.
 NO_LIST = {
@@ -270,7 +302,21 @@ NO_LIST = {
     authors.likely_alias, authors.seal_for, journal.chain_head, journal.count_unsealed, journal.unsealed_lines,
     journal.verify,
 }  # fmt: skip
-ROOMS = (boards, posts, authors, moderation, notifications, people, texts, launch, services, journal, programme, feeds)
+ROOMS = (
+    boards,
+    posts,
+    authors,
+    moderation,
+    notifications,
+    people,
+    texts,
+    launch,
+    services,
+    journal,
+    programme,
+    feeds,
+    cases,
+)
 
 
 def weeks() -> tuple[datetime, datetime]:
@@ -336,6 +382,7 @@ def path_of(scene: Scene, path: str) -> str:
         pending=term.fresh,
         activity=scene.activity,
         session=scene.teaching.public_id,
+        **scene.cases,
         tomorrow=(clock.now() + timedelta(days=1)).date().isoformat(),
     )
 

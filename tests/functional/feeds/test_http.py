@@ -141,6 +141,7 @@ def test_it_is_compressed_only_where_that_was_asked(scene, path, accepted, is_zi
     assert again.headers["ETag"] == answer.headers["ETag"]
 
 
+@pytest.mark.sql
 def test_the_tag_is_another_exactly_when_the_bytes_are(scene, path):
     first = scene.fetch(path)
     assert scene.fetch(path).headers["ETag"] == first.headers["ETag"]
@@ -184,6 +185,7 @@ def test_nothing_is_rendered_for_whoever_has_it_already(scene, path, monkeypatch
     assert scene.fetch(path).status_code == 200
 
 
+@pytest.mark.sql
 def test_reading_writes_nothing_but_the_hourly_note(scene, path):
     scene.plan()  # the worker has not come by: this one is rendered for the reader
     written: list[str] = []
