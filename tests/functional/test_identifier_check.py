@@ -150,7 +150,7 @@ def test_what_is_only_warned_of_can_go_to_a_moderator_even_where_posts_appear_at
     assert "waits for a tutor" in ward.browser.get(answer.location).text
     queue = ward.house.browser(ward.helen, ward.course).get(f"/courses/{ward.course.public_id}/waiting").text
     assert "What may name a patient" in queue
-    assert '<mark class="gr-found">Mr Thackeray<sup>&nbsp;1</sup></mark>' in queue
+    assert '<mark class="gr-found">Mr Thackeray<sup>\u00a01</sup></mark>' in queue
     assert "A title with a surname" in queue
 
 

@@ -82,7 +82,7 @@ def test_what_is_only_doubtful_in_a_case_is_shown_to_its_author_and_to_the_revie
     assert "Write “the patient”." in mine
     ward.room.send(ward.sam, case)
     review = ward.at(ward.helen).get(f"/cases/{case}/review").text
-    assert '<mark class="gr-found">Mrs Thackeray<sup>&nbsp;' in review
+    assert '<mark class="gr-found">Mrs Thackeray<sup>\u00a0' in review
     assert "Several details together may describe one person:" in review
 
 
