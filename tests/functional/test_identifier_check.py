@@ -1,14 +1,18 @@
 """On boards, what may name a patient is shown to its author before anybody else can read it."""
 
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from lti_tool.access import Role
 from lti_tool.boards import Post, PostState
+from lti_tool.core import clock
 from lti_tool.journal.models import JournalLine
-from lti_tool.texts import Revision, all_drafts
+from lti_tool.texts import Revision, all_drafts, draft_place, keep_draft
+from lti_tool.texts.rules import DRAFTS_A_PERSON
 from tests.factories.house import House
 
 NUMBER = "943 476 5919"
@@ -236,6 +240,33 @@ def test_a_preview_and_a_draft_ask_nothing(ward):
     assert ward.ask(STOPPED, do="preview").status_code == 200
     assert ward.ask(STOPPED, do="draft").status_code == 303
     assert ward.drafts()[0].fields["text"] == STOPPED
+
+
+def test_a_button_pressed_after_the_visit_has_ended_loses_nothing(ward):
+    page = ward.ask(STOPPED)
+    form = {"draft_place": hidden(page, "draft_place"), "accept": button(page, "accept", NUMBER)}
+    changed = STOPPED.replace("rose", "rose twice")
+    with time_machine.travel(clock.now() + timedelta(hours=3), tick=False):
+        assert ward.ask(changed, **form).status_code == 409
+        assert ward.drafts()[0].fields["text"] == changed
+    assert not ward.posts()
+
+
+def test_with_too_many_drafts_the_findings_are_shown_all_the_same(ward):
+    with ward.house.database.within(ward.sam.trust_id).transaction() as db:
+        for number in range(DRAFTS_A_PERSON):
+            keep_draft(db, ward.sam.trust_id, ward.sam.id, draft_place("reply", f"{number:016}"), {"text": "x"})
+    page = ward.ask(STOPPED)
+    assert "An NHS number must be taken out." in page.text
+    assert text_in(page) == STOPPED
+
+
+def test_nothing_is_left_of_a_text_that_was_only_a_number(ward):
+    page = ward.ask(NUMBER)
+    page = ward.again(page, accept="all")
+    assert page.status_code == 400
+    assert "Write your text." in page.text
+    assert text_in(page) == ""
 
 
 def test_a_reply_is_checked(ward):
