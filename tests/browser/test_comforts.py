@@ -70,7 +70,7 @@ def test_keys_can_be_switched_off_and_on_again(term: Term, sam: Page) -> None:
 
 
 def press(page: Page, key: str) -> None:
-    """Press a key once the page listens: what is pressed while its script still loads is lost, and people press again."""
+    """Press a key once the page listens: one that is pressed while its script still loads is lost."""
     page.wait_for_load_state()
     page.keyboard.press(key)
 
