@@ -4,7 +4,6 @@ DEMO_PORT     ?= 5000
 DEMO_VLE_PORT ?= 5001
 BIN           := .venv/bin
 PYTEST        := $(BIN)/python -m pytest
-ALONE         := kill or browser
 ELSEWHERE     := openedx
 
 export DEMO_PORT DEMO_VLE_PORT
@@ -25,12 +24,13 @@ demo-reset: ## Throw away what was written in the demo
 test: ## Install all that the tests need, and run every test
 	@config/make/system.sh
 	@config/make/install.sh test lint
-	$(PYTEST) -n 2 -m "not ($(ALONE)) and not $(ELSEWHERE)"
-	$(PYTEST) -m "($(ALONE)) and not $(ELSEWHERE)"
+	$(PYTEST) -n 2 -m "not browser and not kill and not $(ELSEWHERE)"
+	$(PYTEST) -n 2 -m "browser and not kill and not $(ELSEWHERE)"
+	$(PYTEST) -m "kill and not $(ELSEWHERE)"
 
 check: ## The quick tests: units, rooms together on SQLite, the house itself
 	@config/make/install.sh test lint
-	$(PYTEST) -n 2 -m "not ($(ALONE)) and not $(ELSEWHERE) and not postgres" tests/unit tests/integration tests/house
+	$(PYTEST) -n 2 -m "not browser and not kill and not $(ELSEWHERE) and not postgres" tests/unit tests/integration tests/house
 
 lint: ## What must hold before a commit
 	@config/make/install.sh test lint

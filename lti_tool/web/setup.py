@@ -32,9 +32,15 @@ class Words(ImmutableMultiDict[str, Any]):
 
 
 class OurRequest(Request):
-    """Flask's request, with what it says cleaned of what no database holds."""
+    """Flask's request, with what it says cleaned of what no database holds.
 
-    parameter_storage_class = Words
+    What platforms send is read as it is: there a NUL is a fault of its own and refused, not mended.
+    """
+
+    @property
+    def parameter_storage_class(self) -> type[ImmutableMultiDict[str, Any]]:  # type: ignore[override]  # werkzeug asks self
+        """How the address's and the form's words are kept."""
+        return ImmutableMultiDict if self.path.startswith("/lti/") else Words
 
 
 def set_up(app: Flask) -> None:

@@ -69,22 +69,28 @@ def test_keys_can_be_switched_off_and_on_again(term: Term, sam: Page) -> None:
     expect(sam.get_by_label("Your reply")).to_be_focused()
 
 
+def press(page: Page, key: str) -> None:
+    """Press a key once the page listens: one that is pressed while its script still loads is lost."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)
+
+
 def test_the_queue_is_worked_by_keys(term: Term, helen: Page) -> None:
     helen.goto(f"{HOST}/courses/{term.course.public_id}/waiting")
     heading = helen.get_by_role("article").get_by_role("heading", level=2)
     expect(heading).to_have_text("Where is the pacing box kept?")
-    helen.keyboard.press("j")
+    press(helen, "j")
     expect(heading).to_have_text("A reply by Priya Nadar")
-    helen.keyboard.press("j")
+    press(helen, "j")
     expect(heading).to_have_text("Is it too late to ask?")
-    helen.keyboard.press("k")
+    press(helen, "k")
     expect(heading).to_have_text("A reply by Priya Nadar")
-    helen.keyboard.press("Control+a")
+    press(helen, "Control+a")
     expect(heading).to_have_text("A reply by Priya Nadar")
-    helen.keyboard.press("a")
+    press(helen, "a")
     expect(helen.get_by_role("status")).to_contain_text("Approved")
     helen.goto(f"{HOST}/courses/{term.course.public_id}/waiting/{term.fresh}")
-    helen.keyboard.press("r")
+    press(helen, "r")
     note = helen.get_by_label("What should the author change?")
     expect(note).to_be_visible()
     note.fill("Say which patient group.")

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from select import select as select_ready
 
 import psutil
 import pytest
@@ -35,12 +36,13 @@ BEFORE, AFTER = 60, 60
 pytestmark = pytest.mark.kill
 
 
-def tool(var_dir: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run a command against the installation in `var_dir`."""
+def tool(var_dir: Path, *words: str, keeps: int | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a command against the installation in `var_dir`. It keeps this file descriptor open until it has ended."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("LTI_TOOL_")}
     environ |= {"LTI_TOOL_CONFIG": str(folder("config") / "test.toml"), "LTI_TOOL_VAR_DIR": str(var_dir)}
     command = [sys.executable, "-m", "lti_tool", *words]
-    return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+    kept = () if keeps is None else (keeps,)
+    return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False, pass_fds=kept)
 
 
 @pytest.fixture
@@ -173,29 +175,44 @@ def open_elsewhere(var_dir: Path) -> Database:
     return open_database(make_settings(var_dir))
 
 
+class Writer(threading.Thread):
+    """Somebody who writes all the time, and counts what was answered before a command's end.
+
+    The command keeps one end of a pipe, which the kernel closes before it lets go of the database, whose file was
+    opened later. So a write that is answered while the pipe is open was answered before the end.
+    """
+
+    def __init__(self, database: Database) -> None:
+        super().__init__()
+        self.database, self.stop = database, threading.Event()
+        self.written = self.before_the_end = 0
+        self.watched: int | None = None
+
+    def run(self) -> None:
+        while not self.stop.is_set():
+            with self.database.transaction() as db:
+                db.execute(text("INSERT INTO runs (job, slot) VALUES ('w', :number)"), {"number": str(self.written)})
+            self.written += 1
+            if self.watched is not None and not select_ready([self.watched], [], [], 0)[0]:
+                self.before_the_end = self.written
+
+
 def test_the_lock_lasts_until_the_command_has_ended(house: House, tmp_path: Path) -> None:
     """Whoever writes all the time finds each of their writes in the archive that were answered before its end."""
-    written: list[int] = []
-    stop = threading.Event()
-
-    def write() -> None:
-        while not stop.is_set():
-            with house.database.transaction() as db:
-                db.execute(text("INSERT INTO runs (job, slot) VALUES ('w', :number)"), {"number": str(len(written))})
-            written.append(len(written))
-
-    writer = threading.Thread(target=write)
+    writer = Writer(house.database)
     writer.start()
     try:
         for attempt in range(3):
-            wait_for(lambda: len(written) > 50, 30, "nobody writes")
-            archive = tmp_path / f"{attempt}.zip"
-            done = tool(tmp_path, "backup", str(archive))
-            answered = len(written)
+            wait_for(lambda: writer.written > 50, 30, "nobody writes")
+            archive, (writer.watched, kept) = tmp_path / f"{attempt}.zip", os.pipe()
+            ending = threading.Timer(0.5, os.close, [kept])  # ours; the command has inherited its own by then
+            ending.start()
+            done = tool(tmp_path, "backup", str(archive), keeps=kept)
+            ending.join()
             assert done.returncode == 0, done.stderr
-            check_count(archive, tmp_path / f"restored-{attempt}", answered)
+            check_count(archive, tmp_path / f"restored-{attempt}", writer.before_the_end)
     finally:
-        stop.set()
+        writer.stop.set()
         writer.join()
 
 
@@ -207,4 +224,4 @@ def check_count(archive: Path, elsewhere: Path, answered: int) -> None:
         found = db.scalar(text("SELECT count(*) FROM runs WHERE job = 'w'")) or 0
     database.close()
     shutil.rmtree(elsewhere)
-    assert found >= answered
+    assert found >= answered > 50

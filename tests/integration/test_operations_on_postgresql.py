@@ -28,7 +28,7 @@ from tests.factories.house import House
 
 pytestmark = pytest.mark.sql("postgresql")
 COMMANDS = {command.name: command for command in commands}
-SMALL = ("--people", "60", "--threads", "40", "--posts", "400", "--random", "7")
+SMALL = ("--people", "60", "--threads", "40", "--posts", "400", "--cases", "0", "--random", "7")
 
 
 def run(settings: Settings, name: str, *words: str) -> Result:

@@ -23,7 +23,8 @@ from tests.conftest import make_settings
 from tests.factories.house import House
 
 SEED = next(command for command in commands if command.name == "seed")
-SMALL = ("--people", "150", "--threads", "120", "--posts", "1500", "--random", "7")
+TALK_ALONE = ("--cases", "0", "--sessions", "0")  # they are made by their rooms, and have tests of their own
+SMALL = ("--people", "150", "--threads", "120", "--posts", "1500", *TALK_ALONE, "--random", "7")
 NOON = "2026-03-02T12:00:00Z"
 
 
