@@ -116,7 +116,7 @@ def _add_post(
 ) -> Post:
     text = write(db, thread.trust_id, prepared)
     post = put_post(db, actor, board, thread, parent, text, once)
-    _begin(db, actor, board, post, text)
+    _begin(db, actor, board, post, text, prepared)
     return post
 
 
@@ -178,9 +178,9 @@ def _badge(db: Session, actor: Actor, board: BoardLine) -> str:
     return rotation.grade if rotation.stated_by != "self" else _("%(grade)s, self-declared") % {"grade": rotation.grade}
 
 
-def _begin(db: Session, actor: Actor, board: BoardLine, post: Post, text: Text) -> None:
-    state = first_state(board.is_moderated, may(actor, "post.skip_queue", board.thing))
-    _record(db, actor, post, "post.sent")
+def _begin(db: Session, actor: Actor, board: BoardLine, post: Post, text: Text, prepared: Prepared) -> None:
+    state = first_state(board.is_moderated, may(actor, "post.skip_queue", board.thing), prepared.needs_review)
+    _record(db, actor, post, "post.sent", _held_by(prepared))
     if state == PostState.PUBLISHED:
         move_post(db, post, text, PostState.PUBLISHED)
         _record(db, actor, post, "post.published")
@@ -188,10 +188,15 @@ def _begin(db: Session, actor: Actor, board: BoardLine, post: Post, text: Text) 
         _wait(post, text)
 
 
-def _record(db: Session, actor: Actor, post: Post, verb: str) -> None:
+def _held_by(prepared: Prepared) -> dict[str, list[str]]:
+    """For the journal: which kinds of findings hold a text, and no word of it."""
+    return {"held_by": sorted({each.finding.kind for each in prepared.told})} if prepared.needs_review else {}
+
+
+def _record(db: Session, actor: Actor, post: Post, verb: str, details: dict[str, list[str]] | None = None) -> None:
     """On a pseudonymous board the journal's actor is the alias."""
-    who = post.alias or actor.public_id
-    record(db, trust_id=post.trust_id, actor=who, verb=verb, subject=f"post:{post.public_id}")
+    who, subject = post.alias or actor.public_id, f"post:{post.public_id}"
+    record(db, trust_id=post.trust_id, actor=who, verb=verb, subject=subject, details=details)
 
 
 def move_post(db: Session, post: Post, text: Text, state: PostState, reason: str = "", note: str = "") -> None:
@@ -264,14 +269,15 @@ def edit_post(db: Session, actor: Actor, facts: PostFacts, prepared: Prepared, s
             _("You have changed this post elsewhere meanwhile. Your text is in your drafts: compare, then send.")
         )
     revise(db, text, prepared)
-    skips = may(actor, "post.skip_queue", facts.board.thing) or not facts.board.is_moderated
+    skips_queue = may(actor, "post.skip_queue", facts.board.thing)
+    skips = first_state(facts.board.is_moderated, skips_queue, prepared.needs_review) == PostState.PUBLISHED
     if post.state == PostState.PUBLISHED:
         publish_edit(db, post, text) if skips else _wait(post, text)
     else:
         move_post(db, post, text, PostState.PUBLISHED if skips else PostState.PENDING)
     if post.is_first and text.published is None:
         db.execute(update(Thread).where(Thread.id == post.thread_id).values(title=prepared.title))
-    _record(db, actor, post, "post.edited")
+    _record(db, actor, post, "post.edited", _held_by(prepared))
     return post
 
 

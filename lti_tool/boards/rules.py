@@ -78,9 +78,10 @@ def may_move(old: PostState, new: PostState) -> bool:
     return new in MOVES[old]
 
 
-def first_state(is_moderated: bool, skips_queue: bool) -> PostState:
-    """Where a new post begins: before a tutor, unless the board or the author needs none."""
-    return PostState.PENDING if is_moderated and not skips_queue else PostState.PUBLISHED
+def first_state(is_moderated: bool, skips_queue: bool, needs_review: bool) -> PostState:
+    """Where a new post begins: before a tutor, unless the board or the author needs none and the text neither."""
+    waits = needs_review or (is_moderated and not skips_queue)
+    return PostState.PENDING if waits else PostState.PUBLISHED
 
 
 def waits_for(state: PostState, has_offer: bool, is_flagged: bool) -> WaitsFor | None:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from lti_tool.access import Actor, require
 from lti_tool.boards import actions, posts, queries
 from lti_tool.boards.authors import likely_alias, tag_of
-from lti_tool.boards.forms import Composer, board_draft
+from lti_tool.boards.forms import Composer, board_draft, wish_of
 from lti_tool.boards.models import Thread
 from lti_tool.boards.posts import PostFacts
 from lti_tool.boards.queries import BoardLine
@@ -18,9 +18,22 @@ from lti_tool.boards.rules import BoardKind, PostState, next_look, reasons
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
+from lti_tool.core.language import ngettext
 from lti_tool.core.paging import Cursor
 from lti_tool.people import get_course, tutors_of
-from lti_tool.texts import Prepared, draft_place, drop_draft, find_draft, get_revision, keep_draft, prepare
+from lti_tool.texts import (
+    Check,
+    Prepared,
+    accept,
+    check_of,
+    draft_place,
+    drop_draft,
+    elsewhere,
+    find_draft,
+    get_revision,
+    keep_draft,
+    prepare,
+)
 from lti_tool.web import BarEntry, bar_course, changing, come_back, page, reading, say, soon
 
 blueprint = Blueprint("boards", __name__)
@@ -247,17 +260,60 @@ def _open(place: str, show: Show, go_on: Callable[[], Response]) -> Answer:
 
 def _compose(place: str, show: Show, send: Send, *, has_title: bool, leave: Callable[[], Response]) -> Answer:
     """What a composer's button asks for. Whatever goes wrong, the text comes back in the page."""
-    composer, wish = Composer.of(request.form), request.form.get("do", "send")
+    composer, wish = Composer.of(request.form), wish_of(request.form)
     if wish == "draft":
         with changing() as (db, actor):
             keep_draft(db, actor.trust_id, actor.person_id, place, request.form)
         say(_("Draft saved. You find it on Home."))
         return leave()
     try:
-        prepared = prepare(composer.text, composer.title if has_title else None)
-        return show(composer, preview=prepared.html) if wish == "preview" else send(composer, prepared)
+        prepared = _prepare(composer, has_title=has_title)
+        if "accept" in request.form:
+            composer = composer.saying(accept(prepared.fields, prepared.findings, request.form["accept"]))
+            prepared = _prepare(composer, has_title=has_title)
+        if wish == "preview":
+            return show(composer, preview=prepared.html)
+        check = check_of(prepared.fields, prepared.findings)
+        if wish == "check" or check.stops or (check.open and wish != "review"):
+            _keep(place, composer)
+            answer = show(composer, check=check, **_problem(check))
+            return answer if wish == "check" else (answer, 400)
+        return send(composer, prepared.for_review())
     except Invalid as problem:
         return show(composer, problem=problem.message, errors=problem.fields), 400
+
+
+def _prepare(composer: Composer, *, has_title: bool) -> Prepared:
+    return prepare(composer.text, composer.title if has_title else None, composer.answers)
+
+
+def _keep(place: str, composer: Composer) -> None:
+    """The words as they are now are the draft: what a suggestion has changed must not come back from an older one."""
+    fields = {"title": composer.title, "text": composer.text, "parent": composer.parent}
+    try:
+        with changing() as (db, actor):
+            keep_draft(db, actor.trust_id, actor.person_id, place, fields)
+    except Invalid:
+        return  # too many drafts: the words stand in the page all the same
+
+
+def _problem(check: Check) -> dict[str, Any]:
+    """What the head of the page says of a check: what must change, and how much is worth changing."""
+    if not check.open:
+        return {}
+    if any(each.finding.kind == "direct_care" for each in check.stops):
+        problem = elsewhere()
+    else:
+        problem = _("Not sent yet: it may name a patient")
+    errors = {
+        f"f{number}": _("%(kind)s must be taken out.") % {"kind": check.kinds[each.finding.kind]}
+        for number, each in enumerate(check.found, 1)
+        if each.is_stop
+    }
+    if worth := len(check.open) - len(check.stops):
+        many = ngettext("%(num)s place is worth changing.", "%(num)s places are worth changing.", worth)
+        errors["check"] = many % {"num": worth}
+    return {"problem": problem, "errors": errors}
 
 
 def _sent(db: Session, line: BoardLine, thread_id: int, state: PostState) -> Response:

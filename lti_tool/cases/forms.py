@@ -7,7 +7,7 @@ from lti_tool.boards import Hold, reasons
 from lti_tool.cases import rules
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
-from lti_tool.texts import Prepared, prepare
+from lti_tool.texts import CARE, Prepared, name_nobody, prepare
 
 Fields = Mapping[str, str]
 
@@ -85,6 +85,7 @@ def capture_draft(fields: Fields) -> CaptureDraft:
     points = _points(fields, problems)
     if not points and "note" not in problems:
         problems["note"] = _("Write what you learnt, in one line.")
+    _refuse_names(fields, problems, "note")
     return CaptureDraft(speciality, _or_refuse(problems, rules.points_source(points), "note"))
 
 
@@ -95,6 +96,7 @@ def story_draft(fields: Fields) -> StoryDraft:
     speciality = _choice(fields, "speciality", rules.specialities(), problems)
     setting = _choice(fields, "setting", rules.settings(), problems)
     life_stage = _choice(fields, "life_stage", rules.life_stages(), problems)
+    _refuse_names(fields, problems, "title", "text")
     text = _or_refuse(problems, fields.get("text", ""), "text")
     return StoryDraft(title, speciality, setting, life_stage, replace(text, title=title) if text else None)
 
@@ -110,6 +112,7 @@ def question_draft(fields: Fields) -> QuestionDraft:
         problems["text"] = _("Shorten each answer to %(most)d characters.") % {"most": rules.OPTION_LENGTH}
     elif len(set(options)) < len(options):
         problems["text"] = _("Two of the answers are the same. Change one.")
+    _refuse_names(fields, problems, "title", "text")
     _refuse(problems)
     return QuestionDraft(question, options)
 
@@ -120,6 +123,7 @@ def answer_draft(fields: Fields) -> AnswerDraft:
     certainty = _choice(fields, "certainty", rules.certainties(), problems)
     best = _number(fields, "best", rules.MOST_OPTIONS, problems)
     points = _points(fields, problems)
+    _refuse_names(fields, problems, "text", "note")
     explanation = _or_refuse(problems, fields.get("text", ""), "text")
     return AnswerDraft(explanation, _or_refuse({}, rules.points_source(points), "note"), certainty, best)
 
@@ -129,6 +133,7 @@ def consent_draft(fields: Fields) -> ConsentDraft:
     problems: dict[str, str] = {}
     basis = _choice(fields, "basis", rules.bases(), problems)
     note = _line(fields, "note", rules.BASIS_NOTE_LENGTH, problems)
+    _refuse_names(fields, problems, "note")
     _refuse(problems)
     return ConsentDraft(basis, note)
 
@@ -147,6 +152,7 @@ def commit_draft(fields: Fields, options: int) -> CommitDraft:
         problems["text"] = _("Write your answer.")
     elif len(words) > rules.ANSWER_LENGTH:
         problems["text"] = _("Shorten your answer to %(most)d characters.") % {"most": rules.ANSWER_LENGTH}
+    _refuse_names(fields, problems, "text")
     _refuse(problems, _("Not committed yet. Your text is safe."))
     return CommitDraft(None, words)
 
@@ -163,6 +169,7 @@ def review_draft(fields: Fields) -> ReviewDraft:
         problems["note"] = _("Write what the author should change.")
     if verb == "reject" and reason not in reasons():
         problems["reason"] = _("Choose a reason. The author reads it.")
+    problems |= name_nobody({"note": note}, CARE) | problems
     _refuse(problems, _("Not decided yet."))
     ticks = frozenset(hold for hold in Hold if fields.get(hold))
     return ReviewDraft(verb, int(seen), ticks, reason if verb == "reject" else "", note)
@@ -190,6 +197,12 @@ def _points(fields: Fields, problems: dict[str, str]) -> list[str]:
     elif any(len(point) > rules.POINT_LENGTH for point in points):
         problems["note"] = _("Shorten each learning point to %(most)d characters.") % {"most": rules.POINT_LENGTH}
     return points
+
+
+def _refuse_names(fields: Fields, problems: dict[str, str], *names: str) -> None:
+    """A sentence for each of these fields that names a person or asks for care, unless it has one already."""
+    found = name_nobody({name: _tidy(fields.get(name, "")) for name in names})
+    problems |= found | problems
 
 
 def _choice(fields: Fields, name: str, known: Collection[str], problems: dict[str, str]) -> str:

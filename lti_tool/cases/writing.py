@@ -15,7 +15,7 @@ from lti_tool.cases import actions, queries, rules
 from lti_tool.cases.forms import answer_draft, capture_draft, consent_draft, question_draft, story_draft
 from lti_tool.cases.queries import CaseFacts
 from lti_tool.cases.rules import Section, Slot
-from lti_tool.cases.views import Answer, bar_course_id, blueprint, page_of, words
+from lti_tool.cases.views import Answer, bar_course_id, blueprint, check_case, page_of, words
 from lti_tool.core.errors import Invalid
 from lti_tool.core.ids import is_public_id, new_public_id
 from lti_tool.core.language import gettext as _
@@ -163,7 +163,7 @@ def _show_send(case_id: str, **data: Any) -> str:
     with reading() as (db, actor):
         facts = _mine(db, actor, case_id)
         gaps = {section: found for section, found in rules.missing(facts.sheet).items() if found}
-        data = {"errors": {}, "problem": "", "gaps": gaps} | data | words()
+        data = {"errors": {}, "problem": "", "gaps": gaps} | data | {"check": check_case(facts)} | words()
         return page_of(db, actor, facts, "cases/send.html", **data)
 
 

@@ -40,7 +40,7 @@ _KINDS: dict[str, str] = {
     ),
     "multiple_birth": r"\b(?:identical\s+)?(?:twins?|triplets?|quadruplets?|quins?)\b",
     "event": (
-        r"\b(?:in\s+the\s+(?:news|papers?|newspapers?)|on\s+the\s+(?:news|front\s+page)|made\s+(?:the\s+)?headlines|"
+        r"\b(?:in\s+the\s+(?:news|papers?(?!\s+(?:notes?|records?|charts?|copy))|newspapers?)|on\s+the\s+(?:news|front\s+page)|made\s+(?:the\s+)?headlines|"
         r"local\s+paper|Grenfell|bombing|terror(?:ist)?\s+attack|(?:train|plane|coach|air)\s+crash|marathon|stabbing|"
         r"well-?known\s+(?:local|public)|famous|celebrity)\b"
     ),

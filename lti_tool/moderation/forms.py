@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
 from lti_tool.moderation.rules import NEEDS_NOTE, NEEDS_REASON, NOTE_LENGTH, REASONS, Verb
+from lti_tool.texts import CARE, name_nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ def decision_draft(fields: Mapping[str, str]) -> DecisionDraft:
         problems["note"] = _("Write what the author should change.")
     if len(note) > NOTE_LENGTH:
         problems["note"] = _("Shorten the note to %(most)d characters.") % {"most": NOTE_LENGTH}
+    problems |= name_nobody({"note": note}, CARE) | problems
     if problems:
         raise Invalid(_("Not decided yet."), problems)
     return DecisionDraft(verb, seen, reason if verb in NEEDS_REASON else "", note)
@@ -53,6 +55,7 @@ def report_draft(fields: Mapping[str, str]) -> ReportDraft:
         problems["reason"] = _("Choose what is wrong.")
     if len(note) > NOTE_LENGTH:
         problems["note"] = _("Shorten this to %(most)d characters.") % {"most": NOTE_LENGTH}
+    problems |= name_nobody({"note": note}, CARE) | problems
     if problems:
         raise Invalid(_("Not sent yet."), problems)
     return ReportDraft(reason, note)

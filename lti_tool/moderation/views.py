@@ -26,7 +26,7 @@ from lti_tool.moderation import actions, queries
 from lti_tool.moderation.forms import decision_draft, report_draft
 from lti_tool.moderation.rules import ANSWERS, Verb, past
 from lti_tool.people import CourseLine, get_course
-from lti_tool.texts import draft_place, get_revision
+from lti_tool.texts import check_of, draft_place, from_rows, get_revision
 from lti_tool.web import BarEntry, bar_course, changing, come_back, page, reading, say, the_visit
 
 blueprint = Blueprint("moderation", __name__)
@@ -82,8 +82,11 @@ def _queue_page(
 def _item(db: Session, post: PostFacts) -> dict[str, Any]:
     """Exactly what would appear, and beside it what stands now if this is an edit."""
     is_edit = post.offered is not None and post.published is not None
+    newest = get_revision(db, post.text_id, post.latest if post.waits_for != "report" else post.published or 1)
+    words = {"title": newest.title, "text": newest.source}
     return {
-        "newest": get_revision(db, post.text_id, post.latest if post.waits_for != "report" else post.published or 1),
+        "newest": newest,
+        "check": check_of(words, from_rows(newest.findings, words)),
         "standing": get_revision(db, post.text_id, post.published) if is_edit and post.published else None,
         "history": history_on_board(db, post.id),
         "reports": queries.open_reports(db, post.id),

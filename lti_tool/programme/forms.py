@@ -30,6 +30,7 @@ from lti_tool.programme.rules import (
     london_day,
     london_moment,
 )
+from lti_tool.texts import CARE, CONTACTS, name_nobody
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.]?([0-5]\d)")
@@ -113,6 +114,8 @@ def session_draft(form: PlanForm) -> SessionDraft:
     )
     if not draft.title and "title" not in problems:
         problems["title"] = _("Give the session a title.")
+    words = {"title": draft.title, "text": draft.description, "speaker": draft.speaker, "room": draft.room}
+    problems |= name_nobody(words, CARE | CONTACTS) | problems
     if problems:
         raise Invalid(_("Not saved yet."), {field: problems[field] for field in TYPED if field in problems})
     return draft
@@ -124,6 +127,7 @@ def reason_of(fields: Mapping[str, str]) -> str:
     reason = _line(fields.get("note", ""), REASON_LENGTH, "note", problems)
     if not reason and not problems:
         problems["note"] = _("Say in a few words why, for example: The speaker is away.")
+    problems |= name_nobody({"note": reason}, CARE | CONTACTS) | problems
     if problems:
         raise Invalid(_("Not cancelled yet."), problems)
     return reason

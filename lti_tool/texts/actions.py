@@ -11,6 +11,7 @@ from lti_tool.core.errors import Invalid
 from lti_tool.core.ids import new_public_id
 from lti_tool.core.language import gettext as _
 from lti_tool.people import OpenVisit
+from lti_tool.texts.findings import as_rows
 from lti_tool.texts.forms import Prepared
 from lti_tool.texts.models import Draft, Revision, Text
 from lti_tool.texts.rules import DRAFT_FIELDS, DRAFTS_A_PERSON, SOURCE_LENGTH, is_draft_place
@@ -53,6 +54,7 @@ def _add_revision(db: Session, text: Text, prepared: Prepared) -> None:
             source=prepared.source,
             html=prepared.html,
             render_version=prepared.render_version,
+            findings=as_rows(prepared.findings),
             created_at=clock.now(),
         )
     )

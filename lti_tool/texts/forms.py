@@ -1,27 +1,53 @@
 """From what was typed to what can be stored: checked, rendered and cleaned before any lock is taken."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
+from lti_tool.confidentiality import Level, scan
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
 from lti_tool.core.richtext import RENDER_VERSION, plain, render
-from lti_tool.texts.rules import SOURCE_LENGTH, TITLE_LENGTH
+from lti_tool.texts.findings import FieldFinding, Kept, look_through
+from lti_tool.texts.rules import SOURCE_LENGTH, TITLE_LENGTH, kinds
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A text that is ready to become a revision."""
+    """A text that is ready to become a revision, with what the identifier check found in it.
+
+    `needs_review` is for the page on which it was written to say: a moderator looks, whatever the board or the author.
+    """
 
     title: str
     source: str
     html: Markup
     render_version: int
+    findings: tuple[FieldFinding, ...] = ()
+    needs_review: bool = False
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The words that were looked through."""
+        return {"title": self.title, "text": self.source}
+
+    @property
+    def told(self) -> list[FieldFinding]:
+        """The findings that its author is told of."""
+        return [each for each in self.findings if not each.is_piece]
+
+    def for_review(self) -> "Prepared":
+        """The same, to be looked at by a moderator if there is anything to look at."""
+        return replace(self, needs_review=bool(self.told))
 
 
-def prepare(source: str, title: str | None = None) -> Prepared:
-    """Check, render and clean. `title` None means that this text has none. Raises Invalid with a sentence a field."""
+def prepare(source: str, title: str | None = None, kept: Kept | None = None) -> Prepared:
+    """Check, render, clean, and look for what may name a patient. `title` None means that this text has none.
+
+    `kept` is what the author said to findings, by key. Findings refuse nothing here: whoever asks decides about them.
+    Raises Invalid with a sentence a field.
+    """
     source = _tidy(source)
     problems = (_title_problem(title) if title is not None else {}) | _text_problem(source)
     html = Markup("") if problems else render(source)
@@ -29,7 +55,31 @@ def prepare(source: str, title: str | None = None) -> Prepared:
         problems = {"text": _("Nothing of this would be visible. Write it in words.")}
     if problems:
         raise Invalid(_("Not sent yet. Your text is safe."), problems)
-    return Prepared(" ".join((title or "").split()), source, html, RENDER_VERSION)
+    title = " ".join((title or "").split())
+    findings = look_through({"title": title, "text": source}, kept or {})
+    return Prepared(title, source, html, RENDER_VERSION, findings)
+
+
+def name_nobody(fields: Mapping[str, str], allowed: Collection[str] = ()) -> dict[str, str]:
+    """A sentence for each field that may not be kept as it is: it names a person, or asks for care of one now.
+
+    For forms whose words nobody else looks at first. `allowed` are kinds of findings that may stand here.
+    """
+    problems = {}
+    for field, words in fields.items():
+        found = [finding for finding in scan(words[:SOURCE_LENGTH]) if finding.level in (Level.STOP, Level.REFUSE)]
+        found = [finding for finding in found if finding.kind not in allowed]
+        if found and found[0].level == Level.REFUSE:
+            problems[field] = elsewhere()
+        elif found:
+            what = {"words": " ".join(found[0].text.split()), "kind": kinds()[found[0].kind]}
+            problems[field] = _("Take out “%(words)s”. %(kind)s names one person.") % what
+    return problems
+
+
+def elsewhere() -> str:
+    """What is said to whoever asks for care of a patient now."""
+    return _("This is about care that is happening now. Use the clinical system.")
 
 
 def _tidy(source: str) -> str:

@@ -1,6 +1,7 @@
 """Tables of what people write."""
 
 from datetime import datetime
+from typing import Any
 
 from markupsafe import Markup
 from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
@@ -23,7 +24,10 @@ class Text(Base):
 
 
 class Revision(Base):
-    """One version: what was typed, and the HTML that was made of it once. Never changed."""
+    """One version: what was typed, and the HTML that was made of it once. Never changed.
+
+    `findings` says where the identifier check found something and what the author said to it, without the words.
+    """
 
     __tablename__ = "revisions"
     text_id: Mapped[int] = mapped_column(ForeignKey("texts.id"), primary_key=True)
@@ -33,6 +37,7 @@ class Revision(Base):
     source: Mapped[str] = mapped_column(LongText)
     html: Mapped[Markup] = mapped_column(SafeHtml)
     render_version: Mapped[int]
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from lti_tool.access import Role
-from lti_tool.boards import get_post_facts, reply
+from lti_tool.boards import PostFacts, get_post_facts, reply, waiting_posts
 from lti_tool.boards.actions import edit_post, withdraw_post
 from lti_tool.core.ids import new_public_id
 from lti_tool.moderation.actions import decide, remove, report_post
@@ -149,6 +149,11 @@ class Term:
             actor = self.house.actor(db, who, self.course)
             act(db, actor, get_post_facts(db, actor, post))
 
+    def waiting_now(self) -> list[PostFacts]:
+        """What waits for a moderator."""
+        with self.house.database.transaction() as db:
+            return waiting_posts(db, self.house.actor(db, self.rhys, self.course))
+
     def thread_of(self, post: str) -> str:
         """The public id of a post's thread."""
         return self.house.facts(self.helen, self.course, post).thread_public_id
@@ -213,12 +218,36 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield from case_pages(term)
     yield PageVisit("teaching-empty", sam, f"{empty}/teaching")
     yield PageVisit("teaching-empty-tutor", helen, f"{empty}/teaching")
+    yield from pages_of_the_check(term, sam, rhys)
     yield from pages_of_teaching(term, sam, helen)
     yield from pages_of_feeds(term, sam, helen)
     for page in service_pages(term.house, term.trust, term.empty_course, term.helen):
         yield PageVisit(*page)
     yield PageVisit("not-found", sam, "/threads/AAAAAAAAAAAAAAAA", status=404)
     yield PageVisit("forbidden", sam, f"{course}/waiting", status=403)
+
+
+def pages_of_the_check(term: Term, sam: Browser, rhys: Browser) -> Iterator[PageVisit]:
+    """Composers in which the identifier check has found something, and what a moderator sees of it."""
+    ask, thread = f"/boards/{term.hidden}/ask", f"/threads/{term.thread_of(term.question)}"
+    title = "When is it too late for an urgent angiogram in NSTEMI?"
+    warned = (
+        "Mr Thackeray came to us on 14 November with chest pain.\n\nHe stayed on **ward 7 bed 12** over the weekend, "
+        "pain free, and the angiogram was on 17 November. The consultant was happy with that, I was not."
+    )
+    stopped = f"NHS number 999 000 0000. {warned}"
+    (name, *_more) = (each.key for each in prepare(warned, title).told)
+    kept = f"{name}:staff"
+    yield PageVisit("ask-findings", sam, ask, {"title": title, "text": stopped}, 400)
+    yield PageVisit("ask-findings-kept", sam, ask, {"title": title, "text": warned, "do": "check", "kept": kept})
+    yield PageVisit("ask-nothing-found", sam, ask, {"title": title, "text": "See title.", "do": "check"})
+    yield PageVisit("ask-care-now", sam, ask, {"title": title, "text": "Please review bed 6 now."}, 400)
+    yield PageVisit("thread-findings", sam, f"{thread}/reply", {"text": warned}, 400)
+    yield PageVisit("edit-findings", sam, f"/posts/{term.question}/edit", {"title": title, "text": warned}, 400)
+    sam.post(ask, {"title": title, "text": warned, "do": "review", "kept": kept})
+    waiting = next(post for post in term.waiting_now() if post.title == title)
+    item = f"/courses/{term.course.public_id}/waiting/{waiting.public_id}"
+    yield PageVisit("queue-item-findings", rhys, item)
 
 
 def pages_of_teaching(term: Term, sam: Browser, helen: Browser) -> Iterator[PageVisit]:
@@ -296,6 +325,15 @@ def case_pages(term: Term) -> Iterator[PageVisit]:
     yield PageVisit("case-send", sam, f"{whole}/send")
     yield PageVisit("case-send-incomplete", sam, f"{write}/send")
     yield PageVisit("case-send-wrong", sam, f"{write}/send", {"asks_trust": "yes"}, 400)
+    doubtful = {"text": "Mrs Thackeray, a 71-year-old Somali bus driver, came to ward 7 with weak legs."}
+    unsent, posted = (cases.room.begin(term.sam) for _each in range(2))
+    for named in (unsent, posted):
+        cases.room.write(term.sam, named, story=doubtful)
+    cases.room.send(term.sam, posted)
+    yield PageVisit("case-send-findings", sam, f"/cases/{unsent}/send")
+    yield PageVisit("case-review-findings", rhys, f"/cases/{posted}/review")
+    numbered = {"text": "NHS number 999 000 0000 came with weak legs."}
+    yield PageVisit("case-story-stopped", sam, f"{whole}/story", numbered, 400)
     yield PageVisit("case-withdraw", sam, f"/cases/{cases.unanswered}/withdraw")
     yield PageVisit("case-review", rhys, f"/cases/{cases.pending}/review")
     unticked = {"verb": "tick", "seen": "1"}

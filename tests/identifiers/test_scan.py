@@ -192,3 +192,8 @@ def test_our_own_corpus_is_read_as_well_as_we_promise():
     assert score.precision >= 0.95
     assert score.recall("B") >= 0.90
     assert score.alarms <= 1
+
+
+def test_paper_notes_are_not_the_news():
+    assert ("event", "in the paper") not in found("The form is in the paper notes.", "C")
+    assert ("event", "in the papers") in found("It was in the papers at the time.", "C")
