@@ -3,7 +3,7 @@
 DEMO_PORT     ?= 5000
 DEMO_VLE_PORT ?= 5001
 BIN           := .venv/bin
-PYTEST        := $(BIN)/python -m pytest
+PYTEST         = TMPDIR=$$(config/make/scratch.sh) $(BIN)/python -m pytest
 ELSEWHERE     := openedx
 
 export DEMO_PORT DEMO_VLE_PORT
