@@ -11,8 +11,12 @@ Third-party cookies are blocked, as in the browsers of most people who will come
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
+import psutil
 import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, Route, sync_playwright
@@ -38,6 +42,8 @@ PHONE_AGENT = (
     "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36"
 )
 WAIT_MILLISECONDS = 15_000
+LONGEST_TEST_SECONDS = 240.0
+CLOSES_WITHIN_SECONDS = 20.0
 
 
 def find_chromium() -> str | None:
@@ -67,6 +73,32 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A running demo. Tests share it, so each writes things with words of its own."""
     with running_demo(tmp_path_factory.mktemp("demo") / "var") as demo:
         yield demo
+
+
+@contextmanager
+def ended(context: BrowserContext, folder: Path) -> Iterator[BrowserContext]:
+    """A browser with a profile of its own, closed at the end whatever happens.
+
+    Playwright waits for ever for a browser that answers no more, so that one is killed after a while: a test then fails
+    in plain sight, and the rest go on.
+    """
+    patience = threading.Timer(LONGEST_TEST_SECONDS, _kill_browser_of, [folder])
+    patience.start()
+    try:
+        yield context
+    finally:
+        patience.cancel()
+        closing = threading.Timer(CLOSES_WITHIN_SECONDS, _kill_browser_of, [folder])
+        closing.start()
+        context.close()
+        closing.cancel()
+
+
+def _kill_browser_of(folder: Path) -> None:
+    for process in psutil.process_iter(["cmdline"]):
+        if any(str(folder) in word for word in process.info["cmdline"] or ()):
+            with suppress(psutil.Error):
+                process.kill()
 
 
 @pytest.fixture

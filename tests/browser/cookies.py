@@ -12,7 +12,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, BrowserType
 
-from tests.browser.conftest import FLAGS, get_chromium
+from tests.browser.conftest import FLAGS, ended, get_chromium
 from tests.browser.site import NAMES, Site
 
 POLICY_FLAG = "--test-third-party-cookie-phaseout"
@@ -55,5 +55,5 @@ def open_browser(kind: BrowserType, folder: Path, site: Site, cookies: Cookies) 
         viewport={"width": 1280, "height": 900},
     )
     context.set_default_timeout(WAIT_MILLISECONDS)
-    yield context
-    context.close()
+    with ended(context, folder):
+        yield context

@@ -23,7 +23,7 @@ from lti_tool.demo_platform import VleConfig, create_vle
 from lti_tool.launch import PlatformDraft, connect_platform
 from lti_tool.launch.queries import all_platforms
 from lti_tool.launch.registering import switch_platform
-from tests.browser.conftest import FLAGS, get_chromium
+from tests.browser.conftest import FLAGS, ended, get_chromium
 from tests.browser.cookies import POLICY_FLAG
 from tests.conftest import make_settings
 from tests.factories.house import House
@@ -88,8 +88,8 @@ def browser_with(kind: BrowserType, folder: Path, preferences: dict[str, object]
     (folder / "Default" / "Preferences").write_text(json.dumps(preferences))
     flags = [flag for flag in FLAGS if flag != POLICY_FLAG]
     context = kind.launch_persistent_context(str(folder), executable_path=get_chromium(), args=flags)
-    yield context
-    context.close()
+    with ended(context, folder):
+        yield context
 
 
 def open_activity(page: Page, site: Site, person: str, activity: str) -> FrameLocator:
