@@ -42,7 +42,7 @@ PHONE_AGENT = (
     "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36"
 )
 WAIT_MILLISECONDS = 15_000
-LONGEST_TEST_SECONDS = 240.0
+LONGEST_TEST_SECONDS = 150.0
 CLOSES_WITHIN_SECONDS = 20.0
 
 
