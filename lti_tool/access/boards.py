@@ -20,7 +20,9 @@ from lti_tool.access.predicates import (
 WRITERS = (Role.LEARNER, Role.TUTOR, Role.ASSISTANT, Role.MENTOR)
 WRITES, WRITES_WHERE_SHARED = has_role(*WRITERS), has_role_where_shared(*WRITERS)
 EVERYBODY_WHERE_SHARED = has_role_where_shared(*Role)
+TEACHES = has_role(Role.TUTOR)
 IS_TRUSTED = has_role(Role.TUTOR, Role.ASSISTANT)
+IS_OUT = in_state("published")
 STANDS = in_state("pending", "published", "returned", "rejected")
 
 POLICY: Policy = {
@@ -31,5 +33,8 @@ POLICY: Policy = {
     "post.edit": tuple((is_mine, is_not_cover, is_open, who, STANDS) for who in (WRITES, WRITES_WHERE_SHARED)),
     "post.withdraw": tuple((is_mine, is_not_cover, who, STANDS) for who in (EVERYBODY, EVERYBODY_WHERE_SHARED)),
     "post.report": tuple((who, is_not_mine, in_state("published")) for who in (EVERYBODY, EVERYBODY_WHERE_SHARED)),
+    "answer.accept": ((WRITES, is_mine, IS_OUT), (TEACHES, IS_OUT)),  # asked of the question
+    "answer.endorse": ((TEACHES, is_not_mine, IS_OUT),),
+    "answer.supersede": ((WRITES, is_mine, IS_OUT), (TEACHES, IS_OUT)),
     "post.skip_queue": ((IS_TRUSTED,),),
 }

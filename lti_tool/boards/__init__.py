@@ -5,8 +5,9 @@ for one person within a board, unlinkable across boards), the alias is drawn fro
 sealed in a table that only the author's own pages, the notifier and break-glass open (`authors.py`, a module of its own
 because nothing else may touch sealed authorship). Queries are two files, of boards and threads (`queries.py`) and of
 posts (`posts.py`), because together they were too long to know. `covers.py` is for rooms that lay a cover sheet upon a
-thread: gate, unlocks and holds are facts of boards that they write, so that every list here reads them. `counters.py`
-holds the counters against what is there, for `lti-tool db check`. Not here: decisions about posts (`moderation`), what
+thread: gate, unlocks and holds are facts of boards that they write, so that every list here reads them. `standing.py`
+is what others make of an answer (accepted, endorsed, superseded), neither its state nor its words, and
+`standing_views.py` its pages. `counters.py` holds the counters against what is there, for `lti-tool db check`. Not here: decisions about posts (`moderation`), what
 people typed (`texts`).
 """
 
@@ -63,7 +64,9 @@ from lti_tool.boards.queries import (
     visible_words,
 )
 from lti_tool.boards.rules import WAITS_TARGET, BoardKind, Hold, PostState, WaitsFor, reasons
-from lti_tool.boards.views import bar, blueprint
+from lti_tool.boards.standing import accept_answer, endorse_answer, supersede_answer
+from lti_tool.boards.standing_views import blueprint
+from lti_tool.boards.views import bar
 
 landmarks = (find_landmark,)
 
@@ -83,6 +86,7 @@ __all__ = [
     "ThreadActivity",
     "ThreadName",
     "WaitsFor",
+    "accept_answer",
     "alias_of",
     "answer_report",
     "author_of",
@@ -93,6 +97,7 @@ __all__ = [
     "change_board",
     "count_wrong_counters",
     "edit_post",
+    "endorse_answer",
     "find_board",
     "flag_post",
     "get_board",
@@ -119,6 +124,7 @@ __all__ = [
     "share_thread",
     "start_thread",
     "story_of",
+    "supersede_answer",
     "tag_of",
     "thread_names",
     "unanswered",

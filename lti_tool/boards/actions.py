@@ -11,6 +11,7 @@ from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
 from lti_tool.boards.posts import PostFacts, posts_within_hour
 from lti_tool.boards.queries import BoardLine, is_thread_held
 from lti_tool.boards.rules import PostState, first_state, may_move, waits_for
+from lti_tool.boards.standing import count_endorsed
 from lti_tool.core import clock
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.ids import new_public_id
@@ -238,6 +239,9 @@ def _count(db: Session, post: Post, change: int, is_news: bool) -> None:
     values: dict[str, object] = {} if post.is_first else {"replies": ThreadActivity.replies + change}
     if change > 0 and is_news:
         values["last_at_us"] = microseconds()
+    if change and not post.is_first:
+        db.flush()
+        count_endorsed(db, post.thread_id)
     if values:
         db.execute(update(ThreadActivity).where(ThreadActivity.thread_id == post.thread_id).values(**values))
 

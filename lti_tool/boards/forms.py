@@ -25,6 +25,8 @@ class Composer:
     once: str = ""
     seen: int = 0
     kept: str = ""
+    level: str = ""
+    references: str = ""
 
     @staticmethod
     def of(fields: Mapping[str, str]) -> "Composer":
@@ -38,6 +40,8 @@ class Composer:
             once=once if is_public_id(once) else new_public_id(),
             seen=int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 9 else 0,
             kept=" ".join([*fields.get("kept", "").split(), *_said(fields)]),
+            level=fields.get("level", ""),
+            references=fields.get("references", "").replace("\r\n", "\n").replace("\x00", ""),
         )
 
     @property

@@ -54,6 +54,7 @@ class Thread(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     gate: Mapped[str] = mapped_column(String(10), default="", server_default="")
     is_shared: Mapped[bool] = mapped_column(default=False, server_default=false())
+    accepted_id: Mapped[int | None]  # a post of this thread; no foreign key, because each would need the other first
     __table_args__ = (
         Index("ix_threads_shared", "trust_id", sqlite_where=text("is_shared"), postgresql_where=text("is_shared")),
     )
@@ -88,6 +89,7 @@ class ThreadActivity(Base):
     board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"))
     last_at_us: Mapped[int] = mapped_column(BigInteger)
     replies: Mapped[int]
+    endorsed: Mapped[int] = mapped_column(default=0, server_default="0")
     __table_args__ = (Index(None, "board_id", "last_at_us", "thread_id"),)
 
 
@@ -139,6 +141,32 @@ class Post(Base):
         Index(None, "author_id", "board_id"),
         Index(None, "author_tag"),
     )
+
+
+class Endorsement(Base):
+    """A tutor stands behind an answer."""
+
+    __tablename__ = "endorsements"
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True, index=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    endorsed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PostStanding(Base):
+    """What others have made of an answer, kept when it changes: a page reads it with the post. Missing means nothing.
+
+    `endorsed_by` is who did so first; `superseded_by` the public id of the newer post
+    that has taken its place.
+    """
+
+    __tablename__ = "post_standings"
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), primary_key=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    endorsements: Mapped[int] = mapped_column(default=0)
+    endorsed_by: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    endorsed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    superseded_by: Mapped[str | None] = mapped_column(PublicId)
 
 
 class BoardAlias(Base):

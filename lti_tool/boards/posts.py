@@ -6,11 +6,11 @@ from typing import Any
 
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from lti_tool.access import Actor, Thing
 from lti_tool.boards.authors import tag_of
-from lti_tool.boards.models import Board, Post, Thread
+from lti_tool.boards.models import Board, Post, PostStanding, Thread
 from lti_tool.boards.queries import (
     BoardLine,
     author_name,
@@ -30,10 +30,24 @@ from lti_tool.core import clock
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.core.paging import Cursor, Page
-from lti_tool.people import Course, CourseLine, Person
-from lti_tool.texts import Revision, Text
+from lti_tool.people import Course, CourseLine, Person, display_name
+from lti_tool.texts import Evidence, Revision, Text, evidence_from_row
 
 LEAVES_A_STONE = (PostState.HIDDEN, PostState.REMOVED, PostState.WITHDRAWN)
+
+
+_ENDORSER = aliased(Person)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What others have made of an answer. `endorsed_by` did so first; `superseded_by` is a newer post's public id."""
+
+    is_accepted: bool = False
+    endorsements: int = 0
+    endorsed_by: str = ""
+    endorsed_at: datetime | None = None
+    superseded_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +81,8 @@ class PostFacts:
     is_shared: bool
     is_held: bool
     is_unlocked: bool
+    evidence: Evidence
+    standing: Standing
 
     @property
     def is_cover(self) -> bool:
@@ -134,16 +150,26 @@ def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[Any, ...
             Post.id, Post.public_id, Post.thread_id, Thread.public_id.label("thread_public_id"), Post.branch_id,
             Post.text_id, Post.is_first, Post.alias, Person.name, Person.public_id.label("person"), Post.badge,
             Post.state, Post.state_reason, case((mine, Post.state_note), else_="").label("state_note"), Post.state_at,
-        Post.waits_for, Post.waiting_since, Post.created_at,
+            Post.waits_for, Post.waiting_since, Post.created_at,
             Post.published_at, Text.latest, Text.offered, Text.published, mine.label("is_mine"),
             case((words, Revision.html)).label("html"), case((words, Revision.title)).label("title"),
             Thread.is_shared, is_held().label("is_held"), or_(is_unlocked(actor), decides(actor)).label("is_unlocked"),
+            case((words, Revision.level)).label("level"), case((words, Revision.references)).label("references"),
+            (Thread.accepted_id == Post.id).label("is_accepted"), PostStanding.endorsements, PostStanding.endorsed_at,
+            PostStanding.superseded_by, _ENDORSER.name.label("endorser"), _ENDORSER.public_id.label("endorser_id"),
         )
         .join(Thread, Thread.id == Post.thread_id)
         .join(Text, Text.id == Post.text_id)
         .outerjoin(Revision, and_(Revision.text_id == Text.id, Revision.number == shown))
         .outerjoin(Person, Person.id == Post.author_id)
+        .outerjoin(PostStanding, PostStanding.post_id == Post.id)
+        .outerjoin(_ENDORSER, _ENDORSER.id == PostStanding.endorsed_by)
     )  # fmt: skip
+
+
+def _standing(row: Any) -> Standing:
+    by = display_name(row.endorser, row.endorser_id) if row.endorser_id else ""
+    return Standing(bool(row.is_accepted), row.endorsements or 0, by, row.endorsed_at, row.superseded_by or "")
 
 
 def _post_facts(row: Any, board: BoardLine) -> PostFacts:
@@ -175,6 +201,8 @@ def _post_facts(row: Any, board: BoardLine) -> PostFacts:
         is_shared=row.is_shared,
         is_held=bool(row.is_held),
         is_unlocked=bool(row.is_unlocked),
+        evidence=evidence_from_row(row.level, row.references),
+        standing=_standing(row),
     )
 
 
@@ -199,7 +227,18 @@ def get_thread(
         raise NotFound(_("There is no such question, or it is not for you."))
     last = rows[PAGE_OF_POSTS - 1] if len(rows) > PAGE_OF_POSTS else None
     cursor = Cursor(last.branch_id, last.id).encode() if last else None
-    return board, Page([_post_facts(row, board) for row in rows[:PAGE_OF_POSTS]], cursor)
+    shown = [_post_facts(row, board) for row in rows[:PAGE_OF_POSTS]]
+    return board, Page(_accepted_first(shown), cursor)
+
+
+def _accepted_first(shown: list[PostFacts]) -> list[PostFacts]:
+    """The accepted answer, with what was said to it, stands right under the question."""
+    branch = next((post.branch_id for post in shown if post.standing.is_accepted and post.html is not None), None)
+    return [
+        shown[0],
+        *(p for p in shown[1:] if p.branch_id == branch),
+        *(p for p in shown[1:] if p.branch_id != branch),
+    ]
 
 
 def get_post_facts(db: Session, actor: Actor, public_id: str) -> PostFacts:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from lti_tool.access import Actor, Duty, Role, Thing
 from lti_tool.boards.authors import tags_of
@@ -21,6 +21,7 @@ from lti_tool.core.paging import Cursor, Page
 from lti_tool.people import Course, CourseLine, Enrolment, Person, display_name
 from lti_tool.web import Landmark
 
+_ACCEPTED = aliased(Post)
 MODERATOR_SEES = (PostState.PENDING, PostState.HIDDEN)
 
 
@@ -59,6 +60,8 @@ class ThreadLine:
     is_mine: bool
     replies: int
     last_at: datetime
+    is_answered: bool
+    is_endorsed: bool
 
 
 def visible_boards(actor: Actor) -> ColumnElement[bool]:
@@ -212,11 +215,13 @@ def _thread_lines(mine: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         select(
             Thread.public_id, Thread.title, Post.alias, Person.name, Person.public_id.label("person"), Post.state,
             mine.label("is_mine"), ThreadActivity.replies, ThreadActivity.last_at_us, ThreadActivity.thread_id,
+            ThreadActivity.endorsed, _ACCEPTED.id.is_not(None).label("is_answered"),
         )
         .select_from(ThreadActivity)
         .join(Thread, Thread.id == ThreadActivity.thread_id)
         .join(Post, and_(Post.thread_id == Thread.id, Post.is_first))
         .outerjoin(Person, Person.id == Post.author_id)
+        .outerjoin(_ACCEPTED, and_(_ACCEPTED.id == Thread.accepted_id, _ACCEPTED.state == PostState.PUBLISHED))
     )  # fmt: skip
 
 
@@ -229,6 +234,8 @@ def _thread_line(row: Any) -> ThreadLine:
         is_mine=bool(row.is_mine),
         replies=row.replies,
         last_at=moment(row.last_at_us),
+        is_answered=bool(row.is_answered),
+        is_endorsed=row.endorsed > 0,
     )
 
 

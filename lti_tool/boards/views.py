@@ -32,7 +32,10 @@ from lti_tool.texts import (
     find_draft,
     get_revision,
     keep_draft,
+    level_names,
+    name_nobody,
     prepare,
+    read_evidence,
 )
 from lti_tool.web import BarEntry, bar_course, changing, come_back, page, reading, say, soon
 
@@ -61,7 +64,7 @@ def board(board_id: str) -> str:
         line = queries.get_board(db, actor, board_id)
         threads = queries.page_of_threads(db, actor, line, show, after)
         moderators = [name for _id, name in tutors_of(db, line.course.id)]
-        return _page(db, actor, line, "boards/board.html", threads=threads, show=show, moderators=moderators)
+        return board_page(db, actor, line, "boards/board.html", threads=threads, show=show, moderators=moderators)
 
 
 @blueprint.route("/courses/<course_id>/boards/new", methods=["GET", "POST"])
@@ -110,7 +113,7 @@ def ask(board_id: str) -> Answer:
         with reading() as (db, actor):
             line = queries.get_board(db, actor, board_id)
             require(actor, "thread.start", line.thing)
-            return _page(db, actor, line, "boards/ask.html", composer=composer, place=place, **data)
+            return board_page(db, actor, line, "boards/ask.html", composer=composer, place=place, **data)
 
     def send(composer: Composer, prepared: Prepared) -> Response:
         with changing() as (db, actor):
@@ -162,10 +165,11 @@ def _show_thread(thread_id: str, composer: Composer, **data: Any) -> str:
             "question": found.rows[0],
             "posts": found,
             "reasons": reasons(),
+            "levels": level_names(),
             "composer": composer,
             "parent": parent,
         }
-        return _page(db, actor, line, "boards/thread.html", place=draft_place("reply", thread_id), **data)
+        return board_page(db, actor, line, "boards/thread.html", place=draft_place("reply", thread_id), **data)
 
 
 @blueprint.route("/posts/<post_id>/edit", methods=["GET", "POST"])
@@ -175,7 +179,8 @@ def edit(post_id: str) -> Answer:
     def show(composer: Composer, **data: Any) -> str:
         with reading() as (db, actor):
             post = _mine(db, actor, post_id)
-            return _page(db, actor, post.board, "boards/edit.html", post=post, composer=composer, place=place, **data)
+            data |= {"post": post, "composer": composer, "place": place, "levels": level_names()}
+            return board_page(db, actor, post.board, "boards/edit.html", **data)
 
     def send(composer: Composer, prepared: Prepared) -> Response:
         with changing() as (db, actor):
@@ -203,7 +208,8 @@ def _from_post(post_id: str, place: str) -> Composer:
         post = _mine(db, actor, post_id)
         draft = find_draft(db, actor, place)
         newest = get_revision(db, post.text_id, post.latest)
-        fields = {"title": newest.title, "text": newest.source, "seen": str(post.latest)}
+        fields = {"title": newest.title, "text": newest.source, "seen": str(post.latest), "level": newest.level}
+        fields["references"] = "\n".join(one["typed"] for one in newest.references)
         return Composer.of(fields | (dict(draft.fields) if draft else {}))
 
 
@@ -220,7 +226,7 @@ def withdraw(post_id: str) -> Answer:
         with reading() as (db, actor):
             post = posts.get_post_facts(db, actor, post_id)
             require(actor, "post.withdraw", post.thing)
-            return _page(db, actor, post.board, "boards/withdraw.html", post=post)
+            return board_page(db, actor, post.board, "boards/withdraw.html", post=post)
     with changing() as (db, actor):
         post = posts.get_post_facts(db, actor, post_id)
         actions.withdraw_post(db, actor, post)
@@ -230,7 +236,7 @@ def withdraw(post_id: str) -> Answer:
     return come_back("boards.board", board_id=post.board.public_id)
 
 
-def _page(db: Session, actor: Actor, line: BoardLine, template: str, **data: Any) -> str:
+def board_page(db: Session, actor: Actor, line: BoardLine, template: str, **data: Any) -> str:
     """A page of a board: on a pseudonymous one the bar and the composer show the alias, never the name."""
     alias = likely_alias(db, line.id, tag_of(db, actor.person_id, line.id)) if line.is_pseudonymous else ""
     look = next_look(clock.now(), line.look_days, line.look_times, clock.LONDON)
@@ -284,12 +290,18 @@ def _compose(place: str, show: Show, send: Send, *, has_title: bool, leave: Call
 
 
 def _prepare(composer: Composer, *, has_title: bool) -> Prepared:
-    return prepare(composer.text, composer.title if has_title else None, composer.answers)
+    prepared = prepare(composer.text, composer.title if has_title else None, composer.answers)
+    if has_title:
+        return prepared
+    if problems := name_nobody({"references": composer.references}):
+        raise Invalid(_("Not sent yet. Your text is safe."), problems)
+    return prepared.standing_on(read_evidence(composer.level, composer.references))
 
 
 def _keep(place: str, composer: Composer) -> None:
     """The words as they are now are the draft: what a suggestion has changed must not come back from an older one."""
     fields = {"title": composer.title, "text": composer.text, "parent": composer.parent}
+    fields |= {"level": composer.level, "references": composer.references}
     try:
         with changing() as (db, actor):
             keep_draft(db, actor.trust_id, actor.person_id, place, fields)

@@ -3,11 +3,12 @@
 A Text has numbered revisions. `published` points at the one that everybody reads and `offered` at the one that waits
 for a decision, so an edit waits while the approved version stands. Rendering, cleaning and the check for what may name
 a patient happen once, in `prepare`, before any lock is taken; `findings.py` is what becomes of that check on pages and
-in a revision, pure and used by several rooms. Not here: who wrote a text and who may read it (the room whose text it is
-knows), and what is refused or held because of a finding.
+in a revision, `evidence.py` how strong an answer is; both are pure and used by several rooms. Not here: who wrote a
+text and who may read it (the room whose text it is knows), and what is refused or held because of a finding.
 """
 
 from lti_tool.texts.actions import drop_draft, keep_draft, publish, rescue, revise, set_aside, write
+from lti_tool.texts.evidence import Evidence, EvidenceLevel, evidence_from_row, level_names, read_evidence
 from lti_tool.texts.findings import Check, FieldFinding, accept, check_of, from_rows, look_through
 from lti_tool.texts.forms import Prepared, elsewhere, name_nobody, prepare
 from lti_tool.texts.models import Draft, Revision, Text
@@ -24,6 +25,8 @@ __all__ = [
     "Check",
     "Draft",
     "DraftLine",
+    "Evidence",
+    "EvidenceLevel",
     "FieldFinding",
     "Prepared",
     "Revision",
@@ -35,14 +38,17 @@ __all__ = [
     "draft_place",
     "drop_draft",
     "elsewhere",
+    "evidence_from_row",
     "find_draft",
     "from_rows",
     "get_revision",
     "keep_draft",
+    "level_names",
     "look_through",
     "name_nobody",
     "prepare",
     "publish",
+    "read_evidence",
     "rescue",
     "revise",
     "set_aside",

@@ -11,6 +11,7 @@ from lti_tool.core.errors import Invalid
 from lti_tool.core.ids import new_public_id
 from lti_tool.core.language import gettext as _
 from lti_tool.people import OpenVisit
+from lti_tool.texts.evidence import references_as_rows
 from lti_tool.texts.findings import as_rows
 from lti_tool.texts.forms import Prepared
 from lti_tool.texts.models import Draft, Revision, Text
@@ -55,6 +56,8 @@ def _add_revision(db: Session, text: Text, prepared: Prepared) -> None:
             html=prepared.html,
             render_version=prepared.render_version,
             findings=as_rows(prepared.findings),
+            level=prepared.evidence.level,
+            references=references_as_rows(prepared.evidence.references),
             created_at=clock.now(),
         )
     )

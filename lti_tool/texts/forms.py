@@ -9,6 +9,7 @@ from lti_tool.confidentiality import Level, scan
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
 from lti_tool.core.richtext import RENDER_VERSION, plain, render
+from lti_tool.texts.evidence import NOTHING_SAID, Evidence
 from lti_tool.texts.findings import FieldFinding, Kept, look_through
 from lti_tool.texts.rules import SOURCE_LENGTH, TITLE_LENGTH, kinds
 
@@ -26,6 +27,7 @@ class Prepared:
     render_version: int
     findings: tuple[FieldFinding, ...] = ()
     needs_review: bool = False
+    evidence: Evidence = NOTHING_SAID
 
     @property
     def fields(self) -> dict[str, str]:
@@ -40,6 +42,10 @@ class Prepared:
     def for_review(self) -> "Prepared":
         """The same, to be looked at by a moderator if there is anything to look at."""
         return replace(self, needs_review=bool(self.told))
+
+    def standing_on(self, evidence: Evidence) -> "Prepared":
+        """The same with what it stands on."""
+        return replace(self, evidence=evidence)
 
 
 def prepare(source: str, title: str | None = None, kept: Kept | None = None) -> Prepared:

@@ -27,6 +27,7 @@ class Revision(Base):
     """One version: what was typed, and the HTML that was made of it once. Never changed.
 
     `findings` says where the identifier check found something and what the author said to it, without the words.
+    `level` and `references` are what an answer stands on (`evidence.py`).
     """
 
     __tablename__ = "revisions"
@@ -38,6 +39,8 @@ class Revision(Base):
     html: Mapped[Markup] = mapped_column(SafeHtml)
     render_version: Mapped[int]
     findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
+    level: Mapped[str] = mapped_column(String(15), default="", server_default="")
+    references: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

@@ -194,6 +194,8 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield PageVisit("thread-wrong", sam, f"{thread}/reply", {"do": "send", "text": ""}, 400)
     yield PageVisit("thread-waiting", sam, f"/threads/{term.thread_of(term.mine_waiting)}")
     yield PageVisit("edit", sam, f"/posts/{term.question}/edit")
+    yield PageVisit("supersede", helen, f"/posts/{term.reply}/supersede")
+    yield PageVisit("supersede-wrong", helen, f"/posts/{term.reply}/supersede", {"do": "mark"}, 400)
     yield PageVisit("withdraw", sam, f"/posts/{term.question}/withdraw")
     yield PageVisit("report", sam, f"/posts/{term.reply}/report")
     yield PageVisit("report-wrong", sam, f"/posts/{term.reply}/report", {"note": "x"}, 400)

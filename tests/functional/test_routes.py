@@ -61,6 +61,10 @@ ROWS = {
     "POST boards.edit": Row("/posts/{published}/edit", "post.edit", form(title="T", text="W.", seen="1"), "published"),
     "GET boards.withdraw": Row("/posts/{published}/withdraw", "post.withdraw", on="published"),
     "POST boards.withdraw": Row("/posts/{published}/withdraw", "post.withdraw", on="published"),
+    "POST boards.accept": Row("/posts/{replied}/accept", "answer.accept", on="replied"),
+    "POST boards.endorse": Row("/posts/{replied}/endorse", "answer.endorse", on="replied"),
+    "GET boards.supersede": Row("/posts/{replied}/supersede", "answer.supersede", on="replied"),
+    "POST boards.supersede": Row("/posts/{replied}/supersede", "answer.supersede", form(do="clear"), "replied"),
     "GET moderation.queue": Row("/courses/{course}/waiting", "queue.read"),
     "GET moderation.item": Row("/courses/{course}/waiting/{pending}", "post.decide", on="pending"),
     "POST moderation.decide": Row(
@@ -157,6 +161,8 @@ class Scene:
         self.board = house.board(self.course, tutor)
         self.published = house.question(author, self.course, self.board)
         self.approve(tutor, self.published)
+        self.replied = house.answer(author, self.course, self.published)
+        self.approve(tutor, self.replied)
         self.pending = house.question(author, self.course, self.board)
         self.thread = house.facts(author, self.course, self.published).thread_public_id
         self.session = house.teaching(tutor, self.course)
@@ -203,6 +209,7 @@ class Scene:
             board=self.board,
             thread=self.thread,
             published=self.published,
+            replied=self.replied,
             pending=self.pending,
             activity=self.activity,
             session=self.session,
@@ -229,7 +236,7 @@ class Scene:
             actor = self.house.actor(db, person, self.course)
         if row.on == "draft" and not mine:
             return 404
-        state = row.on or None
+        state = {"replied": "published"}.get(row.on, row.on) or None
         thing = Thing(self.trust.id, self.course.id, is_mine=mine, state=state, waits=state == "pending")
         if not may(actor, "course.read", thing):
             return 404
