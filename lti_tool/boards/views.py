@@ -34,7 +34,7 @@ from lti_tool.texts import (
     keep_draft,
     prepare,
 )
-from lti_tool.web import BarEntry, bar_course, changing, come_back, page, reading, say, soon
+from lti_tool.web import BarEntry, bar_course, beside, changing, come_back, page, reading, say, soon
 
 blueprint = Blueprint("boards", __name__)
 bar = (BarEntry(_("Boards"), "boards.index", "boards"),)
@@ -110,6 +110,7 @@ def ask(board_id: str) -> Answer:
         with reading() as (db, actor):
             line = queries.get_board(db, actor, board_id)
             require(actor, "thread.start", line.thing)
+            data["similar"] = beside("boards.ask", db, actor, line, composer.title)
             return _page(db, actor, line, "boards/ask.html", composer=composer, place=place, **data)
 
     def send(composer: Composer, prepared: Prepared) -> Response:
