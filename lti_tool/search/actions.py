@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.search.models import SearchEntry, SearchWords
 from lti_tool.search.rules import Digests, Kind
-from lti_tool.search.sources import SOURCES, Findable, missing, surplus, things
+from lti_tool.search.sources import SOURCES, Findable, is_of_this_key, missing, surplus, things
 
 A_BATCH = 500
 A_STEP = 64
@@ -32,9 +32,10 @@ def refresh(db: Session, trust_id: int, kinds: tuple[Kind, ...], numbers: Iterab
 
 
 def _drop(db: Session, ids: list[int]) -> int:
-    if ids:
-        db.execute(delete(SearchWords).where(SearchWords.id.in_(ids)))
-        db.execute(delete(SearchEntry).where(SearchEntry.id.in_(ids)))
+    for begin in range(0, len(ids), A_BATCH):
+        some = ids[begin : begin + A_BATCH]
+        db.execute(delete(SearchWords).where(SearchWords.id.in_(some)))
+        db.execute(delete(SearchEntry).where(SearchEntry.id.in_(some)))
     return len(ids)
 
 
@@ -96,6 +97,13 @@ def mend(
     numbers = list(db.scalars(missing(trust_id, kinds).where(number > after).order_by(number).limit(most)))
     refresh(db, trust_id, kinds, numbers)
     return len(numbers), numbers[-1] if len(numbers) == most else None
+
+
+def drop_unreadable(db: Session, trust_id: int) -> int:
+    """Take everything of a trust out if its tokens were made with another key; returns how much."""
+    if is_of_this_key(db, trust_id):
+        return 0
+    return _drop(db, list(db.scalars(select(SearchEntry.id).where(SearchEntry.trust_id == trust_id))))
 
 
 def drop_surplus(db: Session, trust_id: int, kinds: tuple[Kind, ...], most: int = A_BATCH) -> int:

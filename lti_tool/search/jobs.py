@@ -12,7 +12,7 @@ from lti_tool.core.db import Database
 from lti_tool.journal import Job, JournalLine, Listener, Reach
 from lti_tool.people import each_trust
 from lti_tool.programme import TeachingSession
-from lti_tool.search.actions import drop_surplus, mend, refresh
+from lti_tool.search.actions import drop_surplus, drop_unreadable, mend, refresh
 from lti_tool.search.rules import Kind
 from lti_tool.search.sources import POSTS, SOURCES, numbers_of_thread
 
@@ -68,18 +68,19 @@ def mend_all(database: Database, _slot: object = None) -> int:
 
 def mend_trust(database: Database, trust_id: int) -> int:
     """The same for one trust; returns how much was put in or taken out."""
-    total = 0
+    with database.transaction() as db:
+        total = drop_unreadable(db, trust_id)
     for kinds in SOURCES:
-        after: int | None = 0
-        while after is not None:
-            with database.transaction() as db:
-                put_in, after = mend(db, trust_id, kinds, after)
-            total += put_in
         dropped = 1
         while dropped:
             with database.transaction() as db:
                 dropped = drop_surplus(db, trust_id, kinds)
             total += dropped
+        after: int | None = 0
+        while after is not None:
+            with database.transaction() as db:
+                put_in, after = mend(db, trust_id, kinds, after)
+            total += put_in
     return total
 
 

@@ -69,7 +69,6 @@ a an and are as at be been but by can could did do does for from had has have ho
 not of on or our should so than that the their them then there these they this to too was we were what when where which
 who why will with would you your
 """
-STOP_WORDS = frozenset(_SAID_ALWAYS.split())
 _WORD = re.compile(r"[^\W_]+")
 _PLAIN = str.maketrans({
     "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h",
@@ -89,6 +88,9 @@ def _singular(word: str) -> str:
     if word.endswith("ies"):
         return f"{word[:-3]}y"
     return word[:-2] if word.endswith(("ches", "shes", "sses", "xes")) else word[:-1]
+
+
+STOP_WORDS = frozenset(map(fold, _SAID_ALWAYS.split()))
 
 
 @lru_cache(maxsize=1_000)

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from lti_tool.boards import Board, BoardKind, Post, PostState, Thread
 from lti_tool.cases import Case, CaseState
 from lti_tool.programme import TeachingSession
+from lti_tool.search.matching import matching
 from lti_tool.search.models import SearchEntry, SearchWords
-from lti_tool.search.rules import Kind
+from lti_tool.search.rules import Digests, Kind
 from lti_tool.texts import Revision, Text
 
 POSTS = (Kind.QUESTION, Kind.ANSWER)
@@ -129,7 +130,23 @@ def surplus(trust_id: int, kinds: tuple[Kind, ...]) -> Select[int]:
     return select(SearchEntry.id).where(is_of_kind, ~thing.correlate(SearchEntry).exists())
 
 
+def is_of_this_key(db: Session, trust_id: int) -> bool:
+    """Whether the newest entry's tokens were made with the key that we have now."""
+    of_trust = select(SearchEntry.id, SearchEntry.kind).where(SearchEntry.trust_id == trust_id)
+    newest = db.execute(of_trust.order_by(SearchEntry.id.desc()).limit(1)).first()
+    if newest is None:
+        return True
+    mark = Digests(db.info["search_key"], trust_id).mark("kind", newest.kind)
+    return bool(matching(db, [[mark]], newest.id, newest.id + 1, 1).keys)
+
+
 def count_wrong_entries(db: Session, trust_id: int) -> int:
-    """How many things of a trust the index lacks, has as they once were, or has though they are gone."""
+    """How many things of a trust the index lacks, has as they once were, or has though they are gone.
+
+    Where the key is another one, that is everything.
+    """
+    if not is_of_this_key(db, trust_id):
+        entries = select(func.count()).select_from(SearchEntry).where(SearchEntry.trust_id == trust_id)
+        return db.scalar(entries) or 0
     asked = [ask(trust_id, kinds) for kinds in SOURCES for ask in (missing, surplus)]
     return sum(db.scalar(select(func.count()).select_from(one.subquery())) or 0 for one in asked)
