@@ -113,9 +113,9 @@ def db_upgrade() -> None:
 
 
 @db.command("check")
-@click.option("--mend", is_flag=True, help="Count again what is counted wrongly.")
+@click.option("--mend", is_flag=True, help="Count again what is counted wrongly, and fill the index of search.")
 def db_check(mend: bool) -> None:
-    """Read all of it: pages, references, counters, the journal's chain. Exit status 1 when something is wrong."""
+    """Read all of it: pages, references, counters, search, the journal's chain. Exit status 1 if something is wrong."""
     database = get_database()
     is_well = _say_faults(database)
     for finding in operations.check_house(database, mend):

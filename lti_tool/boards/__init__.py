@@ -60,6 +60,7 @@ from lti_tool.boards.queries import (
     is_unlocked,
     open_holds,
     unanswered,
+    visible_boards,
     visible_threads,
     visible_words,
 )
@@ -129,6 +130,7 @@ __all__ = [
     "thread_names",
     "unanswered",
     "unlock_thread",
+    "visible_boards",
     "visible_threads",
     "visible_words",
     "waiting_count",

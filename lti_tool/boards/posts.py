@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from markupsafe import Markup
@@ -50,7 +51,7 @@ class Standing:
     superseded_by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PostFacts:
     """A post with all that decides what may be done with it. `words` are for those who may read them only."""
 
@@ -89,9 +90,9 @@ class PostFacts:
         """Whether it opens a thread under another room's cover sheet: only that room changes it."""
         return self.is_first and self.board.kind != BoardKind.BOARD
 
-    @property
+    @cached_property
     def thing(self) -> Thing:
-        """What the policy needs to know of it."""
+        """What the policy needs to know of it. Once a post: a page asks for it many times."""
         return Thing(
             trust_id=self.board.course.trust_id,
             course_id=self.board.course.id,

@@ -37,7 +37,7 @@ from lti_tool.texts import (
     prepare,
     read_evidence,
 )
-from lti_tool.web import BarEntry, bar_course, changing, come_back, page, reading, say, soon
+from lti_tool.web import BarEntry, bar_course, beside, changing, come_back, page, reading, say, soon
 
 blueprint = Blueprint("boards", __name__)
 bar = (BarEntry(_("Boards"), "boards.index", "boards"),)
@@ -113,6 +113,7 @@ def ask(board_id: str) -> Answer:
         with reading() as (db, actor):
             line = queries.get_board(db, actor, board_id)
             require(actor, "thread.start", line.thing)
+            data["similar"] = beside("boards.ask", db, actor, line, composer.title)
             return board_page(db, actor, line, "boards/ask.html", composer=composer, place=place, **data)
 
     def send(composer: Composer, prepared: Prepared) -> Response:

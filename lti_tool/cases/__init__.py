@@ -39,7 +39,7 @@ from lti_tool.cases.lists import (
     waiting_cases_count,
 )
 from lti_tool.cases.models import Case
-from lti_tool.cases.queries import CaseFacts, CaseStory, get_case, landmark_of, story_of_case
+from lti_tool.cases.queries import CaseFacts, CaseStory, get_case, landmark_of, stands, story_of_case, visible_cases
 from lti_tool.cases.reviewing import end_consent, review_case, widen_case
 from lti_tool.cases.rules import CaseState, past_of_case, specialities
 from lti_tool.cases.views import bar
@@ -77,8 +77,10 @@ __all__ = [
     "save_story",
     "send_case",
     "specialities",
+    "stands",
     "story_draft",
     "story_of_case",
+    "visible_cases",
     "waiting_cases",
     "waiting_cases_count",
     "widen_case",

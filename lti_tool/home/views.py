@@ -116,6 +116,8 @@ def keys(course_id: str) -> Response:
     the_visit()
     session["keys_off"] = request.form.get("keys") == "off"
     thread_id = request.form.get("thread_id", "")
+    if thread_id == "search":
+        return come_back("search.results", course_id=course_id)
     if is_public_id(thread_id):
         return come_back("boards.thread", thread_id=thread_id)
     return come_back("moderation.queue", course_id=course_id)

@@ -1,4 +1,4 @@
-"""Reading the whole database: is every page whole, does every counter count, does the journal's chain hold."""
+"""Reading the whole database: is every page whole, does every counter count and search find, does the chain hold."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -7,11 +7,13 @@ from sqlalchemy import select, text
 
 from lti_tool.boards import count_wrong_counters, mend_counters
 from lti_tool.core.db import Database, has_row_security
-from lti_tool.journal import record, verify
+from lti_tool.journal import record, undone_deliveries, verify
 from lti_tool.operations.finding import Finding, ok, wrong
 from lti_tool.people import Trust
+from lti_tool.search import count_wrong_entries, mend_trust
 
 MOST_FAULTS = 20
+MEND = "Mend it: lti-tool db check --mend"
 RESTORE = "Restore the newest backup that is whole: lti-tool restore FILE --replace"
 
 
@@ -21,6 +23,7 @@ def check_house(database: Database, mend: bool) -> Iterator[Finding]:
         yield _pages(database)
         yield _references(database)
     yield _counters(database, mend)
+    yield _search(database, mend)
     yield _journal(database)
 
 
@@ -48,8 +51,32 @@ def _counters(database: Database, mend: bool) -> Finding:
     if not count:
         return ok("counters", "every thread counts its replies rightly.")
     if not mend:
-        return wrong("counters", f"{count} threads count their replies wrongly.", "Mend it: lti-tool db check --mend")
+        return wrong("counters", f"{count} threads count their replies wrongly.", MEND)
     return ok("counters", f"{sum(map(_mend, parts))} threads counted their replies wrongly, and were counted again.")
+
+
+def _search(database: Database, mend: bool) -> Finding:
+    with database.reading() as db:
+        trusts = list(db.scalars(select(Trust.id).order_by(Trust.id)))
+    count = sum(_wrong_entries(database.within(trust_id), trust_id) for trust_id in trusts)
+    if not count:
+        return ok("search", "the index holds everything that can be found.")
+    if not mend and count <= (waiting := _on_their_way(database)):
+        return ok("search", f"the worker has {waiting} changes to bring into the index; nothing else is missing.")
+    if not mend:
+        return wrong("search", f"{count} entries of the index are not as they should be.", MEND)
+    mended = sum(mend_trust(database.within(trust_id), trust_id) for trust_id in trusts)
+    return ok("search", f"{mended} entries of the index were not as they should be, and were made anew.")
+
+
+def _on_their_way(database: Database) -> int:
+    with database.reading() as db:
+        return sum(one.waiting for one in undone_deliveries(db) if one.job.startswith("search_"))
+
+
+def _wrong_entries(part: Database, trust_id: int) -> int:
+    with part.reading() as db:
+        return count_wrong_entries(db, trust_id)
 
 
 def _mend(part: Database) -> int:

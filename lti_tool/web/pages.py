@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, flash, redirect, render_template
+from markupsafe import Markup
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -114,6 +115,15 @@ def _bar(db: Session, actor: Actor, course: CourseLine, section: str) -> list[Ba
         )
         for entry in entries
     ]
+
+
+def beside(place: str, db: Session, actor: Actor, *given: Any) -> Markup:
+    """What a higher room shows at this place of a lower one's page: nothing where none does.
+
+    A door exports `asides`, place → function; the front door hands them down.
+    """
+    show = current_app.extensions["asides"].get(place)
+    return show(db, actor, *given) if show else Markup()
 
 
 def come_back(endpoint: str, **values: Any) -> Response:

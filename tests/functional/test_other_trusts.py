@@ -46,6 +46,8 @@ from lti_tool.people import Course, CourseLine, Person, find_trust, state_rotati
 from lti_tool.people import queries as people
 from lti_tool.programme import queries as programme
 from lti_tool.programme.actions import add_session, delete_session
+from lti_tool.search import queries as search
+from lti_tool.search.rules import Wanted
 from lti_tool.texts import draft_place
 from lti_tool.texts import queries as texts
 from lti_tool.web import pages
@@ -186,14 +188,14 @@ def fill_teaching(db: Session, term: Term, helen: Actor, course: CourseLine) -> 
 
 VISIBILITY = (
     "visible_boards", "visible_words", "visible_posts", "decides", "visible_sessions", "visible_threads",
-    "visible_cases",
+    "visible_cases", "readable",
 )  # fmt: skip
 
 
 @pytest.fixture
 def all_is_visible(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the application's visibility out, wherever a room has one."""
-    for module in (boards, posts, programme, cases):
+    for module in (boards, posts, programme, cases, search):
         for name in VISIBILITY:
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, lambda *_: true())
@@ -273,6 +275,9 @@ ASKED: dict[Any, Ask] = {
     feeds.find_block: lambda db, s: feeds.find_block(db, s.teaching.id),
     feeds.own_grade: lambda db, s: feeds.own_grade(db, s.helen.person_id, clock.now().date()),
     feeds.reader_of: lambda db, s: feeds.reader_of(db, s.calendar, clock.now().date()).courses,
+    search.find: lambda db, s: search.find(db, s.helen, Wanted(("p2y12",))).rows,
+    search.similar_questions: lambda db, s: search.similar_questions(db, s.helen, TITLE),
+    search.boards_to_search: lambda db, s: search.boards_to_search(db, s.helen, s.course),
     feeds.unrendered_sessions: lambda db, s: feeds.unrendered_sessions(db, s.course.trust_id),
 }
 COUNTED: dict[str, Callable[[Scene], Any]] = {
@@ -298,7 +303,7 @@ OPEN = {
 }  # fmt: skip
 # Expressions and writes, and the journal's own reading of every trust's lines, which test_sealing.py tries.
 NO_LIST = {
-    boards.is_mine, boards.visible_words, posts.visible_posts, authors.alias_of, authors.seal_author,
+    search.readable, boards.is_mine, boards.visible_words, posts.visible_posts, authors.alias_of, authors.seal_author,
     authors.likely_alias, authors.seal_for, journal.chain_head, journal.count_unsealed, journal.unsealed_lines,
     journal.verify,
 }  # fmt: skip
@@ -316,6 +321,7 @@ ROOMS = (
     programme,
     feeds,
     cases,
+    search,
 )
 
 

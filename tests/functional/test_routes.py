@@ -129,6 +129,8 @@ ROWS = {
     "POST services.decide": Row("/courses/{course}/people/left", "course.roster", form(do="keep", seen=HELD_AT)),
     "GET services.show_marks": Row("/activities/{activity}/marks", "course.mark"),
     "POST services.give_marks": Row("/activities/{activity}/marks", "course.mark"),
+    "GET search.results": Row("/courses/{course}/search?q=when"),
+    "GET search.similar": Row("/boards/{board}/similar?title=when", "board.read"),
     "GET notifications.inbox": Row("/courses/{course}/inbox"),
     "POST notifications.read_all": Row("/courses/{course}/inbox/read"),
 }
