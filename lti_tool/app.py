@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Flask
 
-from lti_tool import boards, cases, feeds, home, launch, moderation, notifications, programme, texts, web
+from lti_tool import boards, cases, feeds, files, home, launch, moderation, notifications, programme, texts, web
 from lti_tool.boards import AuthorKeys
 from lti_tool.core.db import Database
 from lti_tool.core.settings import Settings
@@ -20,7 +20,7 @@ from lti_tool.journal import Job, Listener, make_nudge
 from lti_tool.migrations import head
 from lti_tool.paths import folder
 
-ROOMS: tuple[ModuleType, ...] = (home, boards, cases, programme, feeds, moderation, notifications, texts, launch)
+ROOMS: tuple[ModuleType, ...] = (home, boards, cases, programme, feeds, moderation, notifications, texts, files, launch)
 
 
 def open_database(settings: Settings) -> Database:

@@ -6,7 +6,9 @@ sealed in a table that only the author's own pages, the notifier and break-glass
 because nothing else may touch sealed authorship). Queries are two files, of boards and threads (`queries.py`) and of
 posts (`posts.py`), because together they were too long to know. `covers.py` is for rooms that lay a cover sheet upon a
 thread: gate, unlocks and holds are facts of boards that they write, so that every list here reads them. `counters.py`
-holds the counters against what is there, for `lti-tool db check`. Not here: decisions about posts (`moderation`), what
+holds the counters against what is there, for `lti-tool db check`. `attachments.py` is what posts do with files, whose
+readers are those of the words; `attaching.py` is the part of a composer that takes them, HTTP and all, which `views.py`
+has no room for. Not here: decisions about posts (`moderation`), what
 people typed (`texts`).
 """
 
@@ -24,6 +26,7 @@ from lti_tool.boards.actions import (
     start_thread,
     withdraw_post,
 )
+from lti_tool.boards.attachments import jobs
 from lti_tool.boards.authors import AuthorKeys, alias_of, author_of, seal_for, tag_of
 from lti_tool.boards.counters import count_wrong_counters, mend_counters
 from lti_tool.boards.covers import (
@@ -101,6 +104,7 @@ __all__ = [
     "hold_thread",
     "is_held",
     "is_unlocked",
+    "jobs",
     "landmarks",
     "make_board",
     "mend_counters",

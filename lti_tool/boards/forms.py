@@ -1,7 +1,7 @@
 """What people send to boards, turned into drafts that actions take."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from lti_tool.boards.actions import BoardDraft
 from lti_tool.boards.queries import BoardLine
@@ -9,6 +9,7 @@ from lti_tool.boards.rules import NAME_LENGTH, PURPOSE_LENGTH, are_times
 from lti_tool.core.errors import Invalid
 from lti_tool.core.ids import is_public_id, new_public_id
 from lti_tool.core.language import gettext as _
+from lti_tool.files import MOST_A_TEXT
 from lti_tool.texts import ASKED
 
 
@@ -25,6 +26,8 @@ class Composer:
     once: str = ""
     seen: int = 0
     kept: str = ""
+    files: tuple[str, ...] = ()
+    alts: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
     def of(fields: Mapping[str, str]) -> "Composer":
@@ -38,6 +41,8 @@ class Composer:
             once=once if is_public_id(once) else new_public_id(),
             seen=int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 9 else 0,
             kept=" ".join([*fields.get("kept", "").split(), *_said(fields)]),
+            files=(files := _files(fields)),
+            alts={file: " ".join(fields.get(f"alt-{file}", "").split()) for file in files},
         )
 
     @property
@@ -48,7 +53,20 @@ class Composer:
 
     def saying(self, fields: Mapping[str, str]) -> "Composer":
         """The same with other words."""
-        return replace(self, title=fields["title"], text=fields["text"])
+        alts = {file: fields.get(f"alt-{file}", self.alts.get(file, "")) for file in self.files}
+        return replace(self, title=fields["title"], text=fields["text"], alts=alts)
+
+    @property
+    def draft(self) -> dict[str, str]:
+        """What its draft keeps."""
+        alts = {f"alt-{file}": alt for file, alt in self.alts.items()}
+        return {"title": self.title, "text": self.text, "parent": self.parent, "files": " ".join(self.files)} | alts
+
+
+def _files(fields: Mapping[str, str]) -> tuple[str, ...]:
+    """The files that hang here, each once. One more than may be sent is kept, so that it can be refused in words."""
+    given = dict.fromkeys(fields.get("files", "").split())
+    return tuple(file for file in given if is_public_id(file))[: MOST_A_TEXT + 1]
 
 
 def _said(fields: Mapping[str, str]) -> list[str]:
@@ -59,7 +77,9 @@ def _said(fields: Mapping[str, str]) -> list[str]:
 
 
 def wish_of(fields: Mapping[str, str]) -> str:
-    """What the button that was pressed asks for: send, review, check, preview, draft, open."""
+    """What the button that was pressed asks for: send, review, check, preview, draft, open, attach."""
+    if "drop" in fields:
+        return "attach"
     if "accept" in fields or "keep" in fields:
         return "check"
     return "review" if "ask" in fields else fields.get("do", "send")
@@ -80,7 +100,8 @@ def board_draft(fields: Mapping[str, str], line: BoardLine | None = None) -> Boa
     if problems:
         raise Invalid(_("Not saved yet."), problems)
     is_pseudonymous = line.is_pseudonymous if line else fields["names"] == "hidden"
-    return BoardDraft(title, purpose, is_pseudonymous, fields["checked"] == "yes", days, times)
+    takes_files = fields.get("files", "yes") == "yes"
+    return BoardDraft(title, purpose, is_pseudonymous, fields["checked"] == "yes", days, times, takes_files)
 
 
 def _naming_problems(title: str, purpose: str) -> dict[str, str]:

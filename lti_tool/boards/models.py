@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.core.columns import PublicId, UtcDateTime
@@ -26,6 +26,7 @@ class Board(Base):
     locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     kind: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    takes_files: Mapped[bool] = mapped_column(default=True, server_default=true())
     __table_args__ = (
         Index(
             "uq_boards_kind",

@@ -1,6 +1,6 @@
 """Reading posts. The words of a post leave the database only for those who may read them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +30,7 @@ from lti_tool.core import clock
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.core.paging import Cursor, Page
+from lti_tool.files import FileLine, files_of
 from lti_tool.people import Course, CourseLine, Person
 from lti_tool.texts import Revision, Text
 
@@ -67,6 +68,13 @@ class PostFacts:
     is_shared: bool
     is_held: bool
     is_unlocked: bool
+    file_count: int = 0
+    files: tuple[FileLine, ...] = ()
+
+    @property
+    def shown(self) -> int:
+        """The version whose words a thread shows: what is published, or else the newest."""
+        return self.published or self.latest if self.state == PostState.PUBLISHED else self.latest
 
     @property
     def is_cover(self) -> bool:
@@ -137,6 +145,7 @@ def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[Any, ...
         Post.waits_for, Post.waiting_since, Post.created_at,
             Post.published_at, Text.latest, Text.offered, Text.published, mine.label("is_mine"),
             case((words, Revision.html)).label("html"), case((words, Revision.title)).label("title"),
+            case((words, Revision.files), else_=0).label("file_count"),
             Thread.is_shared, is_held().label("is_held"), or_(is_unlocked(actor), decides(actor)).label("is_unlocked"),
         )
         .join(Thread, Thread.id == Post.thread_id)
@@ -175,7 +184,15 @@ def _post_facts(row: Any, board: BoardLine) -> PostFacts:
         is_shared=row.is_shared,
         is_held=bool(row.is_held),
         is_unlocked=bool(row.is_unlocked),
+        file_count=row.file_count or 0,
     )
+
+
+def with_files(db: Session, posts: list[PostFacts]) -> list[PostFacts]:
+    """The same posts with their files: one query for all, and none where there are no files."""
+    versions = {post.text_id: post.shown for post in posts if post.file_count}
+    found = files_of(db, versions) if versions else {}
+    return [replace(post, files=found[post.text_id]) if post.text_id in found else post for post in posts]
 
 
 def get_thread(
@@ -199,7 +216,7 @@ def get_thread(
         raise NotFound(_("There is no such question, or it is not for you."))
     last = rows[PAGE_OF_POSTS - 1] if len(rows) > PAGE_OF_POSTS else None
     cursor = Cursor(last.branch_id, last.id).encode() if last else None
-    return board, Page([_post_facts(row, board) for row in rows[:PAGE_OF_POSTS]], cursor)
+    return board, Page(with_files(db, [_post_facts(row, board) for row in rows[:PAGE_OF_POSTS]]), cursor)
 
 
 def get_post_facts(db: Session, actor: Actor, public_id: str) -> PostFacts:

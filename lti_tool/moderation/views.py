@@ -26,7 +26,7 @@ from lti_tool.moderation import actions, queries
 from lti_tool.moderation.forms import decision_draft, report_draft
 from lti_tool.moderation.rules import ANSWERS, Verb, past
 from lti_tool.people import CourseLine, get_course
-from lti_tool.texts import check_of, draft_place, from_rows, get_revision
+from lti_tool.texts import check_of, draft_place, files_by_version, from_rows, get_revision
 from lti_tool.web import BarEntry, bar_course, changing, come_back, page, reading, say, the_visit
 
 blueprint = Blueprint("moderation", __name__)
@@ -83,11 +83,15 @@ def _item(db: Session, post: PostFacts) -> dict[str, Any]:
     """Exactly what would appear, and beside it what stands now if this is an edit."""
     is_edit = post.offered is not None and post.published is not None
     newest = get_revision(db, post.text_id, post.latest if post.waits_for != "report" else post.published or 1)
+    standing = get_revision(db, post.text_id, post.published) if is_edit and post.published else None
+    files = files_by_version(db, newest, *([standing] if standing else []))
     words = {"title": newest.title, "text": newest.source}
+    words |= {f"alt-{file.public_id}": file.alt for file in files[newest.number]}
     return {
         "newest": newest,
         "check": check_of(words, from_rows(newest.findings, words)),
-        "standing": get_revision(db, post.text_id, post.published) if is_edit and post.published else None,
+        "standing": standing,
+        "files": files,
         "history": history_on_board(db, post.id),
         "reports": queries.open_reports(db, post.id),
         "answers": [verb for verb in Verb if verb in ANSWERS[post.waits_for]] if post.waits_for else [],  # type: ignore[index]

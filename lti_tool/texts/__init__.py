@@ -7,11 +7,11 @@ in a revision, pure and used by several rooms. Not here: who wrote a text and wh
 knows), and what is refused or held because of a finding.
 """
 
-from lti_tool.texts.actions import drop_draft, keep_draft, publish, rescue, revise, set_aside, write
+from lti_tool.texts.actions import drop_draft, erase_files_of, keep_draft, publish, rescue, revise, set_aside, write
 from lti_tool.texts.findings import Check, FieldFinding, accept, check_of, from_rows, look_through
-from lti_tool.texts.forms import Prepared, elsewhere, name_nobody, prepare
+from lti_tool.texts.forms import Attachment, Prepared, elsewhere, name_nobody, prepare
 from lti_tool.texts.models import Draft, Revision, Text
-from lti_tool.texts.queries import DraftLine, all_drafts, find_draft, get_revision
+from lti_tool.texts.queries import DraftLine, all_drafts, files_by_version, find_draft, get_revision, has_files
 from lti_tool.texts.rules import ASKED, CARE, CONTACTS, SOURCE_LENGTH, TITLE_LENGTH, draft_place
 from lti_tool.texts.views import blueprint
 
@@ -21,6 +21,7 @@ __all__ = [
     "CONTACTS",
     "SOURCE_LENGTH",
     "TITLE_LENGTH",
+    "Attachment",
     "Check",
     "Draft",
     "DraftLine",
@@ -35,9 +36,12 @@ __all__ = [
     "draft_place",
     "drop_draft",
     "elsewhere",
+    "erase_files_of",
+    "files_by_version",
     "find_draft",
     "from_rows",
     "get_revision",
+    "has_files",
     "keep_draft",
     "look_through",
     "name_nobody",

@@ -27,6 +27,7 @@ class Revision(Base):
     """One version: what was typed, and the HTML that was made of it once. Never changed.
 
     `findings` says where the identifier check found something and what the author said to it, without the words.
+    `files` is how many files hang on it, so that nobody asks for them where there are none.
     """
 
     __tablename__ = "revisions"
@@ -38,6 +39,7 @@ class Revision(Base):
     html: Mapped[Markup] = mapped_column(SafeHtml)
     render_version: Mapped[int]
     findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
+    files: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

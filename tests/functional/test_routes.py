@@ -19,6 +19,7 @@ from lti_tool.moderation.actions import decide
 from lti_tool.moderation.forms import DecisionDraft
 from lti_tool.moderation.rules import Verb
 from tests.factories.cases import CONSENT, ENDING, QUESTION, STORY, Room
+from tests.factories.files import add, files_in, screenshot, send
 from tests.factories.house import House, tomorrow
 from tests.factories.services import offer_services
 
@@ -61,6 +62,7 @@ ROWS = {
     "POST boards.edit": Row("/posts/{published}/edit", "post.edit", form(title="T", text="W.", seen="1"), "published"),
     "GET boards.withdraw": Row("/posts/{published}/withdraw", "post.withdraw", on="published"),
     "POST boards.withdraw": Row("/posts/{published}/withdraw", "post.withdraw", on="published"),
+    "GET boards.file": Row("/posts/{published}/files/{file}", "board.read", on="published"),
     "GET moderation.queue": Row("/courses/{course}/waiting", "queue.read"),
     "GET moderation.item": Row("/courses/{course}/waiting/{pending}", "post.decide", on="pending"),
     "POST moderation.decide": Row(
@@ -130,7 +132,7 @@ ROWS = {
 }
 # Routes about the visitor alone, or about nobody; each is tested where its room is.
 FOR_THEMSELVES = {"texts.save_draft", "texts.throw_away", "home.finish", "home.keys", "launch.new_window"}
-FOR_THEMSELVES |= {"feeds.replace", "feeds.switch_off"}
+FOR_THEMSELVES |= {"feeds.replace", "feeds.switch_off", "files.unsent"}
 FOR_ITS_CHOOSER = {"launch.choose", "launch.answer"}
 FOR_ANYBODY = {"health.alive", "health.ready", "health.metrics", "feeds.calendar", "launch.go"}
 LEARNER_WHO_WROTE = "the author"
@@ -192,10 +194,10 @@ class Scene:
             offer_services(db, placement, "https://vle.example", held_at=datetime.fromisoformat(HELD_AT))
             return placement.public_id
 
-    def approve(self, tutor, post) -> None:
+    def approve(self, tutor, post, seen=1) -> None:
         facts = self.house.facts(tutor, self.course, post)
         with self.house.database.transaction() as db:
-            decide(db, self.house.actor(db, tutor, self.course), facts, DecisionDraft(Verb.APPROVE, 1))
+            decide(db, self.house.actor(db, tutor, self.course), facts, DecisionDraft(Verb.APPROVE, seen))
 
     def path(self, row: Row) -> str:
         return row.path.format(
@@ -206,8 +208,19 @@ class Scene:
             pending=self.pending,
             activity=self.activity,
             session=self.session,
+            file=self.file if "{file}" in row.path else "",
             **(self.cases if "{case" in row.path else {}),
         )
+
+    @cached_property
+    def file(self) -> str:
+        """A picture of the published post. Made for the route that needs it."""
+        author = self.house.browser(self.people[LEARNER_WHO_WROTE], self.course)
+        path, words = f"/posts/{self.published}/edit", {"seen": "1", "title": "T", "text": "W."}
+        (file,) = files_in(add(author, path, screenshot(), **words).text)
+        send(author, path, [file], **words)
+        self.approve(self.people[Role.TUTOR], self.published, 2)
+        return file
 
     @cached_property
     def cases(self) -> dict[str, str]:
