@@ -8,7 +8,8 @@ posts (`posts.py`), because together they were too long to know. `covers.py` is 
 thread: gate, unlocks and holds are facts of boards that they write, so that every list here reads them. `counters.py`
 holds the counters against what is there, for `lti-tool db check`. `attachments.py` is what posts do with files, whose
 readers are those of the words; `attaching.py` is the part of a composer that takes them, HTTP and all, which `views.py`
-has no room for. Not here: decisions about posts (`moderation`), what
+has no room for. `polls.py` is a subject of its own, queries and actions together because nothing else may touch votes;
+`polling.py` is its one address. Not here: decisions about posts (`moderation`), what
 people typed (`texts`).
 """
 
@@ -40,6 +41,7 @@ from lti_tool.boards.covers import (
 )
 from lti_tool.boards.forms import board_draft
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
+from lti_tool.boards.polls import PollLine, erase_poll, find_poll
 from lti_tool.boards.posts import (
     PostFacts,
     PostStory,
@@ -68,6 +70,8 @@ from lti_tool.boards.queries import (
 from lti_tool.boards.rules import WAITS_TARGET, BoardKind, Hold, PostState, WaitsFor, reasons
 from lti_tool.boards.views import bar, blueprint
 
+from lti_tool.boards import polling  # isort: skip  # noqa: F401 - its address belongs to the same blueprint
+
 landmarks = (find_landmark,)
 
 __all__ = [
@@ -78,6 +82,7 @@ __all__ = [
     "BoardKind",
     "BoardLine",
     "Hold",
+    "PollLine",
     "Post",
     "PostFacts",
     "PostState",
@@ -96,7 +101,9 @@ __all__ = [
     "change_board",
     "count_wrong_counters",
     "edit_post",
+    "erase_poll",
     "find_board",
+    "find_poll",
     "flag_post",
     "get_board",
     "get_post_facts",

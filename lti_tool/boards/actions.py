@@ -9,9 +9,10 @@ from lti_tool.access import Actor, may, require
 from lti_tool.boards.attachments import hang_files
 from lti_tool.boards.authors import alias_of, seal_author, tag_of
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
+from lti_tool.boards.polls import set_poll
 from lti_tool.boards.posts import PostFacts, posts_within_hour
 from lti_tool.boards.queries import BoardLine, is_thread_held
-from lti_tool.boards.rules import PostState, first_state, may_move, waits_for
+from lti_tool.boards.rules import PollDraft, PostState, first_state, may_move, waits_for
 from lti_tool.core import clock
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.ids import new_public_id
@@ -67,7 +68,9 @@ def change_board(db: Session, actor: Actor, line: BoardLine, draft: BoardDraft, 
     record(db, trust_id=board.trust_id, actor=actor.public_id, verb="board.changed", subject=f"board:{board.public_id}")
 
 
-def start_thread(db: Session, actor: Actor, board: BoardLine, prepared: Prepared, once: str) -> Post:
+def start_thread(
+    db: Session, actor: Actor, board: BoardLine, prepared: Prepared, once: str, poll: PollDraft | None = None
+) -> Post:
     """Ask a question. The same `once` twice is a double click: the first post is returned."""
     require(actor, "thread.start", board.thing)
     if (sent := _sent_before(db, once)) is not None:
@@ -85,6 +88,8 @@ def start_thread(db: Session, actor: Actor, board: BoardLine, prepared: Prepared
     db.flush()
     where = {"thread_id": thread.id, "trust_id": thread.trust_id, "board_id": board.id}
     db.add(ThreadActivity(**where, last_at_us=microseconds(), replies=0))
+    if poll is not None:
+        set_poll(db, thread.id, poll)
     return _add_post(db, actor, board, thread, None, prepared, once)
 
 

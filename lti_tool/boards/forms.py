@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from lti_tool.boards.actions import BoardDraft
+from lti_tool.boards.polls import PollLine
 from lti_tool.boards.queries import BoardLine
-from lti_tool.boards.rules import NAME_LENGTH, PURPOSE_LENGTH, are_times
+from lti_tool.boards.rules import NAME_LENGTH, PURPOSE_LENGTH, PollDraft, are_times, end_of, last_day, poll_problems
+from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
 from lti_tool.core.ids import is_public_id, new_public_id
 from lti_tool.core.language import gettext as _
 from lti_tool.files import MOST_A_TEXT
-from lti_tool.texts import ASKED
+from lti_tool.texts import ASKED, SOURCE_LENGTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,9 @@ class Composer:
     kept: str = ""
     files: tuple[str, ...] = ()
     alts: Mapping[str, str] = field(default_factory=dict)
+    options: str = ""
+    many: str = ""
+    closes: str = ""
 
     @staticmethod
     def of(fields: Mapping[str, str]) -> "Composer":
@@ -42,6 +48,9 @@ class Composer:
             seen=int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 9 else 0,
             kept=" ".join([*fields.get("kept", "").split(), *_said(fields)]),
             files=(files := _files(fields)),
+            options=fields.get("options", "").replace("\r\n", "\n"),
+            many="yes" if fields.get("many") == "yes" else "",
+            closes=fields.get("closes", "").strip(),
             alts={file: " ".join(fields.get(f"alt-{file}", "").split()) for file in files},
         )
 
@@ -54,13 +63,36 @@ class Composer:
     def saying(self, fields: Mapping[str, str]) -> "Composer":
         """The same with other words."""
         alts = {file: fields.get(f"alt-{file}", self.alts.get(file, "")) for file in self.files}
-        return replace(self, title=fields["title"], text=fields["text"], alts=alts)
+        options = fields.get("options", self.options)
+        return replace(self, title=fields["title"], text=fields["text"], alts=alts, options=options)
+
+    @property
+    def poll(self) -> PollDraft | None:
+        """The poll that is asked with the words, if any. Raises Invalid with a sentence a field."""
+        lines = (" ".join(line.split()) for line in self.options[:SOURCE_LENGTH].split("\n"))
+        options = tuple(line for line in lines if line)
+        if not options:
+            return None
+        if problems := poll_problems(options, self.closes, clock.now().astimezone(clock.LONDON).date()):
+            raise Invalid(_("Not sent yet. Your text is safe."), problems)
+        day = last_day(self.closes)
+        return PollDraft(options, bool(self.many), end_of(day, clock.LONDON) if day else None)
 
     @property
     def draft(self) -> dict[str, str]:
         """What its draft keeps."""
         alts = {f"alt-{file}": alt for file, alt in self.alts.items()}
-        return {"title": self.title, "text": self.text, "parent": self.parent, "files": " ".join(self.files)} | alts
+        words = {"title": self.title, "text": self.text, "parent": self.parent, "files": " ".join(self.files)}
+        return words | alts | {"options": self.options, "many": self.many, "closes": self.closes}
+
+
+def poll_as_fields(poll: PollLine | None) -> dict[str, str]:
+    """A poll as a composer holds it."""
+    if poll is None:
+        return {}
+    last = poll.closes_at.astimezone(clock.LONDON) - timedelta(days=1) if poll.closes_at else None
+    options = "\n".join(option.words for option in poll.options)
+    return {"options": options, "many": "yes" if poll.is_multiple else "", "closes": f"{last:%F}" if last else ""}
 
 
 def _files(fields: Mapping[str, str]) -> tuple[str, ...]:

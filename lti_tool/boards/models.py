@@ -55,6 +55,7 @@ class Thread(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     gate: Mapped[str] = mapped_column(String(10), default="", server_default="")
     is_shared: Mapped[bool] = mapped_column(default=False, server_default=false())
+    has_poll: Mapped[bool] = mapped_column(default=False, server_default=false())
     __table_args__ = (
         Index("ix_threads_shared", "trust_id", sqlite_where=text("is_shared"), postgresql_where=text("is_shared")),
     )
@@ -160,3 +161,34 @@ class SealedAuthor(Base):
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), primary_key=True)
     trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
     sealed: Mapped[bytes] = mapped_column(LargeBinary(200))
+
+
+class Poll(Base):
+    """A poll that a thread's question carries. `voters` counts people, the options count votes."""
+
+    __tablename__ = "polls"
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), primary_key=True, autoincrement=False)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    is_multiple: Mapped[bool]
+    closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    voters: Mapped[int]
+
+
+class PollOption(Base):
+    """What can be chosen, and how often it was."""
+
+    __tablename__ = "poll_options"
+    thread_id: Mapped[int] = mapped_column(ForeignKey("polls.thread_id"), primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    words: Mapped[str] = mapped_column(String(150))
+    votes: Mapped[int]
+
+
+class PollVote(Base):
+    """Somebody has voted, once. The tag tells neither who nor what, and there is no time."""
+
+    __tablename__ = "poll_votes"
+    thread_id: Mapped[int] = mapped_column(ForeignKey("polls.thread_id"), primary_key=True, autoincrement=False)
+    tag: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))

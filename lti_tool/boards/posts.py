@@ -68,6 +68,7 @@ class PostFacts:
     is_shared: bool
     is_held: bool
     is_unlocked: bool
+    has_poll: bool = False
     file_count: int = 0
     files: tuple[FileLine, ...] = ()
 
@@ -146,7 +147,8 @@ def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[Any, ...
             Post.published_at, Text.latest, Text.offered, Text.published, mine.label("is_mine"),
             case((words, Revision.html)).label("html"), case((words, Revision.title)).label("title"),
             case((words, Revision.files), else_=0).label("file_count"),
-            Thread.is_shared, is_held().label("is_held"), or_(is_unlocked(actor), decides(actor)).label("is_unlocked"),
+            Thread.has_poll, Thread.is_shared, is_held().label("is_held"),
+            or_(is_unlocked(actor), decides(actor)).label("is_unlocked"),
         )
         .join(Thread, Thread.id == Post.thread_id)
         .join(Text, Text.id == Post.text_id)
@@ -184,6 +186,7 @@ def _post_facts(row: Any, board: BoardLine) -> PostFacts:
         is_shared=row.is_shared,
         is_held=bool(row.is_held),
         is_unlocked=bool(row.is_unlocked),
+        has_poll=bool(row.has_poll and row.is_first),
         file_count=row.file_count or 0,
     )
 

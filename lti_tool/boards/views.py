@@ -13,8 +13,9 @@ from lti_tool.boards import actions, attaching, posts, queries
 from lti_tool.boards.attaching import FindSpot
 from lti_tool.boards.attachments import file_of_post
 from lti_tool.boards.authors import likely_alias, tag_of
-from lti_tool.boards.forms import Composer, board_draft, wish_of
+from lti_tool.boards.forms import Composer, board_draft, poll_as_fields, wish_of
 from lti_tool.boards.models import Thread
+from lti_tool.boards.polls import find_poll, set_poll
 from lti_tool.boards.posts import PostFacts
 from lti_tool.boards.queries import BoardLine
 from lti_tool.boards.rules import BoardKind, PostState, next_look, reasons
@@ -121,7 +122,7 @@ def ask(board_id: str) -> Answer:
     def send(composer: Composer, prepared: Prepared) -> Response:
         with changing() as (db, actor):
             line = queries.get_board(db, actor, board_id)
-            post = actions.start_thread(db, actor, line, prepared, composer.once)
+            post = actions.start_thread(db, actor, line, prepared, composer.once, composer.poll)
             drop_draft(db, actor.person_id, place)
             return _sent(db, line, post.thread_id, PostState(post.state))
 
@@ -138,7 +139,7 @@ def ask(board_id: str) -> Answer:
 def thread(thread_id: str) -> str:
     """A question and its replies."""
     composer = _from_draft(draft_place("reply", thread_id), parent=request.args.get("reply_to", ""))
-    return _show_thread(thread_id, composer)
+    return show_thread(thread_id, composer)
 
 
 @blueprint.post("/threads/<thread_id>/reply")
@@ -146,7 +147,7 @@ def reply(thread_id: str) -> Answer:
     """Reply to the question or to a reply."""
 
     def show(composer: Composer, **data: Any) -> str:
-        return _show_thread(thread_id, composer, **data)
+        return show_thread(thread_id, composer, **data)
 
     def send(composer: Composer, prepared: Prepared) -> Response:
         with changing() as (db, actor):
@@ -161,7 +162,8 @@ def reply(thread_id: str) -> Answer:
     return _compose(place, show, send, spot, has_title=False, leave=leave)
 
 
-def _show_thread(thread_id: str, composer: Composer, **data: Any) -> str:
+def show_thread(thread_id: str, composer: Composer, **data: Any) -> str:
+    """The thread with this in its composer."""
     after = Cursor.decode(request.args["after"]) if "after" in request.args else None
     with reading() as (db, actor):
         line, found = posts.get_thread(db, actor, thread_id, after)
@@ -172,6 +174,7 @@ def _show_thread(thread_id: str, composer: Composer, **data: Any) -> str:
             "reasons": reasons(),
             "composer": composer,
             "parent": parent,
+            "poll": find_poll(db, actor, found.rows[0]),
         }
         return _page(db, actor, line, "boards/thread.html", place=draft_place("reply", thread_id), **data)
 
@@ -190,6 +193,8 @@ def edit(post_id: str) -> Answer:
         with changing() as (db, actor):
             post = posts.get_post_facts(db, actor, post_id)
             changed = actions.edit_post(db, actor, post, prepared, composer.seen)
+            if post.is_first and not post.was_published:
+                set_poll(db, post.thread_id, composer.poll)
             drop_draft(db, actor.person_id, place)
             waits = PostState.PENDING if changed.waits_for else PostState(changed.state)
             return _sent(db, post.board, post.thread_id, waits)
@@ -214,7 +219,7 @@ def _from_post(post_id: str, place: str) -> Composer:
         draft = find_draft(db, actor, place)
         newest = get_revision(db, post.text_id, post.latest)
         fields = {"title": newest.title, "text": newest.source, "seen": str(post.latest)}
-        fields |= attaching.fields_of(db, post, post.latest)
+        fields |= attaching.fields_of(db, post, post.latest) | poll_as_fields(find_poll(db, actor, post))
         return Composer.of(fields | (dict(draft.fields) if draft else {}))
 
 
@@ -310,7 +315,8 @@ def _compose(
 
 
 def _prepare(composer: Composer, hung: tuple[Attachment, ...], *, has_title: bool) -> Prepared:
-    return prepare(composer.text, composer.title if has_title else None, composer.answers, hung)
+    options = "\n".join(composer.poll.options) if has_title and composer.poll else ""
+    return prepare(composer.text, composer.title if has_title else None, composer.answers, hung, options)
 
 
 def _problem(check: Check) -> dict[str, Any]:

@@ -43,11 +43,12 @@ class Prepared:
     findings: tuple[FieldFinding, ...] = ()
     needs_review: bool = False
     files: tuple[Attachment, ...] = ()
+    options: str = ""
 
     @property
     def fields(self) -> dict[str, str]:
         """The words that were looked through."""
-        return {"title": self.title, "text": self.source} | {file.field: file.alt for file in self.files}
+        return words_of(self.title, self.source, self.files, self.options)
 
     @property
     def told(self) -> list[FieldFinding]:
@@ -60,12 +61,16 @@ class Prepared:
 
 
 def prepare(
-    source: str, title: str | None = None, kept: Kept | None = None, files: tuple[Attachment, ...] = ()
+    source: str,
+    title: str | None = None,
+    kept: Kept | None = None,
+    files: tuple[Attachment, ...] = (),
+    options: str = "",
 ) -> Prepared:
     """Check, render, clean, and look for what may name a patient. `title` None means that this text has none.
 
     `kept` is what the author said to findings, by key. Findings refuse nothing here: whoever asks decides about them.
-    What the files show is looked through with the rest. Raises Invalid with a sentence a field.
+    What the files show, and a poll's options, are looked through with the rest. Raises Invalid with a sentence a field.
     """
     source = _tidy(source)
     problems = (_title_problem(title) if title is not None else {}) | _text_problem(source)
@@ -76,8 +81,14 @@ def prepare(
     if problems:
         raise Invalid(_("Not sent yet. Your text is safe."), problems)
     title = " ".join((title or "").split())
-    findings = look_through({"title": title, "text": source} | {file.field: file.alt for file in files}, kept or {})
-    return Prepared(title, source, html, RENDER_VERSION, findings, files=files)
+    findings = look_through(words_of(title, source, files, options), kept or {})
+    return Prepared(title, source, html, RENDER_VERSION, findings, files=files, options=options)
+
+
+def words_of(title: str, source: str, files: tuple[Attachment, ...], options: str) -> dict[str, str]:
+    """All words of a text by the fields in which they were typed."""
+    poll = {"options": options} if options else {}
+    return {"title": title, "text": source} | {file.field: file.alt for file in files} | poll
 
 
 def name_nobody(fields: Mapping[str, str], allowed: Collection[str] = ()) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from zipfile import ZipFile
 
 import pytest
 import time_machine
@@ -16,9 +17,13 @@ from lti_tool.files.models import File, FileUse
 from lti_tool.moderation.actions import decide, remove
 from lti_tool.moderation.forms import DecisionDraft, ReportDraft
 from lti_tool.moderation.rules import Verb
+from lti_tool.operations.backup import take_backup
+from lti_tool.operations.checking import check_house
+from lti_tool.operations.finding import State
 from lti_tool.texts import all_drafts
 from tests.factories.files import NAME, PDF, add, files_in, heavy_photo, photo, screenshot, send
 from tests.factories.house import House
+from tests.functional.test_statements import statements
 
 pytestmark = pytest.mark.sql
 
@@ -408,3 +413,31 @@ def test_a_draft_that_is_thrown_away_takes_its_file_along(ward):
     assert sam.get(f"/drafts/files/{file}").status_code == 404
     ward.work("erase_files")
     assert not ward.store().has(file)
+
+
+def test_a_thread_asks_once_more_where_there_are_files_and_not_otherwise(ward):
+    bare = ward.house.question(ward.sam, ward.course, ward.open)
+    pictured = [ward.asked(ward.open, screenshot())[0], ward.asked(ward.open, screenshot())[0]]
+    priya, asked = ward.at(ward.priya), []
+    for post in (bare, pictured[0]):
+        path = f"/threads/{ward.house.facts(ward.priya, ward.course, post).thread_public_id}"
+        priya.get(path)
+        asked.append(statements(ward.house, lambda path=path: priya.get(path))[0])
+    assert len(asked[1]) == len(asked[0]) + 1
+
+
+def test_a_backup_brings_files_back_and_the_check_finds_one_that_is_missing(ward, tmp_path):
+    _post, file = ward.asked(ward.open, photo())
+    database = ward.house.database
+    assert not [finding for finding in check_house(database, mend=False) if finding.state != State.OK]
+    data = ward.store().get(file)
+    if database.engine.dialect.name == "sqlite":
+        target = tmp_path / "one.zip"
+        take_backup(database, target, lambda _manifest: None)
+        with ZipFile(target) as archive:
+            names = [name for name in archive.namelist() if name.startswith("files/")]
+            assert len(names) == 2
+            assert data in [archive.read(name) for name in names]
+    ward.store().delete(file)
+    (missing,) = [finding for finding in check_house(database, mend=False) if finding.state != State.OK]
+    assert "1 pictures or PDFs are named by texts" in missing.says

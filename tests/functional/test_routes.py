@@ -9,8 +9,10 @@ from datetime import datetime
 from functools import cached_property
 
 import pytest
+from sqlalchemy import select
 
 from lti_tool.access import Duty, Role, Thing, may
+from lti_tool.boards import Post
 from lti_tool.core import clock
 from lti_tool.core.ids import new_public_id
 from lti_tool.launch import PlatformDraft, connect_platform
@@ -57,6 +59,7 @@ ROWS = {
     "GET boards.ask": Row("/boards/{board}/ask", "thread.start"),
     "POST boards.ask": Row("/boards/{board}/ask", "thread.start", form(title="Title", text="Words.")),
     "GET boards.thread": Row("/threads/{thread}", "board.read"),
+    "POST boards.vote_in_poll": Row("/threads/{polled}/vote", "poll.vote", form(choice="0"), "published"),
     "POST boards.reply": Row("/threads/{thread}/reply", "post.reply", form(text="Words."), "published"),
     "GET boards.edit": Row("/posts/{published}/edit", "post.edit", on="published"),
     "POST boards.edit": Row("/posts/{published}/edit", "post.edit", form(title="T", text="W.", seen="1"), "published"),
@@ -208,6 +211,7 @@ class Scene:
             pending=self.pending,
             activity=self.activity,
             session=self.session,
+            polled=self.polled if "{polled}" in row.path else "",
             file=self.file if "{file}" in row.path else "",
             **(self.cases if "{case" in row.path else {}),
         )
@@ -221,6 +225,17 @@ class Scene:
         send(author, path, [file], **words)
         self.approve(self.people[Role.TUTOR], self.published, 2)
         return file
+
+    @cached_property
+    def polled(self) -> str:
+        """A thread with a poll. Made for the route that needs it."""
+        author = self.people[LEARNER_WHO_WROTE]
+        words = {"title": "Which?", "text": "Say.", "options": "This\nThat"}
+        self.house.browser(author, self.course).post(f"/boards/{self.board}/ask", words)
+        with self.house.database.transaction() as db:
+            post = db.scalars(select(Post).order_by(Post.id.desc())).first().public_id
+        self.approve(self.people[Role.TUTOR], post)
+        return self.house.facts(author, self.course, post).thread_public_id
 
     @cached_property
     def cases(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Files that hang on texts, how many hang on a revision, and whether a board takes any."""
+"""Files that hang on texts, how many hang on a revision, and whether a board takes any; polls and their votes."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,38 @@ def upgrade() -> None:
     """Go there."""
     op.add_column("boards", sa.Column("takes_files", sa.Boolean(), server_default=sa.true(), nullable=False))
     op.add_column("revisions", sa.Column("files", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("threads", sa.Column("has_poll", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.create_table(
+        "polls",
+        sa.Column("thread_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("trust_id", sa.Integer(), nullable=False),
+        sa.Column("is_multiple", sa.Boolean(), nullable=False),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("voters", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["thread_id"], ["threads.id"], name=op.f("fk_polls_thread_id")),
+        sa.ForeignKeyConstraint(["trust_id"], ["trusts.id"], name=op.f("fk_polls_trust_id")),
+        sa.PrimaryKeyConstraint("thread_id", name=op.f("pk_polls")),
+    )
+    op.create_table(
+        "poll_options",
+        sa.Column("thread_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("trust_id", sa.Integer(), nullable=False),
+        sa.Column("words", sa.String(length=150), nullable=False),
+        sa.Column("votes", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["thread_id"], ["polls.thread_id"], name=op.f("fk_poll_options_thread_id")),
+        sa.ForeignKeyConstraint(["trust_id"], ["trusts.id"], name=op.f("fk_poll_options_trust_id")),
+        sa.PrimaryKeyConstraint("thread_id", "position", name=op.f("pk_poll_options")),
+    )
+    op.create_table(
+        "poll_votes",
+        sa.Column("thread_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("tag", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("trust_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["thread_id"], ["polls.thread_id"], name=op.f("fk_poll_votes_thread_id")),
+        sa.ForeignKeyConstraint(["trust_id"], ["trusts.id"], name=op.f("fk_poll_votes_trust_id")),
+        sa.PrimaryKeyConstraint("thread_id", "tag", name=op.f("pk_poll_votes")),
+    )
     op.create_table(
         "files",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -68,5 +100,9 @@ def downgrade() -> None:
     op.drop_table("file_quotas")
     op.drop_table("file_uses")
     op.drop_table("files")
+    op.drop_table("poll_votes")
+    op.drop_table("poll_options")
+    op.drop_table("polls")
+    op.drop_column("threads", "has_poll")
     op.drop_column("revisions", "files")
     op.drop_column("boards", "takes_files")
