@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.core import clock
@@ -98,12 +98,16 @@ def _refuse_hoard(db: Session, person_id: int) -> None:
 
 
 def drop_draft(db: Session, person_id: int, place: str) -> None:
-    """The draft has been sent, or is not wanted any more; with it go its files that were not sent."""
+    """The draft has been sent, or nothing is left in it."""
+    db.execute(delete(Draft).where(Draft.person_id == person_id, Draft.place == place))
+
+
+def throw_draft_away(db: Session, person_id: int, place: str) -> None:
+    """The draft is not wanted any more; with it go its files that were not sent."""
     draft = db.scalars(select(Draft).where(Draft.person_id == person_id, Draft.place == place)).first()
     if draft is not None:
         let_go(db, person_id, draft.fields.get("files", "").split())
-        db.delete(draft)
-        db.flush()
+        drop_draft(db, person_id, place)
 
 
 def rescue(database: Database, visit: OpenVisit, form: Mapping[str, str]) -> bool:

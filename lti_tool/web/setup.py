@@ -28,7 +28,7 @@ ROOMY: set[str] = set()
 
 
 def roomy(*endpoints: str) -> None:
-    """Let the forms of these pages carry a file. Their words stay as short as everywhere."""
+    """Let the forms of these pages carry a file, which is read to a disk. Their words stay as short as everywhere."""
     ROOMY.update(endpoints)
 
 
@@ -77,7 +77,7 @@ def _set_up_request_lines(app: Flask) -> None:
     @app.before_request
     def begin() -> None:
         g.began = time.perf_counter()
-        if request.endpoint in ROOMY:
+        if request.endpoint in ROOMY and request.mimetype == "multipart/form-data":
             request.max_content_length = LARGEST_WITH_FILE
         if NUL in request.path:
             raise NotFound

@@ -258,17 +258,17 @@ def pages_of_files(term: Term, sam: Browser, helen: Browser) -> Iterator[PageVis
     title = {"title": "Does this ECG need the cath lab tonight?", "text": "Chest pain for an hour, now gone."}
     names = ("The whole ECG: ST elevation in V2 to V4", "The rhythm strip", "Chest pain pathway, 2026")
 
-    def chosen() -> list[str]:
+    def chosen(who: Browser) -> list[str]:
         files: list[str] = []
         for data, name in ((heavy_photo(), "John Thackeray.jpg"), (photo(), "IMG_1.jpg"), (PDF, "guideline.pdf")):
-            files = files_in(add(sam, ask, data, name, files=" ".join(files), **title).text)
+            files = files_in(add(who, ask, data, name, files=" ".join(files), **title).text)
         return files
 
-    files, unsent = chosen(), chosen()
+    files, unsent = chosen(sam), chosen(helen)
     whole = {f"alt-{file}": alt for file, alt in zip([*files, *unsent], [*names, *names], strict=True)}
-    yield PageVisit("ask-with-files", sam, ask, title | whole | {"files": " ".join(unsent), "do": "preview"})
-    yield PageVisit("ask-with-files-wrong", sam, ask, title | {"files": " ".join(unsent)}, 400)
-    sam.post(ask, title | whole | {"files": " ".join(files), "draft_place": ""})
+    yield PageVisit("ask-with-files", helen, ask, title | whole | {"files": " ".join(unsent), "do": "preview"})
+    yield PageVisit("ask-with-files-wrong", helen, ask, title | {"files": " ".join(unsent)}, 400)
+    sam.post(ask, title | whole | {"files": " ".join(files)})
     waiting = next(post for post in term.waiting_now() if post.title == title["title"])
     yield PageVisit("queue-item-files", helen, f"{course}/waiting/{waiting.public_id}")
     thread = f"/threads/{waiting.thread_public_id}"
