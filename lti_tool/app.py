@@ -13,7 +13,20 @@ from typing import Any
 
 from flask import Flask
 
-from lti_tool import boards, cases, feeds, home, launch, moderation, notifications, programme, search, texts, web
+from lti_tool import (
+    boards,
+    cases,
+    feeds,
+    files,
+    home,
+    launch,
+    moderation,
+    notifications,
+    programme,
+    search,
+    texts,
+    web,
+)
 from lti_tool.boards import AuthorKeys
 from lti_tool.core.db import Database
 from lti_tool.core.settings import Settings
@@ -31,6 +44,7 @@ ROOMS: tuple[ModuleType, ...] = (
     notifications,
     search,
     texts,
+    files,
     launch,
 )
 

@@ -30,6 +30,7 @@ POLICY: Policy = {
     "board.manage": ((SETS_UP,), (RUNS_EDUCATION,)),
     "thread.start": ((WRITES, is_open),),
     "post.reply": tuple((who, is_open, is_unlocked, in_state("published")) for who in (WRITES, WRITES_WHERE_SHARED)),
+    "poll.vote": tuple((who, is_open, is_unlocked, in_state("published")) for who in (WRITES, WRITES_WHERE_SHARED)),
     "post.edit": tuple((is_mine, is_not_cover, is_open, who, STANDS) for who in (WRITES, WRITES_WHERE_SHARED)),
     "post.withdraw": tuple((is_mine, is_not_cover, who, STANDS) for who in (EVERYBODY, EVERYBODY_WHERE_SHARED)),
     "post.report": tuple((who, is_not_mine, in_state("published")) for who in (EVERYBODY, EVERYBODY_WHERE_SHARED)),

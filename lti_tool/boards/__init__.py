@@ -4,11 +4,14 @@ A board is named or pseudonymous. On a pseudonymous board a post holds no person
 for one person within a board, unlinkable across boards), the alias is drawn from it, and the person's number lies
 sealed in a table that only the author's own pages, the notifier and break-glass open (`authors.py`, a module of its own
 because nothing else may touch sealed authorship). Queries are two files, of boards and threads (`queries.py`) and of
-posts (`posts.py`), because together they were too long to know. `covers.py` is for rooms that lay a cover sheet upon a
-thread: gate, unlocks and holds are facts of boards that they write, so that every list here reads them. `standing.py`
-is what others make of an answer (accepted, endorsed, superseded), neither its state nor its words, and
-`standing_views.py` its pages. `counters.py` holds the counters against what is there, for `lti-tool db check`. Not here: decisions about posts (`moderation`), what
-people typed (`texts`).
+posts (`posts.py`), with what other rooms are told of them (`stories.py`), because together they were too long to know.
+`covers.py` is for rooms that lay a cover sheet upon a thread: gate, unlocks and holds are facts of boards that they
+write, so that every list here reads them. `standing.py` is what others make of an answer (accepted, endorsed, superseded), neither its state nor its words, and
+`standing_views.py` its pages. `attachments.py` is what posts do with files, whose readers are those of the words;
+`attaching.py` is the part of a composer that takes them, HTTP and all, which `views.py` has no room for. `polls.py` is
+a subject of its own, queries and actions together because nothing else may touch votes; `polling.py` is its one
+address. `counters.py` holds the counters against what is there, for `lti-tool db check`. Not here: decisions about
+posts (`moderation`), what people typed (`texts`).
 """
 
 from lti_tool.boards.actions import (
@@ -25,6 +28,7 @@ from lti_tool.boards.actions import (
     start_thread,
     withdraw_post,
 )
+from lti_tool.boards.attachments import jobs
 from lti_tool.boards.authors import AuthorKeys, alias_of, author_of, seal_for, tag_of
 from lti_tool.boards.counters import count_wrong_counters, mend_counters
 from lti_tool.boards.covers import (
@@ -38,15 +42,12 @@ from lti_tool.boards.covers import (
 )
 from lti_tool.boards.forms import board_draft
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
+from lti_tool.boards.polls import PollLine, erase_poll, find_poll
 from lti_tool.boards.posts import (
     PostFacts,
-    PostStory,
-    ThreadName,
     get_post_facts,
     history_on_board,
     mine_waiting,
-    story_of,
-    thread_names,
     waiting_count,
     waiting_posts,
 )
@@ -67,7 +68,10 @@ from lti_tool.boards.queries import (
 from lti_tool.boards.rules import WAITS_TARGET, BoardKind, Hold, PostState, WaitsFor, reasons
 from lti_tool.boards.standing import accept_answer, endorse_answer, supersede_answer
 from lti_tool.boards.standing_views import blueprint
+from lti_tool.boards.stories import PostStory, ThreadName, story_of, thread_names
 from lti_tool.boards.views import bar
+
+from lti_tool.boards import polling  # isort: skip  # noqa: F401 - its address belongs to the same blueprint
 
 landmarks = (find_landmark,)
 
@@ -79,6 +83,7 @@ __all__ = [
     "BoardKind",
     "BoardLine",
     "Hold",
+    "PollLine",
     "Post",
     "PostFacts",
     "PostState",
@@ -99,7 +104,9 @@ __all__ = [
     "count_wrong_counters",
     "edit_post",
     "endorse_answer",
+    "erase_poll",
     "find_board",
+    "find_poll",
     "flag_post",
     "get_board",
     "get_post_facts",
@@ -107,6 +114,7 @@ __all__ = [
     "hold_thread",
     "is_held",
     "is_unlocked",
+    "jobs",
     "landmarks",
     "make_board",
     "mend_counters",

@@ -6,11 +6,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, may, require
+from lti_tool.boards.attachments import hang_files
 from lti_tool.boards.authors import alias_of, seal_author, tag_of
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
+from lti_tool.boards.polls import set_poll
 from lti_tool.boards.posts import PostFacts, posts_within_hour
 from lti_tool.boards.queries import BoardLine, is_thread_held
-from lti_tool.boards.rules import PostState, first_state, may_move, waits_for
+from lti_tool.boards.rules import PollDraft, PostState, first_state, may_move, waits_for
 from lti_tool.boards.standing import count_endorsed
 from lti_tool.core import clock
 from lti_tool.core.errors import Conflict, Invalid
@@ -31,6 +33,7 @@ class BoardDraft:
     is_moderated: bool
     look_days: str = "12345"
     look_times: str = "08:30 12:30 17:00"
+    takes_files: bool = True
 
 
 def make_board(db: Session, actor: Actor, course: CourseLine, draft: BoardDraft, public_id: str | None = None) -> Board:
@@ -46,6 +49,7 @@ def make_board(db: Session, actor: Actor, course: CourseLine, draft: BoardDraft,
         is_moderated=draft.is_moderated,
         look_days=draft.look_days,
         look_times=draft.look_times,
+        takes_files=draft.takes_files,
         created_at=clock.now(),
     )
     db.add(board)
@@ -60,11 +64,14 @@ def change_board(db: Session, actor: Actor, line: BoardLine, draft: BoardDraft, 
     board = db.get_one(Board, line.id)
     board.title, board.purpose, board.is_moderated = draft.title, draft.purpose, draft.is_moderated
     board.look_days, board.look_times = draft.look_days, draft.look_times
+    board.takes_files = draft.takes_files
     board.locked_at = (board.locked_at or clock.now()) if is_locked else None
     record(db, trust_id=board.trust_id, actor=actor.public_id, verb="board.changed", subject=f"board:{board.public_id}")
 
 
-def start_thread(db: Session, actor: Actor, board: BoardLine, prepared: Prepared, once: str) -> Post:
+def start_thread(
+    db: Session, actor: Actor, board: BoardLine, prepared: Prepared, once: str, poll: PollDraft | None = None
+) -> Post:
     """Ask a question. The same `once` twice is a double click: the first post is returned."""
     require(actor, "thread.start", board.thing)
     if (sent := _sent_before(db, once)) is not None:
@@ -82,6 +89,8 @@ def start_thread(db: Session, actor: Actor, board: BoardLine, prepared: Prepared
     db.flush()
     where = {"thread_id": thread.id, "trust_id": thread.trust_id, "board_id": board.id}
     db.add(ThreadActivity(**where, last_at_us=microseconds(), replies=0))
+    if poll is not None:
+        set_poll(db, thread.id, poll)
     return _add_post(db, actor, board, thread, None, prepared, once)
 
 
@@ -116,6 +125,7 @@ def _add_post(
     db: Session, actor: Actor, board: BoardLine, thread: Thread, parent: PostFacts | None, prepared: Prepared, once: str
 ) -> Post:
     text = write(db, thread.trust_id, prepared)
+    hang_files(db, actor, board, text, prepared)
     post = put_post(db, actor, board, thread, parent, text, once)
     _begin(db, actor, board, post, text, prepared)
     return post
@@ -273,6 +283,7 @@ def edit_post(db: Session, actor: Actor, facts: PostFacts, prepared: Prepared, s
             _("You have changed this post elsewhere meanwhile. Your text is in your drafts: compare, then send.")
         )
     revise(db, text, prepared)
+    hang_files(db, actor, facts.board, text, prepared)
     skips_queue = may(actor, "post.skip_queue", facts.board.thing)
     skips = first_state(facts.board.is_moderated, skips_queue, prepared.needs_review) == PostState.PUBLISHED
     if post.state == PostState.PUBLISHED:

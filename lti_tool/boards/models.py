@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.core.columns import PublicId, UtcDateTime
@@ -26,6 +26,7 @@ class Board(Base):
     locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     kind: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    takes_files: Mapped[bool] = mapped_column(default=True, server_default=true())
     __table_args__ = (
         Index(
             "uq_boards_kind",
@@ -55,6 +56,7 @@ class Thread(Base):
     gate: Mapped[str] = mapped_column(String(10), default="", server_default="")
     is_shared: Mapped[bool] = mapped_column(default=False, server_default=false())
     accepted_id: Mapped[int | None]  # a post of this thread; no foreign key, because each would need the other first
+    has_poll: Mapped[bool] = mapped_column(default=False, server_default=false())
     __table_args__ = (
         Index("ix_threads_shared", "trust_id", sqlite_where=text("is_shared"), postgresql_where=text("is_shared")),
     )
@@ -187,3 +189,34 @@ class SealedAuthor(Base):
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), primary_key=True)
     trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
     sealed: Mapped[bytes] = mapped_column(LargeBinary(200))
+
+
+class Poll(Base):
+    """A poll that a thread's question carries. `voters` counts people, the options count votes."""
+
+    __tablename__ = "polls"
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), primary_key=True, autoincrement=False)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    is_multiple: Mapped[bool]
+    closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    voters: Mapped[int]
+
+
+class PollOption(Base):
+    """What can be chosen, and how often it was."""
+
+    __tablename__ = "poll_options"
+    thread_id: Mapped[int] = mapped_column(ForeignKey("polls.thread_id"), primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    words: Mapped[str] = mapped_column(String(150))
+    votes: Mapped[int]
+
+
+class PollVote(Base):
+    """Somebody has voted, once. The tag tells neither who nor what, and there is no time."""
+
+    __tablename__ = "poll_votes"
+    thread_id: Mapped[int] = mapped_column(ForeignKey("polls.thread_id"), primary_key=True, autoincrement=False)
+    tag: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))

@@ -1,6 +1,6 @@
 """Reading posts. The words of a post leave the database only for those who may read them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from lti_tool.access import Actor, Thing
 from lti_tool.boards.authors import tag_of
-from lti_tool.boards.models import Board, Post, PostStanding, Thread
+from lti_tool.boards.models import Post, PostStanding, Thread
 from lti_tool.boards.queries import (
     BoardLine,
     author_name,
@@ -23,7 +23,6 @@ from lti_tool.boards.queries import (
     is_mine,
     is_shown,
     is_unlocked,
-    visible_threads,
     visible_words,
 )
 from lti_tool.boards.rules import PAGE_OF_POSTS, BoardKind, PostState
@@ -31,7 +30,8 @@ from lti_tool.core import clock
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.core.paging import Cursor, Page
-from lti_tool.people import Course, CourseLine, Person, display_name
+from lti_tool.files import FileLine, files_of
+from lti_tool.people import CourseLine, Person, display_name
 from lti_tool.texts import Evidence, Revision, Text, evidence_from_row
 
 LEAVES_A_STONE = (PostState.HIDDEN, PostState.REMOVED, PostState.WITHDRAWN)
@@ -84,6 +84,14 @@ class PostFacts:
     is_unlocked: bool
     evidence: Evidence
     standing: Standing
+    has_poll: bool = False
+    file_count: int = 0
+    files: tuple[FileLine, ...] = ()
+
+    @property
+    def shown(self) -> int:
+        """The version whose words a thread shows: what is published, or else the newest."""
+        return self.published or self.latest if self.state == PostState.PUBLISHED else self.latest
 
     @property
     def is_cover(self) -> bool:
@@ -106,35 +114,6 @@ class PostFacts:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PostStory:
-    """What the notifier says about a post. Holds no name and no word of it."""
-
-    trust_id: int
-    course_id: int
-    course_public_id: str
-    board_public_id: str
-    board_title: str
-    thread_public_id: str
-    thread_title: str
-    post_public_id: str
-    first_post_public_id: str
-    parent_post_public_id: str | None
-    is_first: bool
-    state: str
-    is_held: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ThreadName:
-    """What a list in another room calls a thread. `title` is empty for those who may not read it."""
-
-    public_id: str
-    title: str
-    board_title: str
-    course_title: str
-
-
 def visible_posts(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
     """The posts of which the actor may know: readable ones, and the stones of what others had read."""
     stone = and_(Post.state.in_(LEAVES_A_STONE), Post.published_at.is_not(None), is_shown(actor))
@@ -154,10 +133,12 @@ def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[Any, ...
             Post.waits_for, Post.waiting_since, Post.created_at,
             Post.published_at, Text.latest, Text.offered, Text.published, mine.label("is_mine"),
             case((words, Revision.html)).label("html"), case((words, Revision.title)).label("title"),
-            Thread.is_shared, is_held().label("is_held"), or_(is_unlocked(actor), decides(actor)).label("is_unlocked"),
             case((words, Revision.level)).label("level"), case((words, Revision.references)).label("references"),
             (Thread.accepted_id == Post.id).label("is_accepted"), PostStanding.endorsements, PostStanding.endorsed_at,
             PostStanding.superseded_by, _ENDORSER.name.label("endorser"), _ENDORSER.public_id.label("endorser_id"),
+            case((words, Revision.files), else_=0).label("file_count"),
+            Thread.has_poll, Thread.is_shared, is_held().label("is_held"),
+            or_(is_unlocked(actor), decides(actor)).label("is_unlocked"),
         )
         .join(Thread, Thread.id == Post.thread_id)
         .join(Text, Text.id == Post.text_id)
@@ -204,7 +185,16 @@ def _post_facts(row: Any, board: BoardLine) -> PostFacts:
         is_unlocked=bool(row.is_unlocked),
         evidence=evidence_from_row(row.level, row.references),
         standing=_standing(row),
+        has_poll=bool(row.has_poll and row.is_first),
+        file_count=row.file_count or 0,
     )
+
+
+def with_files(db: Session, posts: list[PostFacts]) -> list[PostFacts]:
+    """The same posts with their files: one query for all, and none where there are no files."""
+    versions = {post.text_id: post.shown for post in posts if post.file_count}
+    found = files_of(db, versions) if versions else {}
+    return [replace(post, files=found[post.text_id]) if post.text_id in found else post for post in posts]
 
 
 def get_thread(
@@ -228,7 +218,7 @@ def get_thread(
         raise NotFound(_("There is no such question, or it is not for you."))
     last = rows[PAGE_OF_POSTS - 1] if len(rows) > PAGE_OF_POSTS else None
     cursor = Cursor(last.branch_id, last.id).encode() if last else None
-    shown = [_post_facts(row, board) for row in rows[:PAGE_OF_POSTS]]
+    shown = with_files(db, [_post_facts(row, board) for row in rows[:PAGE_OF_POSTS]])
     return board, Page(_accepted_first(shown), cursor)
 
 
@@ -316,35 +306,3 @@ def posts_within_hour(db: Session, actor: Actor, board: BoardLine) -> int:
         else Post.author_id == actor.person_id
     )
     return db.scalar(select(func.count()).select_from(Post).where(mine, Post.created_at > since)) or 0
-
-
-def story_of(db: Session, post_public_id: str) -> PostStory | None:
-    """What may be said about a post without its words or its author."""
-    parent, first = Post.__table__.alias("parent"), Post.__table__.alias("first")
-    row = db.execute(
-        select(
-            Post.trust_id, Course.id, Course.public_id, Board.public_id, Board.title, Thread.public_id, Thread.title,
-            Post.public_id, first.c.public_id, parent.c.public_id, Post.is_first, Post.state, is_held(),
-        )
-        .join(Thread, Thread.id == Post.thread_id)
-        .join(Board, Board.id == Post.board_id)
-        .join(Course, Course.id == Post.course_id)
-        .join(first, and_(first.c.thread_id == Post.thread_id, first.c.is_first))
-        .outerjoin(parent, parent.c.id == Post.parent_id)
-        .where(Post.public_id == post_public_id)
-    ).first()  # fmt: skip
-    return PostStory(*row) if row else None
-
-
-def thread_names(db: Session, actor: Actor, public_ids: set[str]) -> dict[str, ThreadName]:
-    """The names of those of these threads of which the actor may know."""
-    board_ids = db.scalars(select(Thread.board_id).where(Thread.public_id.in_(public_ids)).distinct()).all()
-    title = case((visible_words(db, actor, *board_ids), Thread.title), else_="")
-    rows = db.execute(
-        select(Thread.public_id, title, Board.title, Course.title)
-        .join(Post, and_(Post.thread_id == Thread.id, Post.is_first))
-        .join(Board, Board.id == Thread.board_id)
-        .join(Course, Course.id == Thread.course_id)
-        .where(Thread.public_id.in_(public_ids), visible_threads(actor), visible_posts(db, actor, *board_ids))
-    )
-    return {row[0]: ThreadName(*row) for row in rows}

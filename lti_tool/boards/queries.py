@@ -42,6 +42,12 @@ class BoardLine:
     course: CourseLine
     readers: int = 0
     tutors: int = 0
+    takes_files: bool = False
+
+    @property
+    def takes_pdf(self) -> bool:
+        """Whether a PDF may hang here: nobody can take its author's name out of it, so never where names are hidden."""
+        return self.takes_files and not self.is_pseudonymous
 
     @property
     def thing(self) -> Thing:
@@ -129,7 +135,7 @@ def _boards() -> Select[*tuple[Any, ...]]:
     return select(
         Board.id, Board.public_id, Board.title, Board.purpose, Board.is_pseudonymous, Board.is_moderated,
         Board.look_days, Board.look_times, Board.locked_at, Board.kind,
-        Course.id, Course.public_id, Course.trust_id, Course.title,
+        Course.id, Course.public_id, Course.trust_id, Course.title, Board.takes_files,
     ).join(Course, Course.id == Board.course_id)  # fmt: skip
 
 
@@ -137,7 +143,7 @@ def _board_line(row: tuple[Any, ...], readers: int = 0, tutors: int = 0) -> Boar
     number, public_id, title, purpose, is_pseudonymous, is_moderated, days, times, locked_at, kind = row[:10]
     course = CourseLine(*row[10:14])
     facts = (number, public_id, title, purpose, is_pseudonymous, is_moderated, days, times, locked_at is None, kind)
-    return BoardLine(*facts, course, readers, tutors)
+    return BoardLine(*facts, course, readers, tutors, takes_files=row[14] and not kind)
 
 
 def _heads(is_tutor: bool) -> ColumnElement[int]:
@@ -175,7 +181,7 @@ def _with_heads() -> Select[*tuple[Any, ...]]:
 
 def _first(db: Session, statement: Select[*tuple[Any, ...]]) -> BoardLine | None:
     row = db.execute(statement).first()
-    return _board_line(tuple(row), *row[14:]) if row else None
+    return _board_line(tuple(row), *row[15:]) if row else None
 
 
 def boards_of(db: Session, actor: Actor, course: CourseLine, *kinds: BoardKind) -> list[BoardLine]:
@@ -288,4 +294,4 @@ def find_landmark(db: Session, public_id: str) -> Landmark | None:
 def board_lines(db: Session, ids: set[int]) -> dict[int, BoardLine]:
     """Boards by number, for rows that the caller has already been allowed to read."""
     rows = db.execute(_with_heads().where(Board.id.in_(ids)))
-    return {row[0]: _board_line(tuple(row), *row[14:]) for row in rows}
+    return {row[0]: _board_line(tuple(row), *row[15:]) for row in rows}

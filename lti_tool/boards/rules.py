@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,9 @@ _TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
 PAGE_OF_THREADS = 50
 PAGE_OF_POSTS = 200
 NAME_LENGTH = 100
+OPTION_LENGTH = 150
+FEWEST_OPTIONS, MOST_OPTIONS = 2, 8
+FEWEST_VOTES = 5
 PURPOSE_LENGTH = 300
 WAITS_TARGET = timedelta(hours=2)
 QUIET_AFTER = timedelta(hours=48)
@@ -91,6 +95,42 @@ def waits_for(state: PostState, has_offer: bool, is_flagged: bool) -> WaitsFor |
     if state == PostState.PENDING:
         return WaitsFor.NEW
     return WaitsFor.EDIT if state == PostState.PUBLISHED and has_offer else None
+
+
+@dataclass(frozen=True, slots=True)
+class PollDraft:
+    """What is asked with a question."""
+
+    options: tuple[str, ...]
+    is_multiple: bool
+    closes_at: datetime | None
+
+
+def poll_problems(options: tuple[str, ...], closes: str, today: date) -> dict[str, str]:
+    """A sentence for each field of a poll that cannot be asked so."""
+    problems = {}
+    if not FEWEST_OPTIONS <= len(options) <= MOST_OPTIONS:
+        problems["options"] = _("Write two to eight options, one on each line, or none at all.")
+    elif len({option.casefold() for option in options}) < len(options):
+        problems["options"] = _("Two options are the same. Change one.")
+    elif any(len(option) > OPTION_LENGTH for option in options):
+        problems["options"] = _("Shorten each option to %(most)d characters.") % {"most": OPTION_LENGTH}
+    if closes and (last_day(closes) or date.min) < today:
+        problems["closes"] = _("Choose a day that is not over, or leave it empty.")
+    return problems
+
+
+def last_day(words: str) -> date | None:
+    """The day that a browser's date box sends."""
+    try:
+        return date.fromisoformat(words) if len(words) == len("2026-11-30") else None
+    except ValueError:
+        return None
+
+
+def end_of(day: date, zone: ZoneInfo) -> datetime | None:
+    """The midnight after this day; None after the last day that there is."""
+    return datetime.combine(day + timedelta(days=1), time(), zone) if day < date.max else None
 
 
 def are_times(words: str) -> bool:

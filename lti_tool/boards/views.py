@@ -1,6 +1,7 @@
 """Pages of boards. A composer is one form: its buttons preview, save a draft or send; its text always comes back."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, request
@@ -8,10 +9,13 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lti_tool.access import Actor, require
-from lti_tool.boards import actions, posts, queries
+from lti_tool.boards import actions, attaching, posts, queries
+from lti_tool.boards.attaching import FindSpot
+from lti_tool.boards.attachments import file_of_post
 from lti_tool.boards.authors import likely_alias, tag_of
-from lti_tool.boards.forms import Composer, board_draft, wish_of
+from lti_tool.boards.forms import Composer, board_draft, poll_as_fields, wish_of
 from lti_tool.boards.models import Thread
+from lti_tool.boards.polls import find_poll, set_poll
 from lti_tool.boards.posts import PostFacts
 from lti_tool.boards.queries import BoardLine
 from lti_tool.boards.rules import BoardKind, PostState, next_look, reasons
@@ -20,8 +24,10 @@ from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
 from lti_tool.core.language import ngettext
 from lti_tool.core.paging import Cursor
+from lti_tool.files import send_file_line
 from lti_tool.people import get_course, tutors_of
 from lti_tool.texts import (
+    Attachment,
     Check,
     Prepared,
     accept,
@@ -37,9 +43,10 @@ from lti_tool.texts import (
     prepare,
     read_evidence,
 )
-from lti_tool.web import BarEntry, bar_course, beside, changing, come_back, page, reading, say, soon
+from lti_tool.web import BarEntry, bar_course, beside, changing, come_back, page, reading, roomy, say, soon
 
 blueprint = Blueprint("boards", __name__)
+roomy("boards.ask", "boards.reply", "boards.edit")
 bar = (BarEntry(_("Boards"), "boards.index", "boards"),)
 Answer = str | Response | tuple[str, int]
 Show = Callable[..., str]
@@ -119,7 +126,7 @@ def ask(board_id: str) -> Answer:
     def send(composer: Composer, prepared: Prepared) -> Response:
         with changing() as (db, actor):
             line = queries.get_board(db, actor, board_id)
-            post = actions.start_thread(db, actor, line, prepared, composer.once)
+            post = actions.start_thread(db, actor, line, prepared, composer.once, composer.poll)
             drop_draft(db, actor.person_id, place)
             return _sent(db, line, post.thread_id, PostState(post.state))
 
@@ -128,14 +135,15 @@ def ask(board_id: str) -> Answer:
         return show(_from_draft(place))
     if request.form.get("do") == "open":
         return _open(place, show, lambda: come_back("boards.ask", board_id=board_id))
-    return _compose(place, show, send, has_title=True, leave=lambda: come_back("boards.board", board_id=board_id))
+    spot = attaching.on_board(board_id)
+    return _compose(place, show, send, spot, has_title=True, leave=lambda: come_back("boards.board", board_id=board_id))
 
 
 @blueprint.get("/threads/<thread_id>")
 def thread(thread_id: str) -> str:
     """A question and its replies."""
     composer = _from_draft(draft_place("reply", thread_id), parent=request.args.get("reply_to", ""))
-    return _show_thread(thread_id, composer)
+    return show_thread(thread_id, composer)
 
 
 @blueprint.post("/threads/<thread_id>/reply")
@@ -143,7 +151,7 @@ def reply(thread_id: str) -> Answer:
     """Reply to the question or to a reply."""
 
     def show(composer: Composer, **data: Any) -> str:
-        return _show_thread(thread_id, composer, **data)
+        return show_thread(thread_id, composer, **data)
 
     def send(composer: Composer, prepared: Prepared) -> Response:
         with changing() as (db, actor):
@@ -153,11 +161,13 @@ def reply(thread_id: str) -> Answer:
             drop_draft(db, actor.person_id, place)
             return _sent(db, line, post.thread_id, PostState(post.state))
 
-    place = draft_place("reply", thread_id)
-    return _compose(place, show, send, has_title=False, leave=lambda: come_back("boards.thread", thread_id=thread_id))
+    place, spot = draft_place("reply", thread_id), attaching.in_thread(thread_id)
+    leave = partial(come_back, "boards.thread", thread_id=thread_id)
+    return _compose(place, show, send, spot, has_title=False, leave=leave)
 
 
-def _show_thread(thread_id: str, composer: Composer, **data: Any) -> str:
+def show_thread(thread_id: str, composer: Composer, **data: Any) -> str:
+    """The thread with this in its composer."""
     after = Cursor.decode(request.args["after"]) if "after" in request.args else None
     with reading() as (db, actor):
         line, found = posts.get_thread(db, actor, thread_id, after)
@@ -169,6 +179,7 @@ def _show_thread(thread_id: str, composer: Composer, **data: Any) -> str:
             "levels": level_names(),
             "composer": composer,
             "parent": parent,
+            "poll": find_poll(db, actor, found.rows[0]),
         }
         return board_page(db, actor, line, "boards/thread.html", place=draft_place("reply", thread_id), **data)
 
@@ -180,13 +191,15 @@ def edit(post_id: str) -> Answer:
     def show(composer: Composer, **data: Any) -> str:
         with reading() as (db, actor):
             post = _mine(db, actor, post_id)
-            data |= {"post": post, "composer": composer, "place": place, "levels": level_names()}
+            data |= {"post": post, "composer": composer, "place": place, "reasons": reasons(), "levels": level_names()}
             return board_page(db, actor, post.board, "boards/edit.html", **data)
 
     def send(composer: Composer, prepared: Prepared) -> Response:
         with changing() as (db, actor):
             post = posts.get_post_facts(db, actor, post_id)
             changed = actions.edit_post(db, actor, post, prepared, composer.seen)
+            if post.is_first and not post.was_published:
+                set_poll(db, post.thread_id, composer.poll)
             drop_draft(db, actor.person_id, place)
             waits = PostState.PENDING if changed.waits_for else PostState(changed.state)
             return _sent(db, post.board, post.thread_id, waits)
@@ -194,7 +207,8 @@ def edit(post_id: str) -> Answer:
     place = draft_place("edit", post_id)
     if request.method == "GET":
         return show(_from_post(post_id, place))
-    return _compose(place, show, send, has_title="title" in request.form, leave=lambda: _to_post(post_id))
+    has_title, spot = "title" in request.form, attaching.on_post(post_id)
+    return _compose(place, show, send, spot, has_title=has_title, leave=lambda: _to_post(post_id))
 
 
 def _mine(db: Session, actor: Actor, post_id: str) -> PostFacts:
@@ -211,6 +225,7 @@ def _from_post(post_id: str, place: str) -> Composer:
         newest = get_revision(db, post.text_id, post.latest)
         fields = {"title": newest.title, "text": newest.source, "seen": str(post.latest), "level": newest.level}
         fields["references"] = "\n".join(one["typed"] for one in newest.references)
+        fields |= attaching.fields_of(db, post, post.latest) | poll_as_fields(find_poll(db, actor, post))
         return Composer.of(fields | (dict(draft.fields) if draft else {}))
 
 
@@ -218,6 +233,14 @@ def _to_post(post_id: str) -> Response:
     with reading() as (db, actor):
         post = posts.get_post_facts(db, actor, post_id)
         return come_back("boards.thread", thread_id=post.thread_public_id)
+
+
+@blueprint.get("/posts/<post_id>/files/<file_id>")
+def file(post_id: str, file_id: str) -> Response:
+    """A picture or a PDF of a post, for whoever may read its words."""
+    with reading() as (db, actor):
+        line = file_of_post(db, actor, post_id, file_id)
+    return send_file_line(line)
 
 
 @blueprint.route("/posts/<post_id>/withdraw", methods=["GET", "POST"])
@@ -243,6 +266,7 @@ def board_page(db: Session, actor: Actor, line: BoardLine, template: str, **data
     look = next_look(clock.now(), line.look_days, line.look_times, clock.LONDON)
     who = _("%(alias)s on this board") % {"alias": alias} if alias else None
     course = bar_course(db, actor, line.course)
+    data["attached"] = attaching.lines_of(db, actor, data.get("composer"), data.get("post"))
     section = line.kind or "boards"
     return page(db, actor, course, section, template, who=who, board=line, alias=alias, next_look=look, **data)
 
@@ -265,24 +289,30 @@ def _open(place: str, show: Show, go_on: Callable[[], Response]) -> Answer:
     return go_on()
 
 
-def _compose(place: str, show: Show, send: Send, *, has_title: bool, leave: Callable[[], Response]) -> Answer:
+def _compose(
+    place: str, show: Show, send: Send, find_spot: FindSpot, *, has_title: bool, leave: Callable[[], Response]
+) -> Answer:
     """What a composer's button asks for. Whatever goes wrong, the text comes back in the page."""
     composer, wish = Composer.of(request.form), wish_of(request.form)
-    if wish == "draft":
-        with changing() as (db, actor):
-            keep_draft(db, actor.trust_id, actor.person_id, place, request.form)
-        say(_("Draft saved. You find it on Home."))
-        return leave()
     try:
-        prepared = _prepare(composer, has_title=has_title)
+        before, composer = composer, attaching.changed(composer, place, find_spot)
+        if wish == "draft":
+            with changing() as (db, actor):
+                keep_draft(db, actor.trust_id, actor.person_id, place, composer.draft)
+            say(_("Draft saved. You find it on Home."))
+            return leave()
+        if wish == "attach" or composer is not before:
+            return show(composer)
+        hung = attaching.attachments(composer, find_spot)
+        prepared = _prepare(composer, hung, has_title=has_title)
         if "accept" in request.form:
             composer = composer.saying(accept(prepared.fields, prepared.findings, request.form["accept"]))
-            prepared = _prepare(composer, has_title=has_title)
+            prepared = _prepare(composer, attaching.described(hung, composer), has_title=has_title)
         if wish == "preview":
             return show(composer, preview=prepared.html)
         check = check_of(prepared.fields, prepared.findings)
         if wish == "check" or check.stops or (check.open and wish != "review"):
-            _keep(place, composer)
+            attaching.keep(place, composer)
             answer = show(composer, check=check, **_problem(check))
             return answer if wish == "check" else (answer, 400)
         return send(composer, prepared.for_review())
@@ -290,24 +320,14 @@ def _compose(place: str, show: Show, send: Send, *, has_title: bool, leave: Call
         return show(composer, problem=problem.message, errors=problem.fields), 400
 
 
-def _prepare(composer: Composer, *, has_title: bool) -> Prepared:
-    prepared = prepare(composer.text, composer.title if has_title else None, composer.answers)
+def _prepare(composer: Composer, hung: tuple[Attachment, ...], *, has_title: bool) -> Prepared:
+    options = "\n".join(composer.poll.options) if has_title and composer.poll else ""
+    prepared = prepare(composer.text, composer.title if has_title else None, composer.answers, hung, options)
     if has_title:
         return prepared
     if problems := name_nobody({"references": composer.references}):
         raise Invalid(_("Not sent yet. Your text is safe."), problems)
     return prepared.standing_on(read_evidence(composer.level, composer.references))
-
-
-def _keep(place: str, composer: Composer) -> None:
-    """The words as they are now are the draft: what a suggestion has changed must not come back from an older one."""
-    fields = {"title": composer.title, "text": composer.text, "parent": composer.parent}
-    fields |= {"level": composer.level, "references": composer.references}
-    try:
-        with changing() as (db, actor):
-            keep_draft(db, actor.trust_id, actor.person_id, place, fields)
-    except Invalid:
-        return  # too many drafts: the words stand in the page all the same
 
 
 def _problem(check: Check) -> dict[str, Any]:

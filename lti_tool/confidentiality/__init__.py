@@ -4,17 +4,24 @@
 `normal.py` reads disguised characters and keeps every position; `stops.py` finds what is never sent (level A),
 `cautions.py` what is better said otherwise (B), `jigsaw.py` what counts only together (C), `direct_care.py` what
 belongs into the clinical system; `safe.py` names what only looks like an identifier; `words.py` lists names, places
-and the capitalised words of medicine. Not here: what a room does with a finding.
+and the capitalised words of medicine. `uploads.py` makes of a file something that may be kept; `images.py` is the
+program that it runs in a child process for a picture, and `chunks.py` reads the result byte by byte. Not here: what a
+room does with a finding or a file.
 """
 
 from lti_tool.confidentiality.rules import NOTHING_OF_ITS_OWN, Finding, Level, TrustWords
 from lti_tool.confidentiality.text import jigsaw_score, needs_second_reviewer, scan
+from lti_tool.confidentiality.uploads import MOST_PICTURE_BYTES, Cleaned, Unfit, clean_upload
 
 __all__ = [
+    "MOST_PICTURE_BYTES",
     "NOTHING_OF_ITS_OWN",
+    "Cleaned",
     "Finding",
     "Level",
     "TrustWords",
+    "Unfit",
+    "clean_upload",
     "jigsaw_score",
     "needs_second_reviewer",
     "scan",

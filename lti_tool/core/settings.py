@@ -38,6 +38,7 @@ class Settings:
     database_url: str
     database_owner_url: str
     var_dir: str
+    files_url: str
     allow_http_loopback: bool
     allow_private_hosts: tuple[str, ...]
     ca_file: str
@@ -188,4 +189,6 @@ def _numbers(settings: Settings) -> list[str]:
 def _files(settings: Settings) -> list[str]:
     if settings.ca_file and not Path(settings.ca_file).is_file():
         return [f"ca_file: there is no file {settings.ca_file}."]
+    if settings.files_url != "file:":
+        return ['files_url: must be "file:", a folder in var_dir. Other stores are not known to this version.']
     return []

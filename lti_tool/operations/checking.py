@@ -7,6 +7,7 @@ from sqlalchemy import select, text
 
 from lti_tool.boards import count_wrong_counters, mend_counters
 from lti_tool.core.db import Database, has_row_security
+from lti_tool.files import count_missing, storage_of
 from lti_tool.journal import record, undone_deliveries, verify
 from lti_tool.operations.finding import Finding, ok, wrong
 from lti_tool.people import Trust
@@ -24,7 +25,18 @@ def check_house(database: Database, mend: bool) -> Iterator[Finding]:
         yield _references(database)
     yield _counters(database, mend)
     yield _search(database, mend)
+    yield _files(database)
     yield _journal(database)
+
+
+def _files(database: Database) -> Finding:
+    storage, missing = storage_of(database.notes["settings"]), 0
+    for part in _divided(database):
+        with part.reading() as db:
+            missing += count_missing(db, storage)
+    if not missing:
+        return ok("files", "every picture and PDF that a text names is in the folder of files.")
+    return wrong("files", f"{missing} pictures or PDFs are named by texts and not in the folder of files.", RESTORE)
 
 
 def _pages(database: Database) -> Finding:

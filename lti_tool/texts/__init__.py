@@ -7,12 +7,12 @@ in a revision, `evidence.py` how strong an answer is; both are pure and used by 
 text and who may read it (the room whose text it is knows), and what is refused or held because of a finding.
 """
 
-from lti_tool.texts.actions import drop_draft, keep_draft, publish, rescue, revise, set_aside, write
+from lti_tool.texts.actions import drop_draft, erase_files_of, keep_draft, publish, rescue, revise, set_aside, write
 from lti_tool.texts.evidence import Evidence, EvidenceLevel, evidence_from_row, level_names, read_evidence
 from lti_tool.texts.findings import Check, FieldFinding, accept, check_of, from_rows, look_through
-from lti_tool.texts.forms import Prepared, elsewhere, name_nobody, prepare
+from lti_tool.texts.forms import Attachment, Prepared, elsewhere, name_nobody, prepare
 from lti_tool.texts.models import Draft, Revision, Text
-from lti_tool.texts.queries import DraftLine, all_drafts, find_draft, get_revision
+from lti_tool.texts.queries import DraftLine, all_drafts, files_by_version, find_draft, get_revision, has_files
 from lti_tool.texts.rules import ASKED, CARE, CONTACTS, SOURCE_LENGTH, TITLE_LENGTH, draft_place
 from lti_tool.texts.views import blueprint
 
@@ -22,6 +22,7 @@ __all__ = [
     "CONTACTS",
     "SOURCE_LENGTH",
     "TITLE_LENGTH",
+    "Attachment",
     "Check",
     "Draft",
     "DraftLine",
@@ -38,10 +39,13 @@ __all__ = [
     "draft_place",
     "drop_draft",
     "elsewhere",
+    "erase_files_of",
     "evidence_from_row",
+    "files_by_version",
     "find_draft",
     "from_rows",
     "get_revision",
+    "has_files",
     "keep_draft",
     "level_names",
     "look_through",

@@ -9,9 +9,25 @@ from lti_tool.confidentiality import Level, scan
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
 from lti_tool.core.richtext import RENDER_VERSION, plain, render
+from lti_tool.files import ALT_LENGTH
 from lti_tool.texts.evidence import NOTHING_SAID, Evidence
 from lti_tool.texts.findings import FieldFinding, Kept, look_through
 from lti_tool.texts.rules import SOURCE_LENGTH, TITLE_LENGTH, kinds
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that is to hang on a text, and what it shows in its author's words."""
+
+    public_id: str
+    alt: str
+    is_picture: bool = True
+    is_doubtful: bool = False
+
+    @property
+    def field(self) -> str:
+        """What the field of its words is called in a form."""
+        return f"alt-{self.public_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +44,13 @@ class Prepared:
     findings: tuple[FieldFinding, ...] = ()
     needs_review: bool = False
     evidence: Evidence = NOTHING_SAID
+    files: tuple[Attachment, ...] = ()
+    options: str = ""
 
     @property
     def fields(self) -> dict[str, str]:
         """The words that were looked through."""
-        return {"title": self.title, "text": self.source}
+        return words_of(self.title, self.source, self.files, self.options)
 
     @property
     def told(self) -> list[FieldFinding]:
@@ -41,29 +59,42 @@ class Prepared:
 
     def for_review(self) -> "Prepared":
         """The same, to be looked at by a moderator if there is anything to look at."""
-        return replace(self, needs_review=bool(self.told))
+        return replace(self, needs_review=bool(self.told) or any(file.is_doubtful for file in self.files))
 
     def standing_on(self, evidence: Evidence) -> "Prepared":
         """The same with what it stands on."""
         return replace(self, evidence=evidence)
 
 
-def prepare(source: str, title: str | None = None, kept: Kept | None = None) -> Prepared:
+def prepare(
+    source: str,
+    title: str | None = None,
+    kept: Kept | None = None,
+    files: tuple[Attachment, ...] = (),
+    options: str = "",
+) -> Prepared:
     """Check, render, clean, and look for what may name a patient. `title` None means that this text has none.
 
     `kept` is what the author said to findings, by key. Findings refuse nothing here: whoever asks decides about them.
-    Raises Invalid with a sentence a field.
+    What the files show, and a poll's options, are looked through with the rest. Raises Invalid with a sentence a field.
     """
     source = _tidy(source)
     problems = (_title_problem(title) if title is not None else {}) | _text_problem(source)
+    problems |= {file.field: words for file in files if (words := _alt_problem(file))}
     html = Markup("") if problems else render(source)
     if not problems and not plain(html).strip():
         problems = {"text": _("Nothing of this would be visible. Write it in words.")}
     if problems:
         raise Invalid(_("Not sent yet. Your text is safe."), problems)
     title = " ".join((title or "").split())
-    findings = look_through({"title": title, "text": source}, kept or {})
-    return Prepared(title, source, html, RENDER_VERSION, findings)
+    findings = look_through(words_of(title, source, files, options), kept or {})
+    return Prepared(title, source, html, RENDER_VERSION, findings, files=files, options=options)
+
+
+def words_of(title: str, source: str, files: tuple[Attachment, ...], options: str) -> dict[str, str]:
+    """All words of a text by the fields in which they were typed."""
+    poll = {"options": options} if options else {}
+    return {"title": title, "text": source} | {file.field: file.alt for file in files} | poll
 
 
 def name_nobody(fields: Mapping[str, str], allowed: Collection[str] = ()) -> dict[str, str]:
@@ -81,6 +112,14 @@ def name_nobody(fields: Mapping[str, str], allowed: Collection[str] = ()) -> dic
             what = {"words": " ".join(found[0].text.split()), "kind": kinds()[found[0].kind]}
             problems[field] = _("Take out “%(words)s”. %(kind)s names one person.") % what
     return problems
+
+
+def _alt_problem(file: Attachment) -> str:
+    if not file.alt:
+        return _("Say what the picture shows.") if file.is_picture else _("Say what the document is.")
+    if len(file.alt) > ALT_LENGTH:
+        return _("Shorten what the file shows to %(most)d characters.") % {"most": ALT_LENGTH}
+    return ""
 
 
 def elsewhere() -> str:

@@ -28,6 +28,7 @@ class Revision(Base):
 
     `findings` says where the identifier check found something and what the author said to it, without the words.
     `level` and `references` are what an answer stands on (`evidence.py`).
+    `files` is how many files hang on it, so that nobody asks for them where there are none.
     """
 
     __tablename__ = "revisions"
@@ -41,6 +42,7 @@ class Revision(Base):
     findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
     level: Mapped[str] = mapped_column(String(15), default="", server_default="")
     references: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
+    files: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

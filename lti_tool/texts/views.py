@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from lti_tool.core import clock
 from lti_tool.core.clock import LONDON
 from lti_tool.core.language import gettext as _
-from lti_tool.texts.actions import drop_draft, keep_draft
+from lti_tool.texts.actions import keep_draft, throw_draft_away
 from lti_tool.web import changing, come_back, say
 
 blueprint = Blueprint("texts", __name__)
@@ -25,6 +25,6 @@ def save_draft() -> str:
 def throw_away(course_id: str) -> Response:
     """Throw one of my drafts away."""
     with changing() as (db, actor):
-        drop_draft(db, actor.person_id, request.form.get("place", ""))
+        throw_draft_away(db, actor.person_id, request.form.get("place", ""))
     say(_("The draft is gone."))
     return come_back("home.drafts", course_id=course_id)

@@ -12,7 +12,7 @@ from lti_tool.web.health import DOCTOR_HEADER, REFUSED, SEEN_HEADER, doctor_toke
 from lti_tool.web.pages import BarEntry, Landmark, bar_course, beside, changing, come_back, page, reading, say
 from lti_tool.web.problems import ProblemText, problem_page
 from lti_tool.web.qr import qr_image
-from lti_tool.web.setup import set_up
+from lti_tool.web.setup import roomy, set_up
 from lti_tool.web.visits import (
     VISIT_COOKIE,
     NoVisit,
@@ -56,6 +56,7 @@ __all__ = [
     "qr_image",
     "reading",
     "require_our_page",
+    "roomy",
     "say",
     "set_up",
     "set_visit_cookie",

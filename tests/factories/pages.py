@@ -15,6 +15,7 @@ from lti_tool.people import Person
 from lti_tool.programme import cancel_session, change_session, get_session
 from lti_tool.texts import draft_place, keep_draft, prepare
 from tests.factories.cases import CaseTerm
+from tests.factories.files import PDF, add, files_in, heavy_photo, photo
 from tests.factories.house import Browser, House, tomorrow
 from tests.factories.service_pages import service_pages
 
@@ -227,6 +228,7 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield PageVisit("teaching-empty", sam, f"{empty}/teaching")
     yield PageVisit("teaching-empty-tutor", helen, f"{empty}/teaching")
     yield from pages_of_the_check(term, sam, rhys)
+    yield from pages_of_files(term, sam, helen)
     yield from pages_of_teaching(term, sam, helen)
     yield from pages_of_feeds(term, sam, helen)
     for page in service_pages(term.house, term.trust, term.empty_course, term.helen):
@@ -256,6 +258,44 @@ def pages_of_the_check(term: Term, sam: Browser, rhys: Browser) -> Iterator[Page
     waiting = next(post for post in term.waiting_now() if post.title == title)
     item = f"/courses/{term.course.public_id}/waiting/{waiting.public_id}"
     yield PageVisit("queue-item-findings", rhys, item)
+
+
+def pages_of_files(term: Term, sam: Browser, helen: Browser) -> Iterator[PageVisit]:
+    """Composers and posts with pictures and PDFs, and polls before and after a vote."""
+    ask, course = f"/boards/{term.open}/ask", f"/courses/{term.course.public_id}"
+    title = {"title": "Does this ECG need the cath lab tonight?", "text": "Chest pain for an hour, now gone."}
+    names = ("The whole ECG: ST elevation in V2 to V4", "The rhythm strip", "Chest pain pathway, 2026")
+
+    def chosen(who: Browser) -> list[str]:
+        files: list[str] = []
+        for data, name in ((heavy_photo(), "John Thackeray.jpg"), (photo(), "IMG_1.jpg"), (PDF, "guideline.pdf")):
+            files = files_in(add(who, ask, data, name, files=" ".join(files), **title).text)
+        return files
+
+    files, unsent = chosen(sam), chosen(helen)
+    whole = {f"alt-{file}": alt for file, alt in zip([*files, *unsent], [*names, *names], strict=True)}
+    yield PageVisit("ask-with-files", helen, ask, title | whole | {"files": " ".join(unsent), "do": "preview"})
+    yield PageVisit("ask-with-files-wrong", helen, ask, title | {"files": " ".join(unsent)}, 400)
+    sam.post(ask, title | whole | {"files": " ".join(files)})
+    waiting = next(post for post in term.waiting_now() if post.title == title["title"])
+    yield PageVisit("queue-item-files", helen, f"{course}/waiting/{waiting.public_id}")
+    thread = f"/threads/{waiting.thread_public_id}"
+    yield PageVisit("thread-with-files", sam, thread)
+    yield PageVisit("thread-with-files-large", sam, f"{thread}?picture={files[0]}")
+    yield PageVisit("edit-with-files", sam, f"/posts/{waiting.public_id}/edit")
+    polled = {"title": "How long do you keep clopidogrel?", "text": "After a stent.", "options": "6 months\n12 months"}
+    yield PageVisit("ask-poll-wrong", sam, ask, polled | {"options": "One", "closes": "2001-01-01"}, 400)
+    poll = sam.post(ask, polled | {"closes": "2099-01-01"}).headers["Location"]
+    yield PageVisit("poll", helen, poll)
+    yield PageVisit("poll-wrong", helen, f"{poll}/vote", {"do": "vote"}, 400)
+    several = sam.post(ask, polled | {"title": "Which do you check first?", "many": "yes"}).headers["Location"]
+    yield PageVisit("poll-several", sam, several)
+    voters = [term.house.person_of(term.course, f"Voter {number}", Role.LEARNER) for number in range(5)]
+    for number, voter in enumerate(voters):
+        term.house.browser(voter, term.course).post(f"{several}/vote", {"choice": str(number // 3)})
+    yield PageVisit("poll-results", term.house.browser(voters[0], term.course), several)
+    sam.post(f"{poll}/vote", {"choice": "1"})
+    yield PageVisit("poll-few", sam, poll)
 
 
 def pages_of_teaching(term: Term, sam: Browser, helen: Browser) -> Iterator[PageVisit]:

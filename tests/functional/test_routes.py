@@ -9,8 +9,10 @@ from datetime import datetime
 from functools import cached_property
 
 import pytest
+from sqlalchemy import select
 
 from lti_tool.access import Duty, Role, Thing, may
+from lti_tool.boards import Post
 from lti_tool.core import clock
 from lti_tool.core.ids import new_public_id
 from lti_tool.launch import PlatformDraft, connect_platform
@@ -19,6 +21,7 @@ from lti_tool.moderation.actions import decide
 from lti_tool.moderation.forms import DecisionDraft
 from lti_tool.moderation.rules import Verb
 from tests.factories.cases import CONSENT, ENDING, QUESTION, STORY, Room
+from tests.factories.files import add, files_in, screenshot, send
 from tests.factories.house import House, tomorrow
 from tests.factories.services import offer_services
 
@@ -56,6 +59,7 @@ ROWS = {
     "GET boards.ask": Row("/boards/{board}/ask", "thread.start"),
     "POST boards.ask": Row("/boards/{board}/ask", "thread.start", form(title="Title", text="Words.")),
     "GET boards.thread": Row("/threads/{thread}", "board.read"),
+    "POST boards.vote_in_poll": Row("/threads/{polled}/vote", "poll.vote", form(choice="0"), "published"),
     "POST boards.reply": Row("/threads/{thread}/reply", "post.reply", form(text="Words."), "published"),
     "GET boards.edit": Row("/posts/{published}/edit", "post.edit", on="published"),
     "POST boards.edit": Row("/posts/{published}/edit", "post.edit", form(title="T", text="W.", seen="1"), "published"),
@@ -65,6 +69,7 @@ ROWS = {
     "POST boards.endorse": Row("/posts/{replied}/endorse", "answer.endorse", on="replied"),
     "GET boards.supersede": Row("/posts/{replied}/supersede", "answer.supersede", on="replied"),
     "POST boards.supersede": Row("/posts/{replied}/supersede", "answer.supersede", form(do="clear"), "replied"),
+    "GET boards.file": Row("/posts/{published}/files/{file}", "board.read", on="published"),
     "GET moderation.queue": Row("/courses/{course}/waiting", "queue.read"),
     "GET moderation.item": Row("/courses/{course}/waiting/{pending}", "post.decide", on="pending"),
     "POST moderation.decide": Row(
@@ -136,7 +141,7 @@ ROWS = {
 }
 # Routes about the visitor alone, or about nobody; each is tested where its room is.
 FOR_THEMSELVES = {"texts.save_draft", "texts.throw_away", "home.finish", "home.keys", "launch.new_window"}
-FOR_THEMSELVES |= {"feeds.replace", "feeds.switch_off"}
+FOR_THEMSELVES |= {"feeds.replace", "feeds.switch_off", "files.unsent"}
 FOR_ITS_CHOOSER = {"launch.choose", "launch.answer"}
 FOR_ANYBODY = {"health.alive", "health.ready", "health.metrics", "feeds.calendar", "launch.go"}
 LEARNER_WHO_WROTE = "the author"
@@ -200,10 +205,10 @@ class Scene:
             offer_services(db, placement, "https://vle.example", held_at=datetime.fromisoformat(HELD_AT))
             return placement.public_id
 
-    def approve(self, tutor, post) -> None:
+    def approve(self, tutor, post, seen=1) -> None:
         facts = self.house.facts(tutor, self.course, post)
         with self.house.database.transaction() as db:
-            decide(db, self.house.actor(db, tutor, self.course), facts, DecisionDraft(Verb.APPROVE, 1))
+            decide(db, self.house.actor(db, tutor, self.course), facts, DecisionDraft(Verb.APPROVE, seen))
 
     def path(self, row: Row) -> str:
         return row.path.format(
@@ -215,8 +220,31 @@ class Scene:
             pending=self.pending,
             activity=self.activity,
             session=self.session,
+            polled=self.polled if "{polled}" in row.path else "",
+            file=self.file if "{file}" in row.path else "",
             **(self.cases if "{case" in row.path else {}),
         )
+
+    @cached_property
+    def file(self) -> str:
+        """A picture of the published post. Made for the route that needs it."""
+        author = self.house.browser(self.people[LEARNER_WHO_WROTE], self.course)
+        path, words = f"/posts/{self.published}/edit", {"seen": "1", "title": "T", "text": "W."}
+        (file,) = files_in(add(author, path, screenshot(), **words).text)
+        send(author, path, [file], **words)
+        self.approve(self.people[Role.TUTOR], self.published, 2)
+        return file
+
+    @cached_property
+    def polled(self) -> str:
+        """A thread with a poll. Made for the route that needs it."""
+        author = self.people[LEARNER_WHO_WROTE]
+        words = {"title": "Which?", "text": "Say.", "options": "This\nThat"}
+        self.house.browser(author, self.course).post(f"/boards/{self.board}/ask", words)
+        with self.house.database.transaction() as db:
+            post = db.scalars(select(Post).order_by(Post.id.desc())).first().public_id
+        self.approve(self.people[Role.TUTOR], post)
+        return self.house.facts(author, self.course, post).thread_public_id
 
     @cached_property
     def cases(self) -> dict[str, str]:
