@@ -9,7 +9,7 @@ from lti_tool.boards.rules import NAME_LENGTH, PURPOSE_LENGTH, are_times
 from lti_tool.core.errors import Invalid
 from lti_tool.core.ids import is_public_id, new_public_id
 from lti_tool.core.language import gettext as _
-from lti_tool.texts import ASKED
+from lti_tool.texts import answers_of, kept_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,32 +37,17 @@ class Composer:
             parent=fields.get("parent", ""),
             once=once if is_public_id(once) else new_public_id(),
             seen=int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 9 else 0,
-            kept=" ".join([*fields.get("kept", "").split(), *_said(fields)]),
+            kept=kept_of(fields),
         )
 
     @property
     def answers(self) -> dict[str, str]:
         """Why the author keeps what was found: key → reason."""
-        pairs = (pair.rpartition(":") for pair in self.kept.split())
-        return {key: reason for key, _colon, reason in pairs}
+        return answers_of(self.kept)
 
     def saying(self, fields: Mapping[str, str]) -> "Composer":
         """The same with other words."""
         return replace(self, title=fields["title"], text=fields["text"])
-
-
-def _said(fields: Mapping[str, str]) -> list[str]:
-    """What the button beside a finding says, if one was pressed."""
-    if key := fields.get("keep"):
-        return [f"{key}:{fields.get(f'why-{key}', '')}"]
-    return [f"{key}:{ASKED}"] if (key := fields.get("ask")) else []
-
-
-def wish_of(fields: Mapping[str, str]) -> str:
-    """What the button that was pressed asks for: send, review, check, preview, draft, open."""
-    if "accept" in fields or "keep" in fields:
-        return "check"
-    return "review" if "ask" in fields else fields.get("do", "send")
 
 
 def board_draft(fields: Mapping[str, str], line: BoardLine | None = None) -> BoardDraft:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from lti_tool.access import Actor, require
 from lti_tool.boards import actions, posts, queries
 from lti_tool.boards.authors import likely_alias, tag_of
-from lti_tool.boards.forms import Composer, board_draft, wish_of
+from lti_tool.boards.forms import Composer, board_draft
 from lti_tool.boards.models import Thread
 from lti_tool.boards.posts import PostFacts
 from lti_tool.boards.queries import BoardLine
@@ -18,21 +18,20 @@ from lti_tool.boards.rules import BoardKind, PostState, next_look, reasons
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
-from lti_tool.core.language import ngettext
 from lti_tool.core.paging import Cursor
 from lti_tool.people import get_course, tutors_of
 from lti_tool.texts import (
-    Check,
     Prepared,
     accept,
     check_of,
     draft_place,
     drop_draft,
-    elsewhere,
     find_draft,
     get_revision,
     keep_draft,
     prepare,
+    problem_of,
+    wish_of,
 )
 from lti_tool.web import BarEntry, bar_course, changing, come_back, page, reading, say, soon
 
@@ -276,7 +275,8 @@ def _compose(place: str, show: Show, send: Send, *, has_title: bool, leave: Call
         check = check_of(prepared.fields, prepared.findings)
         if wish == "check" or check.stops or (check.open and wish != "review"):
             _keep(place, composer)
-            answer = show(composer, check=check, **_problem(check))
+            problem, errors = problem_of(check)
+            answer = show(composer, check=check, problem=problem, errors=errors)
             return answer if wish == "check" else (answer, 400)
         return send(composer, prepared.for_review())
     except Invalid as problem:
@@ -295,25 +295,6 @@ def _keep(place: str, composer: Composer) -> None:
             keep_draft(db, actor.trust_id, actor.person_id, place, fields)
     except Invalid:
         return  # too many drafts: the words stand in the page all the same
-
-
-def _problem(check: Check) -> dict[str, Any]:
-    """What the head of the page says of a check: what must change, and how much is worth changing."""
-    if not check.open:
-        return {}
-    if any(each.finding.kind == "direct_care" for each in check.stops):
-        problem = elsewhere()
-    else:
-        problem = _("Not sent yet: it may name a patient")
-    errors = {
-        f"f{number}": _("%(kind)s must be taken out.") % {"kind": check.kinds[each.finding.kind]}
-        for number, each in enumerate(check.found, 1)
-        if each.is_stop
-    }
-    if worth := len(check.open) - len(check.stops):
-        many = ngettext("%(num)s place is worth changing.", "%(num)s places are worth changing.", worth)
-        errors["check"] = many % {"num": worth}
-    return {"problem": problem, "errors": errors}
 
 
 def _sent(db: Session, line: BoardLine, thread_id: int, state: PostState) -> Response:

@@ -10,7 +10,7 @@ from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
 from lti_tool.core.richtext import RENDER_VERSION, plain, render
 from lti_tool.texts.findings import FieldFinding, Kept, look_through
-from lti_tool.texts.rules import SOURCE_LENGTH, TITLE_LENGTH, kinds
+from lti_tool.texts.rules import SOURCE_LENGTH, TITLE_LENGTH, elsewhere, kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,6 @@ def name_nobody(fields: Mapping[str, str], allowed: Collection[str] = ()) -> dic
             what = {"words": " ".join(found[0].text.split()), "kind": kinds()[found[0].kind]}
             problems[field] = _("Take out “%(words)s”. %(kind)s names one person.") % what
     return problems
-
-
-def elsewhere() -> str:
-    """What is said to whoever asks for care of a patient now."""
-    return _("This is about care that is happening now. Use the clinical system.")
 
 
 def _tidy(source: str) -> str:

@@ -34,6 +34,11 @@ CONTACTS = frozenset({"email", "phone", "postcode", "person_url"})
 """Kinds of findings that may stand in some places: `please review this` in a report, where to write to in teaching."""
 
 
+def elsewhere() -> str:
+    """What is said to whoever asks for care of a patient now."""
+    return _("This is about care that is happening now. Use the clinical system.")
+
+
 def kept_because() -> dict[str, str]:
     """Why an author keeps words that may name a patient: code → words, as the author and the moderator read them."""
     return {

@@ -129,7 +129,14 @@ ROWS = {
     "POST notifications.read_all": Row("/courses/{course}/inbox/read"),
 }
 # Routes about the visitor alone, or about nobody; each is tested where its room is.
-FOR_THEMSELVES = {"texts.save_draft", "texts.throw_away", "home.finish", "home.keys", "launch.new_window"}
+FOR_THEMSELVES = {
+    "texts.check_now",
+    "texts.save_draft",
+    "texts.throw_away",
+    "home.finish",
+    "home.keys",
+    "launch.new_window",
+}
 FOR_THEMSELVES |= {"feeds.replace", "feeds.switch_off"}
 FOR_ITS_CHOOSER = {"launch.choose", "launch.answer"}
 FOR_ANYBODY = {"health.alive", "health.ready", "health.metrics", "feeds.calendar", "launch.go"}
