@@ -248,7 +248,7 @@ def _from_draft(place: str, **given: str) -> Composer:
 
 def _open(place: str, show: Show, go_on: Callable[[], Response]) -> Answer:
     """From a board's own box to the composer, which is a page to come back to: the words go there as a draft."""
-    composer = _from_draft(place, title=request.form.get("title", ""))
+    composer = _from_draft(place, title=request.form.get("title", ""), text=request.form.get("text", ""))
     try:
         with changing() as (db, actor):
             keep_draft(db, actor.trust_id, actor.person_id, place, {"title": composer.title, "text": composer.text})
