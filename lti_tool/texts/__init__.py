@@ -9,7 +9,7 @@ because of a finding.
 """
 
 from lti_tool.texts.actions import drop_draft, keep_draft, publish, rescue, revise, set_aside, write
-from lti_tool.texts.answering import answers_of, kept_of, problem_of, wish_of
+from lti_tool.texts.answering import answers_of, kept_of, problem_of, typed_in, wish_of
 from lti_tool.texts.findings import Check, FieldFinding, accept, check_of, from_rows, look_through
 from lti_tool.texts.forms import Prepared, name_nobody, prepare
 from lti_tool.texts.models import Draft, Revision, Text
@@ -50,6 +50,7 @@ __all__ = [
     "rescue",
     "revise",
     "set_aside",
+    "typed_in",
     "wish_of",
     "write",
 ]

@@ -43,14 +43,14 @@ def typed_in(fields: Mapping[str, str]) -> dict[str, str]:
     return {name: fields[name].replace("\r\n", "\n")[:SOURCE_LENGTH] for name in CHECKED if name in fields}
 
 
-def problem_of(check: Check) -> tuple[str, dict[str, str]]:
+def problem_of(check: Check, problem: str = "") -> tuple[str, dict[str, str]]:
     """The head of a page whose form was not taken: what must change, and how much is worth changing."""
     if not check.open:
         return "", {}
     if any(each.finding.level == Level.REFUSE for each in check.stops):
         problem = elsewhere()
     else:
-        problem = _("Not sent yet: it may name a patient")
+        problem = problem or _("Not sent yet: it may name a patient")
     errors = {
         f"f{number}": _("%(kind)s must be taken out.") % {"kind": check.kinds[each.finding.kind]}
         for number, each in enumerate(check.found, 1)

@@ -101,12 +101,17 @@ def check_of(fields: Mapping[str, str], findings: Sequence[FieldFinding]) -> Che
     return Check(told, quotes, pieces if is_crowd else [])
 
 
-def look_through(fields: Mapping[str, str], kept: Kept = MappingProxyType({})) -> tuple[FieldFinding, ...]:
-    """All findings of these fields. `kept`: key → why the author keeps the words; what may not be kept stays open."""
+def look_through(
+    fields: Mapping[str, str], kept: Kept = MappingProxyType({}), *, is_whole: bool = False
+) -> tuple[FieldFinding, ...]:
+    """All findings of these fields. `kept`: key → why the author keeps the words; what may not be kept stays open.
+
+    `is_whole`: with what stands within a request for care, for forms in which such a request may stand.
+    """
     before: Counter[tuple[str, str, str]] = Counter()
     found = []
     for field, words in fields.items():
-        for finding in _most_of_all(scan(words)):
+        for finding in scan(words) if is_whole else _most_of_all(scan(words)):
             what = (field, finding.kind, finding.text)
             key = f"{field}-{finding.kind}-{hashlib.sha256(finding.text.encode()).hexdigest()[:12]}-{before[what]}"
             before[what] += 1

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from lti_tool.confidentiality import Level, scan
+from lti_tool.confidentiality import Level
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
 from lti_tool.core.richtext import RENDER_VERSION, plain, render
@@ -60,14 +60,16 @@ def prepare(source: str, title: str | None = None, kept: Kept | None = None) -> 
     return Prepared(title, source, html, RENDER_VERSION, findings)
 
 
-def name_nobody(fields: Mapping[str, str], allowed: Collection[str] = ()) -> dict[str, str]:
+def name_nobody(fields: Mapping[str, str], allowed: Collection[str] = (), kept: Kept | None = None) -> dict[str, str]:
     """A sentence for each field that may not be kept as it is: it names a person, or asks for care of one now.
 
-    For forms whose words nobody else looks at first. `allowed` are kinds of findings that may stand here.
+    For forms whose words nobody else looks at first. `allowed` are kinds of findings that may stand here. `kept` is given
+    by forms whose words somebody does look at: what their author asks that person to look at may stand.
     """
     problems = {}
-    for field, words in fields.items():
-        found = [finding for finding in scan(words[:SOURCE_LENGTH]) if finding.level in (Level.STOP, Level.REFUSE)]
+    looked = look_through({field: words[:SOURCE_LENGTH] for field, words in fields.items()}, kept or {}, is_whole=True)
+    for field in fields:
+        found = [each.finding for each in looked if each.field == field and each.is_stop]
         found = [finding for finding in found if finding.kind not in allowed]
         if found and found[0].level == Level.REFUSE:
             problems[field] = elsewhere()
