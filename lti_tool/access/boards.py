@@ -30,6 +30,10 @@ POLICY: Policy = {
     "post.reply": tuple((who, is_open, is_unlocked, in_state("published")) for who in (WRITES, WRITES_WHERE_SHARED)),
     "post.edit": tuple((is_mine, is_not_cover, is_open, who, STANDS) for who in (WRITES, WRITES_WHERE_SHARED)),
     "post.withdraw": tuple((is_mine, is_not_cover, who, STANDS) for who in (EVERYBODY, EVERYBODY_WHERE_SHARED)),
+    "post.versions": (
+        *((is_mine, is_not_cover, who) for who in (EVERYBODY, EVERYBODY_WHERE_SHARED)),
+        (IS_TRUSTED, is_not_cover, in_state("pending", "published", "hidden")),
+    ),
     "post.report": tuple((who, is_not_mine, in_state("published")) for who in (EVERYBODY, EVERYBODY_WHERE_SHARED)),
     "post.skip_queue": ((IS_TRUSTED,),),
 }

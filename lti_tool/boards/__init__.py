@@ -5,7 +5,8 @@ for one person within a board, unlinkable across boards), the alias is drawn fro
 sealed in a table that only the author's own pages, the notifier and break-glass open (`authors.py`, a module of its own
 because nothing else may touch sealed authorship). Queries are two files, of boards and threads (`queries.py`) and of
 posts (`posts.py`), because together they were too long to know. `covers.py` is for rooms that lay a cover sheet upon a
-thread: gate, unlocks and holds are facts of boards that they write, so that every list here reads them. `counters.py`
+thread: gate, unlocks and holds are facts of boards that they write, so that every list here reads them.
+`version_views.py` is the page of a post's earlier versions: apart, because `views.py` is about writing. `counters.py`
 holds the counters against what is there, for `lti-tool db check`. Not here: decisions about posts (`moderation`), what
 people typed (`texts`).
 """
@@ -63,7 +64,8 @@ from lti_tool.boards.queries import (
     visible_words,
 )
 from lti_tool.boards.rules import WAITS_TARGET, BoardKind, Hold, PostState, WaitsFor, reasons
-from lti_tool.boards.views import bar, blueprint
+from lti_tool.boards.version_views import blueprint
+from lti_tool.boards.views import bar
 
 landmarks = (find_landmark,)
 

@@ -10,7 +10,7 @@ from lti_tool.boards.authors import alias_of, seal_author, tag_of
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
 from lti_tool.boards.posts import PostFacts, posts_within_hour
 from lti_tool.boards.queries import BoardLine, is_thread_held
-from lti_tool.boards.rules import PostState, first_state, may_move, waits_for
+from lti_tool.boards.rules import PostState, first_state, leaves_mark, may_move, waits_for
 from lti_tool.core import clock
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.ids import new_public_id
@@ -272,7 +272,7 @@ def edit_post(db: Session, actor: Actor, facts: PostFacts, prepared: Prepared, s
     skips_queue = may(actor, "post.skip_queue", facts.board.thing)
     skips = first_state(facts.board.is_moderated, skips_queue, prepared.needs_review) == PostState.PUBLISHED
     if post.state == PostState.PUBLISHED:
-        publish_edit(db, post, text) if skips else _wait(post, text)
+        publish_edit(db, post, text, _leaves_mark(db, facts.board, post)) if skips else _wait(post, text)
     else:
         move_post(db, post, text, PostState.PUBLISHED if skips else PostState.PENDING)
     if post.is_first and text.published is None:
@@ -281,9 +281,16 @@ def edit_post(db: Session, actor: Actor, facts: PostFacts, prepared: Prepared, s
     return post
 
 
-def publish_edit(db: Session, post: Post, text: Text) -> None:
-    """The waiting version of a published post is the published one now."""
+def _leaves_mark(db: Session, board: BoardLine, post: Post) -> bool:
+    minutes = db.info["settings"].quiet_edit_minutes
+    return leaves_mark(board.is_moderated, post.published_at, clock.now(), minutes)
+
+
+def publish_edit(db: Session, post: Post, text: Text, is_marked: bool = True) -> None:
+    """The waiting version of a published post is the published one now. `is_marked`: its readers see that it changed."""
     publish(text)
+    if is_marked:
+        post.edited_at = clock.now()
     post.state_reason = post.state_note = ""
     _show_title(db, post, text)
     _wait(post, text)

@@ -95,6 +95,7 @@ class Post(Base):
     """A question or a reply. `branch_id` is the reply of the first level under which it stands: the order of a thread.
 
     On a named board `author_id` is the person; on a pseudonymous one it is null and `author_tag` and `alias` stand.
+    `edited_at` is when what others read was last changed, but for changes so early that they leave no mark.
     """
 
     __tablename__ = "posts"
@@ -120,6 +121,7 @@ class Post(Base):
     waits_for: Mapped[str | None] = mapped_column(String(10))
     waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     once: Mapped[str] = mapped_column(PublicId, unique=True)
     version: Mapped[int] = mapped_column()

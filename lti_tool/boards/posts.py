@@ -56,6 +56,7 @@ class PostFacts:
     waits_for: str | None
     waiting_since: datetime | None
     created_at: datetime
+    edited_at: datetime | None
     was_published: bool
     latest: int
     offered: int | None
@@ -135,7 +136,7 @@ def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[Any, ...
             Post.text_id, Post.is_first, Post.alias, Person.name, Person.public_id.label("person"), Post.badge,
             Post.state, Post.state_reason, case((mine, Post.state_note), else_="").label("state_note"), Post.state_at,
         Post.waits_for, Post.waiting_since, Post.created_at,
-            Post.published_at, Text.latest, Text.offered, Text.published, mine.label("is_mine"),
+            Post.published_at, Post.edited_at, Text.latest, Text.offered, Text.published, mine.label("is_mine"),
             case((words, Revision.html)).label("html"), case((words, Revision.title)).label("title"),
             Thread.is_shared, is_held().label("is_held"), or_(is_unlocked(actor), decides(actor)).label("is_unlocked"),
         )
@@ -164,6 +165,7 @@ def _post_facts(row: Any, board: BoardLine) -> PostFacts:
         waits_for=row.waits_for,
         waiting_since=row.waiting_since,
         created_at=row.created_at,
+        edited_at=row.edited_at,
         was_published=row.published_at is not None,
         latest=row.latest,
         offered=row.offered,

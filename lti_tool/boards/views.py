@@ -60,7 +60,7 @@ def board(board_id: str) -> str:
         line = queries.get_board(db, actor, board_id)
         threads = queries.page_of_threads(db, actor, line, show, after)
         moderators = [name for _id, name in tutors_of(db, line.course.id)]
-        return _page(db, actor, line, "boards/board.html", threads=threads, show=show, moderators=moderators)
+        return page_of_board(db, actor, line, "boards/board.html", threads=threads, show=show, moderators=moderators)
 
 
 @blueprint.route("/courses/<course_id>/boards/new", methods=["GET", "POST"])
@@ -109,7 +109,7 @@ def ask(board_id: str) -> Answer:
         with reading() as (db, actor):
             line = queries.get_board(db, actor, board_id)
             require(actor, "thread.start", line.thing)
-            return _page(db, actor, line, "boards/ask.html", composer=composer, place=place, **data)
+            return page_of_board(db, actor, line, "boards/ask.html", composer=composer, place=place, **data)
 
     def send(composer: Composer, prepared: Prepared) -> Response:
         with changing() as (db, actor):
@@ -164,7 +164,7 @@ def _show_thread(thread_id: str, composer: Composer, **data: Any) -> str:
             "composer": composer,
             "parent": parent,
         }
-        return _page(db, actor, line, "boards/thread.html", place=draft_place("reply", thread_id), **data)
+        return page_of_board(db, actor, line, "boards/thread.html", place=draft_place("reply", thread_id), **data)
 
 
 @blueprint.route("/posts/<post_id>/edit", methods=["GET", "POST"])
@@ -174,7 +174,9 @@ def edit(post_id: str) -> Answer:
     def show(composer: Composer, **data: Any) -> str:
         with reading() as (db, actor):
             post = _mine(db, actor, post_id)
-            return _page(db, actor, post.board, "boards/edit.html", post=post, composer=composer, place=place, **data)
+            return page_of_board(
+                db, actor, post.board, "boards/edit.html", post=post, composer=composer, place=place, **data
+            )
 
     def send(composer: Composer, prepared: Prepared) -> Response:
         with changing() as (db, actor):
@@ -219,7 +221,7 @@ def withdraw(post_id: str) -> Answer:
         with reading() as (db, actor):
             post = posts.get_post_facts(db, actor, post_id)
             require(actor, "post.withdraw", post.thing)
-            return _page(db, actor, post.board, "boards/withdraw.html", post=post)
+            return page_of_board(db, actor, post.board, "boards/withdraw.html", post=post)
     with changing() as (db, actor):
         post = posts.get_post_facts(db, actor, post_id)
         actions.withdraw_post(db, actor, post)
@@ -229,7 +231,7 @@ def withdraw(post_id: str) -> Answer:
     return come_back("boards.board", board_id=post.board.public_id)
 
 
-def _page(db: Session, actor: Actor, line: BoardLine, template: str, **data: Any) -> str:
+def page_of_board(db: Session, actor: Actor, line: BoardLine, template: str, **data: Any) -> str:
     """A page of a board: on a pseudonymous one the bar and the composer show the alias, never the name."""
     alias = likely_alias(db, line.id, tag_of(db, actor.person_id, line.id)) if line.is_pseudonymous else ""
     look = next_look(clock.now(), line.look_days, line.look_times, clock.LONDON)

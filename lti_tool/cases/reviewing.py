@@ -55,7 +55,7 @@ def _tick(db: Session, actor: Actor, case: Case, draft: ReviewDraft) -> None:
 
 
 def _refuse_one_for_two(db: Session, actor: Actor, case: Case, closing: list[Hold]) -> None:
-    """The second look is that of a second person: raises Invalid for who has ticked the rest, and the other way round."""
+    """The second look is a second person's: raises Invalid for who has ticked the rest, and the other way round."""
     mine = select(CaseDecision.verb).where(
         CaseDecision.case_id == case.id, CaseDecision.sent == case.sent, CaseDecision.decided_by == actor.person_id
     )

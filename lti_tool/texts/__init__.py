@@ -4,16 +4,17 @@ A Text has numbered revisions. `published` points at the one that everybody read
 for a decision, so an edit waits while the approved version stands. Rendering, cleaning and the check for what may name
 a patient happen once, in `prepare`, before any lock is taken; `findings.py` is what becomes of that check on pages and
 in a revision, `answering.py` what an author says to it: pure, and files of their own because forms of every room use
-them. Not here: who wrote a text and who may read it (the room whose text it is knows), and what is refused or held
+them. `differences.py` compares two versions. Not here: who wrote a text and who may read it (the room whose text it is knows), and what is refused or held
 because of a finding.
 """
 
-from lti_tool.texts.actions import drop_draft, keep_draft, publish, rescue, revise, set_aside, write
+from lti_tool.texts.actions import drop_draft, keep_draft, publish, purge_revisions, rescue, revise, set_aside, write
 from lti_tool.texts.answering import answers_of, kept_of, problem_of, typed_in, wish_of
+from lti_tool.texts.differences import differences
 from lti_tool.texts.findings import Check, FieldFinding, accept, check_of, from_rows, look_through
 from lti_tool.texts.forms import Prepared, name_nobody, prepare
 from lti_tool.texts.models import Draft, Revision, Text
-from lti_tool.texts.queries import DraftLine, all_drafts, find_draft, get_revision
+from lti_tool.texts.queries import DraftLine, Version, all_drafts, find_draft, get_revision, versions_of
 from lti_tool.texts.rules import ASKED, CARE, CONTACTS, SOURCE_LENGTH, TITLE_LENGTH, draft_place
 from lti_tool.texts.views import blueprint
 
@@ -30,11 +31,13 @@ __all__ = [
     "Prepared",
     "Revision",
     "Text",
+    "Version",
     "accept",
     "all_drafts",
     "answers_of",
     "blueprint",
     "check_of",
+    "differences",
     "draft_place",
     "drop_draft",
     "find_draft",
@@ -47,10 +50,12 @@ __all__ = [
     "prepare",
     "problem_of",
     "publish",
+    "purge_revisions",
     "rescue",
     "revise",
     "set_aside",
     "typed_in",
+    "versions_of",
     "wish_of",
     "write",
 ]

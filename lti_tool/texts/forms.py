@@ -63,8 +63,8 @@ def prepare(source: str, title: str | None = None, kept: Kept | None = None) -> 
 def name_nobody(fields: Mapping[str, str], allowed: Collection[str] = (), kept: Kept | None = None) -> dict[str, str]:
     """A sentence for each field that may not be kept as it is: it names a person, or asks for care of one now.
 
-    For forms whose words nobody else looks at first. `allowed` are kinds of findings that may stand here. `kept` is given
-    by forms whose words somebody does look at: what their author asks that person to look at may stand.
+    For forms whose words nobody else looks at first. `allowed` are kinds of findings that may stand here. `kept` is
+    given by forms whose words somebody does look at: what their author asks that person to look at may stand.
     """
     problems = {}
     looked = look_through({field: words[:SOURCE_LENGTH] for field, words in fields.items()}, kept or {}, is_whole=True)

@@ -24,7 +24,7 @@ class Text(Base):
 
 
 class Revision(Base):
-    """One version: what was typed, and the HTML that was made of it once. Never changed.
+    """One version: what was typed, and the HTML that was made of it once. Never changed, but emptied by a purge.
 
     `findings` says where the identifier check found something and what the author said to it, without the words.
     """
@@ -39,6 +39,7 @@ class Revision(Base):
     render_version: Mapped[int]
     findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    purged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Draft(Base):

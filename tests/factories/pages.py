@@ -164,6 +164,7 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     sam = term.house.browser(term.sam, term.course)
     helen = term.house.browser(term.helen, term.course)
     rhys = term.house.browser(term.rhys, term.course)
+    priya = term.house.browser(term.priya, term.course)
     course, empty = f"/courses/{term.course.public_id}", f"/courses/{term.empty_course.public_id}"
     thread = f"/threads/{term.thread_of(term.question)}"
     waiting = f"{course}/waiting/{term.fresh}"
@@ -193,6 +194,8 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield PageVisit("thread-reply-to", sam, f"{thread}?reply_to={term.reply}")
     yield PageVisit("thread-wrong", sam, f"{thread}/reply", {"do": "send", "text": ""}, 400)
     yield PageVisit("thread-waiting", sam, f"/threads/{term.thread_of(term.mine_waiting)}")
+    yield PageVisit("versions", priya, f"/posts/{term.reply}/versions")
+    yield PageVisit("versions-one", sam, f"/posts/{term.question}/versions")
     yield PageVisit("edit", sam, f"/posts/{term.question}/edit")
     yield PageVisit("withdraw", sam, f"/posts/{term.question}/withdraw")
     yield PageVisit("report", sam, f"/posts/{term.reply}/report")

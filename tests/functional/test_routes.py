@@ -59,6 +59,7 @@ ROWS = {
     "POST boards.reply": Row("/threads/{thread}/reply", "post.reply", form(text="Words."), "published"),
     "GET boards.edit": Row("/posts/{published}/edit", "post.edit", on="published"),
     "POST boards.edit": Row("/posts/{published}/edit", "post.edit", form(title="T", text="W.", seen="1"), "published"),
+    "GET boards.versions": Row("/posts/{published}/versions", "post.versions", on="published"),
     "GET boards.withdraw": Row("/posts/{published}/withdraw", "post.withdraw", on="published"),
     "POST boards.withdraw": Row("/posts/{published}/withdraw", "post.withdraw", on="published"),
     "GET moderation.queue": Row("/courses/{course}/waiting", "queue.read"),

@@ -1,4 +1,4 @@
-"""What the author of a case says to findings of the identifier check."""
+"""What authors of cases say to findings, when posts were edited, which revisions were purged."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,8 +12,12 @@ depends_on = None
 def upgrade() -> None:
     """Go there."""
     op.add_column("cases", sa.Column("kept", sa.JSON(), server_default="{}", nullable=False))
+    op.add_column("posts", sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("revisions", sa.Column("purged_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
     """Go back."""
+    op.drop_column("revisions", "purged_at")
+    op.drop_column("posts", "edited_at")
     op.drop_column("cases", "kept")
