@@ -9,7 +9,7 @@ from lti_tool.boards.rules import NAME_LENGTH, PURPOSE_LENGTH, are_times
 from lti_tool.core.errors import Invalid
 from lti_tool.core.ids import is_public_id, new_public_id
 from lti_tool.core.language import gettext as _
-from lti_tool.texts import answers_of, kept_of
+from lti_tool.texts import answers_of, kept_of, name_nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +76,4 @@ def _naming_problems(title: str, purpose: str) -> dict[str, str]:
         problems["title"] = _("Shorten the name to %(most)d characters.") % {"most": NAME_LENGTH}
     if len(purpose) > PURPOSE_LENGTH:
         problems["purpose"] = _("Shorten the purpose to %(most)d characters.") % {"most": PURPOSE_LENGTH}
-    return problems
+    return name_nobody({"title": title, "purpose": purpose}) | problems

@@ -8,6 +8,7 @@ and the capitalised words of medicine. Not here: what a room does with a finding
 """
 
 from lti_tool.confidentiality.rules import NOTHING_OF_ITS_OWN, Finding, Level, TrustWords
+from lti_tool.confidentiality.stops import label_start
 from lti_tool.confidentiality.text import jigsaw_score, needs_second_reviewer, scan
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Level",
     "TrustWords",
     "jigsaw_score",
+    "label_start",
     "needs_second_reviewer",
     "scan",
 ]

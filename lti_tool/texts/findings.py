@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from lti_tool.confidentiality import Finding, Level, needs_second_reviewer, scan
+from lti_tool.confidentiality import Finding, Level, label_start, needs_second_reviewer, scan
 from lti_tool.texts.rules import kept_because, kinds, may_keep
 
 Kept = Mapping[str, str]
+_LED_TO = re.compile(r"(?:\b(?:with|and)\s+)?(?:\b(?:the|his|her|their|an?)\s+)?$", re.IGNORECASE)
 _SENTENCE_BEGINS = re.compile(r"(?:^|[.!?]\s+|\n\s*)$")
 
 
@@ -150,17 +151,25 @@ def accept(fields: Mapping[str, str], found: Iterable[FieldFinding], key: str) -
 def _put(words: str, finding: Finding) -> str:
     before, after, instead = words[: finding.start], words[finding.end :], finding.suggestion
     if not instead:
-        return _close(before, after)
+        return _close(_LED_TO.sub("", words[: label_start(words, finding.kind, finding.start)]), after)
     if _SENTENCE_BEGINS.search(before) and finding.text[:1].isupper():
         instead = instead[:1].upper() + instead[1:]
     return before + instead + after
 
 
 def _close(before: str, after: str) -> str:
-    """What stood before and after words that are taken out, with one space where there were two."""
+    """What stood before and after words that are taken out: one space, no marks that belonged to them alone."""
+    if before.endswith("(") and after.startswith(")"):
+        before, after = before[:-1], after[1:]
+    if not after.strip():
+        return before.rstrip(" ") + after
+    if _SENTENCE_BEGINS.search(before):
+        after = re.sub(r"^[ .,;:]+", "", after)
+        return before + after[:1].upper() + after[1:]
     if re.match(r"[\n.,;:!?)]|\Z", after):
         before = before.rstrip(" ")
-    elif not before or before[-1].isspace():
+        before = before.rstrip(",;:") if after[:1] in ".,;:" else before
+    elif before[-1].isspace():
         after = after.lstrip(" ")
     return before + after
 
