@@ -287,7 +287,7 @@ def _leaves_mark(db: Session, board: BoardLine, post: Post) -> bool:
 
 
 def publish_edit(db: Session, post: Post, text: Text, is_marked: bool = True) -> None:
-    """The waiting version of a published post is the published one now. `is_marked`: its readers see that it changed."""
+    """The waiting version of a published post is the published one now. `is_marked`: readers see that."""
     publish(text)
     if is_marked:
         post.edited_at = clock.now()

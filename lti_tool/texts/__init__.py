@@ -4,8 +4,9 @@ A Text has numbered revisions. `published` points at the one that everybody read
 for a decision, so an edit waits while the approved version stands. Rendering, cleaning and the check for what may name
 a patient happen once, in `prepare`, before any lock is taken; `findings.py` is what becomes of that check on pages and
 in a revision, `answering.py` what an author says to it: pure, and files of their own because forms of every room use
-them. `differences.py` compares two versions. Not here: who wrote a text and who may read it (the room whose text it is knows), and what is refused or held
-because of a finding.
+them. `differences.py` compares two versions. `own_words.py` keeps what a trust adds to the check: one small table with
+all that belongs to it. Not here: who wrote a text and who may read it (the room whose text it is knows), and what is
+refused or held because of a finding.
 """
 
 from lti_tool.texts.actions import drop_draft, keep_draft, publish, purge_revisions, rescue, revise, set_aside, write
@@ -14,6 +15,7 @@ from lti_tool.texts.differences import differences
 from lti_tool.texts.findings import Check, FieldFinding, accept, check_of, from_rows, look_through
 from lti_tool.texts.forms import Prepared, name_nobody, prepare
 from lti_tool.texts.models import Draft, Revision, Text
+from lti_tool.texts.own_words import OwnWordsDraft, keep_own_words, own_words_draft, trust_words
 from lti_tool.texts.queries import DraftLine, Version, all_drafts, find_draft, get_revision, versions_of
 from lti_tool.texts.rules import ASKED, CARE, CONTACTS, SOURCE_LENGTH, TITLE_LENGTH, draft_place
 from lti_tool.texts.views import blueprint
@@ -28,6 +30,7 @@ __all__ = [
     "Draft",
     "DraftLine",
     "FieldFinding",
+    "OwnWordsDraft",
     "Prepared",
     "Revision",
     "Text",
@@ -44,9 +47,11 @@ __all__ = [
     "from_rows",
     "get_revision",
     "keep_draft",
+    "keep_own_words",
     "kept_of",
     "look_through",
     "name_nobody",
+    "own_words_draft",
     "prepare",
     "problem_of",
     "publish",
@@ -54,6 +59,7 @@ __all__ = [
     "rescue",
     "revise",
     "set_aside",
+    "trust_words",
     "typed_in",
     "versions_of",
     "wish_of",

@@ -42,6 +42,18 @@ class Revision(Base):
     purged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class OwnWords(Base):
+    """What a trust adds to the identifier check: one row a trust, names and shapes each in the order of its page."""
+
+    __tablename__ = "own_words"
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"), primary_key=True, autoincrement=False)
+    hospitals: Mapped[list[str]] = mapped_column(JSON)
+    shapes: Mapped[list[str]] = mapped_column(JSON)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column()
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own declaration
+
+
 class Draft(Base):
     """What somebody has typed and not sent: only its own person ever sees it."""
 

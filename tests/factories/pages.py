@@ -196,6 +196,9 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield PageVisit("thread-waiting", sam, f"/threads/{term.thread_of(term.mine_waiting)}")
     yield PageVisit("versions", priya, f"/posts/{term.reply}/versions")
     yield PageVisit("versions-one", sam, f"/posts/{term.question}/versions")
+    yield PageVisit("words", term.house.browser(term.vera, term.empty_course), f"{empty}/words")
+    wrong = {"hospitals": "St", "shapes": "####"}
+    yield PageVisit("words-wrong", term.house.browser(term.vera, term.empty_course), f"{empty}/words", wrong, 400)
     yield PageVisit("edit", sam, f"/posts/{term.question}/edit")
     yield PageVisit("withdraw", sam, f"/posts/{term.question}/withdraw")
     yield PageVisit("report", sam, f"/posts/{term.reply}/report")

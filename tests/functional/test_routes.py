@@ -62,6 +62,8 @@ ROWS = {
     "GET boards.versions": Row("/posts/{published}/versions", "post.versions", on="published"),
     "GET boards.withdraw": Row("/posts/{published}/withdraw", "post.withdraw", on="published"),
     "POST boards.withdraw": Row("/posts/{published}/withdraw", "post.withdraw", on="published"),
+    "GET texts.own_words": Row("/courses/{course}/words", "words.keep"),
+    "POST texts.own_words": Row("/courses/{course}/words", "words.keep", form(hospitals="The Lodge", seen="0")),
     "GET moderation.queue": Row("/courses/{course}/waiting", "queue.read"),
     "GET moderation.item": Row("/courses/{course}/waiting/{pending}", "post.decide", on="pending"),
     "POST moderation.decide": Row(
