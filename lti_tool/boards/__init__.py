@@ -2,13 +2,13 @@
 
 A board is named or pseudonymous. On a pseudonymous board a post holds no person: `author_tag` is a keyed tag (the same
 for one person within a board, unlinkable across boards), the alias is drawn from it, and the person's number lies
-sealed in a table that only the author's own pages, the notifier and break-glass open (`authors.py`, a module of its own
-because nothing else may touch sealed authorship). Queries are two files, of boards and threads (`queries.py`) and of
-posts (`posts.py`), because together they were too long to know. `covers.py` is for rooms that lay a cover sheet upon a
-thread: gate, unlocks and holds are facts of boards that they write, so that every list here reads them.
-`version_views.py` is the page of a post's earlier versions: apart, because `views.py` is about writing. `counters.py`
-holds the counters against what is there, for `lti-tool db check`. Not here: decisions about posts (`moderation`), what
-people typed (`texts`).
+sealed in a table that only the author's own pages, the notifier and break-glass open (`authors.py`, a module of its
+own because nothing else may touch sealed authorship). Queries are two files, of boards and threads (`queries.py`) and
+of posts (`posts.py`), because together they were too long to know. `covers.py` is for rooms that lay a cover sheet
+upon a thread: gate, unlocks and holds are facts of boards that they write, so that every list here reads them.
+`quoting.py` makes a reply a quotation, purely, and `hats.py` gives a post its author. `version_views.py` is the page
+of a post's earlier versions: apart, because `views.py` is about writing. `counters.py` holds the counters against what
+is there, for `lti-tool db check`. Not here: decisions about posts (`moderation`), what people typed (`texts`).
 """
 
 from lti_tool.boards.actions import (

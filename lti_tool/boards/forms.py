@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from lti_tool.boards.actions import BoardDraft
 from lti_tool.boards.queries import BoardLine
+from lti_tool.boards.quoting import with_quotation
 from lti_tool.boards.rules import NAME_LENGTH, PURPOSE_LENGTH, are_times
 from lti_tool.core.errors import Invalid
 from lti_tool.core.ids import is_public_id, new_public_id
@@ -25,6 +26,7 @@ class Composer:
     once: str = ""
     seen: int = 0
     kept: str = ""
+    hat: str = ""
 
     @staticmethod
     def of(fields: Mapping[str, str]) -> "Composer":
@@ -38,12 +40,22 @@ class Composer:
             once=once if is_public_id(once) else new_public_id(),
             seen=int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 9 else 0,
             kept=kept_of(fields),
+            hat=fields.get("hat", ""),
         )
 
     @property
     def answers(self) -> dict[str, str]:
         """Why the author keeps what was found: key → reason."""
         return answers_of(self.kept)
+
+    @property
+    def is_as_self(self) -> bool:
+        """Whether a tutor writes as anybody else would: no badge, and a tutor looks first where one looks."""
+        return self.hat == "self"
+
+    def quoting(self, quoted: str) -> "Composer":
+        """The same with a quotation after what stood there."""
+        return replace(self, text=with_quotation(self.text, quoted))
 
     def saying(self, fields: Mapping[str, str]) -> "Composer":
         """The same with other words."""

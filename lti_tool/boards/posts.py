@@ -31,7 +31,7 @@ from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.core.paging import Cursor, Page
 from lti_tool.people import Course, CourseLine, Person
-from lti_tool.texts import Revision, Text
+from lti_tool.texts import Revision, Text, get_revision
 
 LEAVES_A_STONE = (PostState.HIDDEN, PostState.REMOVED, PostState.WITHDRAWN)
 
@@ -213,6 +213,14 @@ def get_post_facts(db: Session, actor: Actor, public_id: str) -> PostFacts:
         if found is not None:
             return _post_facts(found, board)
     raise NotFound(_("There is no such post, or it is not for you."))
+
+
+def words_of(db: Session, post: PostFacts) -> str:
+    """What was typed in the version of a post that the reader of these facts may read; nothing where they may not."""
+    if post.html is None:
+        return ""
+    is_out = post.state == PostState.PUBLISHED and post.published is not None
+    return get_revision(db, post.text_id, post.published if is_out and post.published else post.latest).source
 
 
 def _waits(actor: Actor) -> ColumnElement[bool]:

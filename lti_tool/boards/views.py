@@ -12,8 +12,9 @@ from lti_tool.boards import actions, posts, queries
 from lti_tool.boards.authors import likely_alias, tag_of
 from lti_tool.boards.forms import Composer, board_draft
 from lti_tool.boards.models import Thread
-from lti_tool.boards.posts import PostFacts
+from lti_tool.boards.posts import PostFacts, words_of
 from lti_tool.boards.queries import BoardLine
+from lti_tool.boards.quoting import quotation
 from lti_tool.boards.rules import BoardKind, PostState, next_look, reasons
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
@@ -33,7 +34,7 @@ from lti_tool.texts import (
     problem_of,
     wish_of,
 )
-from lti_tool.web import BarEntry, bar_course, changing, come_back, page, reading, say, soon
+from lti_tool.web import BarEntry, bar_course, changing, come_back, go_path, page, public_url, reading, say, soon
 
 blueprint = Blueprint("boards", __name__)
 bar = (BarEntry(_("Boards"), "boards.index", "boards"),)
@@ -114,7 +115,7 @@ def ask(board_id: str) -> Answer:
     def send(composer: Composer, prepared: Prepared) -> Response:
         with changing() as (db, actor):
             line = queries.get_board(db, actor, board_id)
-            post = actions.start_thread(db, actor, line, prepared, composer.once)
+            post = actions.start_thread(db, actor, line, prepared, composer.once, is_as_self=composer.is_as_self)
             drop_draft(db, actor.person_id, place)
             return _sent(db, line, post.thread_id, PostState(post.state))
 
@@ -144,7 +145,8 @@ def reply(thread_id: str) -> Answer:
         with changing() as (db, actor):
             line, page_of_posts = posts.get_thread(db, actor, thread_id)
             parent = posts.get_post_facts(db, actor, composer.parent) if composer.parent else None
-            post = actions.reply(db, actor, page_of_posts.rows[0], parent, prepared, composer.once)
+            question, hat = page_of_posts.rows[0], composer.is_as_self
+            post = actions.reply(db, actor, question, parent, prepared, composer.once, is_as_self=hat)
             drop_draft(db, actor.person_id, place)
             return _sent(db, line, post.thread_id, PostState(post.state))
 
@@ -157,6 +159,8 @@ def _show_thread(thread_id: str, composer: Composer, **data: Any) -> str:
     with reading() as (db, actor):
         line, found = posts.get_thread(db, actor, thread_id, after)
         parent = next((post for post in found.rows if post.public_id == composer.parent and not post.is_first), None)
+        if parent is not None and parent.html is not None and request.args.get("quote"):
+            composer = composer.quoting(quotation(words_of(db, parent), public_url(go_path(parent.public_id))))
         data |= {
             "question": found.rows[0],
             "posts": found,
@@ -291,7 +295,7 @@ def _prepare(composer: Composer, *, has_title: bool) -> Prepared:
 
 def _keep(place: str, composer: Composer) -> None:
     """The words as they are now are the draft: what a suggestion has changed must not come back from an older one."""
-    fields = {"title": composer.title, "text": composer.text, "parent": composer.parent}
+    fields = {"title": composer.title, "text": composer.text, "parent": composer.parent, "hat": composer.hat}
     try:
         with changing() as (db, actor):
             keep_draft(db, actor.trust_id, actor.person_id, place, fields)

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["trust_id"], ["trusts.id"], name=op.f("fk_own_words_trust_id")),
         sa.PrimaryKeyConstraint("trust_id", name=op.f("pk_own_words")),
     )
+    op.add_column("posts", sa.Column("is_as_self", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("posts", sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("revisions", sa.Column("purged_at", sa.DateTime(timezone=True), nullable=True))
 
@@ -30,5 +31,6 @@ def downgrade() -> None:
     """Go back."""
     op.drop_column("revisions", "purged_at")
     op.drop_column("posts", "edited_at")
+    op.drop_column("posts", "is_as_self")
     op.drop_table("own_words")
     op.drop_column("cases", "kept")
