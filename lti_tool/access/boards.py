@@ -33,6 +33,10 @@ POLICY: Policy = {
     "poll.vote": tuple((who, is_open, is_unlocked, in_state("published")) for who in (WRITES, WRITES_WHERE_SHARED)),
     "post.edit": tuple((is_mine, is_not_cover, is_open, who, STANDS) for who in (WRITES, WRITES_WHERE_SHARED)),
     "post.withdraw": tuple((is_mine, is_not_cover, who, STANDS) for who in (EVERYBODY, EVERYBODY_WHERE_SHARED)),
+    "post.versions": (
+        *((is_mine, is_not_cover, who) for who in (EVERYBODY, EVERYBODY_WHERE_SHARED)),
+        (IS_TRUSTED, is_not_cover, in_state("pending", "published", "hidden")),
+    ),
     "post.report": tuple((who, is_not_mine, in_state("published")) for who in (EVERYBODY, EVERYBODY_WHERE_SHARED)),
     "answer.accept": ((WRITES, is_mine, IS_OUT), (TEACHES, IS_OUT)),  # asked of the question
     "answer.endorse": ((TEACHES, is_not_mine, IS_OUT),),

@@ -5,13 +5,13 @@ for one person within a board, unlinkable across boards), the alias is drawn fro
 sealed in a table that only the author's own pages, the notifier and break-glass open (`authors.py`, a module of its own
 because nothing else may touch sealed authorship). Queries are two files, of boards and threads (`queries.py`) and of
 posts (`posts.py`), with what other rooms are told of them (`stories.py`), because together they were too long to know.
-`covers.py` is for rooms that lay a cover sheet upon a thread: gate, unlocks and holds are facts of boards that they
-write, so that every list here reads them. `standing.py` is what others make of an answer (accepted, endorsed, superseded), neither its state nor its words, and
-`standing_views.py` its pages. `attachments.py` is what posts do with files, whose readers are those of the words;
-`attaching.py` is the part of a composer that takes them, HTTP and all, which `views.py` has no room for. `polls.py` is
-a subject of its own, queries and actions together because nothing else may touch votes; `polling.py` is its one
-address. `counters.py` holds the counters against what is there, for `lti-tool db check`. Not here: decisions about
-posts (`moderation`), what people typed (`texts`).
+Subjects of their own, each with its tables' queries and actions together, are `covers.py` (rooms that lay a cover sheet
+upon a thread write its gate, unlocks and holds here, so that every list reads them), `standing.py` (what others make of
+an answer: neither its state nor its words), `polls.py` (nothing else may touch votes), `attachments.py` (files, whose
+readers are those of the words), `quoting.py`, `hats.py` (who is named as a post's author) and `counters.py` (for
+`lti-tool db check`). Their pages are `standing_views.py`, `polling.py`, `version_views.py` and `attaching.py`, the part
+of a composer that takes files; `composing.py` is what a composer's buttons ask for. Not here: decisions about posts
+(`moderation`), what people typed (`texts`).
 """
 
 from lti_tool.boards.actions import (
@@ -67,11 +67,10 @@ from lti_tool.boards.queries import (
 )
 from lti_tool.boards.rules import WAITS_TARGET, BoardKind, Hold, PostState, WaitsFor, reasons
 from lti_tool.boards.standing import accept_answer, endorse_answer, supersede_answer
-from lti_tool.boards.standing_views import blueprint
 from lti_tool.boards.stories import PostStory, ThreadName, story_of, thread_names
-from lti_tool.boards.views import bar
+from lti_tool.boards.views import bar, blueprint
 
-from lti_tool.boards import polling  # isort: skip  # noqa: F401 - its address belongs to the same blueprint
+from lti_tool.boards import polling, standing_views, version_views  # isort: skip  # noqa: F401 - more of its addresses
 
 landmarks = (find_landmark,)
 

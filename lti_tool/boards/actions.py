@@ -7,19 +7,20 @@ from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, may, require
 from lti_tool.boards.attachments import hang_files
-from lti_tool.boards.authors import alias_of, seal_author, tag_of
+from lti_tool.boards.authors import seal_author
+from lti_tool.boards.hats import put_author
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
 from lti_tool.boards.polls import set_poll
 from lti_tool.boards.posts import PostFacts, posts_within_hour
 from lti_tool.boards.queries import BoardLine, is_thread_held
-from lti_tool.boards.rules import PollDraft, PostState, first_state, may_move, waits_for
+from lti_tool.boards.rules import PollDraft, PostState, first_state, leaves_mark, may_move, waits_for
 from lti_tool.boards.standing import count_endorsed
 from lti_tool.core import clock
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.ids import new_public_id
 from lti_tool.core.language import gettext as _
 from lti_tool.journal import record
-from lti_tool.people import CourseLine, find_rotation
+from lti_tool.people import CourseLine
 from lti_tool.texts import Prepared, Text, get_revision, publish, revise, set_aside, write
 
 
@@ -70,9 +71,19 @@ def change_board(db: Session, actor: Actor, line: BoardLine, draft: BoardDraft, 
 
 
 def start_thread(
-    db: Session, actor: Actor, board: BoardLine, prepared: Prepared, once: str, poll: PollDraft | None = None
+    db: Session,
+    actor: Actor,
+    board: BoardLine,
+    prepared: Prepared,
+    once: str,
+    poll: PollDraft | None = None,
+    *,
+    is_as_self: bool = False,
 ) -> Post:
-    """Ask a question. The same `once` twice is a double click: the first post is returned."""
+    """Ask a question. The same `once` twice is a double click: the first post is returned.
+
+    `is_as_self`: a tutor speaks as anybody else would, without the badge and without passing the queue.
+    """
     require(actor, "thread.start", board.thing)
     if (sent := _sent_before(db, once)) is not None:
         return sent
@@ -91,13 +102,20 @@ def start_thread(
     db.add(ThreadActivity(**where, last_at_us=microseconds(), replies=0))
     if poll is not None:
         set_poll(db, thread.id, poll)
-    return _add_post(db, actor, board, thread, None, prepared, once)
+    return _add_post(db, actor, board, thread, None, prepared, once, is_as_self)
 
 
 def reply(
-    db: Session, actor: Actor, question: PostFacts, parent: PostFacts | None, prepared: Prepared, once: str
+    db: Session,
+    actor: Actor,
+    question: PostFacts,
+    parent: PostFacts | None,
+    prepared: Prepared,
+    once: str,
+    *,
+    is_as_self: bool = False,
 ) -> Post:
-    """Reply in a thread, to the question or, two levels at most, to a reply. `once` as in `start_thread`."""
+    """Reply in a thread, to the question or, two levels at most, to a reply. The rest is as in `start_thread`."""
     require(actor, "post.reply", question.thing)
     if (sent := _sent_before(db, once)) is not None:
         return sent
@@ -105,7 +123,7 @@ def reply(
         raise Conflict(_("The reply that you answer is not there any more. Your text is in your drafts."))
     _refuse_flood(db, actor, question.board)
     thread = db.get_one(Thread, question.thread_id)
-    return _add_post(db, actor, question.board, thread, parent, prepared, once)
+    return _add_post(db, actor, question.board, thread, parent, prepared, once, is_as_self)
 
 
 def _sent_before(db: Session, once: str) -> Post | None:
@@ -122,17 +140,31 @@ def _refuse_flood(db: Session, actor: Actor, board: BoardLine) -> None:
 
 
 def _add_post(
-    db: Session, actor: Actor, board: BoardLine, thread: Thread, parent: PostFacts | None, prepared: Prepared, once: str
+    db: Session,
+    actor: Actor,
+    board: BoardLine,
+    thread: Thread,
+    parent: PostFacts | None,
+    prepared: Prepared,
+    once: str,
+    is_as_self: bool,
 ) -> Post:
     text = write(db, thread.trust_id, prepared)
     hang_files(db, actor, board, text, prepared)
-    post = put_post(db, actor, board, thread, parent, text, once)
+    post = put_post(db, actor, board, thread, parent, text, once, is_as_self)
     _begin(db, actor, board, post, text, prepared)
     return post
 
 
 def put_post(
-    db: Session, actor: Actor, board: BoardLine, thread: Thread, parent: PostFacts | None, text: Text, once: str
+    db: Session,
+    actor: Actor,
+    board: BoardLine,
+    thread: Thread,
+    parent: PostFacts | None,
+    text: Text,
+    once: str,
+    is_as_self: bool = False,
 ) -> Post:
     """A new post of the actor with this text. Nobody else sees it and it waits for nobody yet."""
     now = clock.now()
@@ -153,10 +185,11 @@ def put_post(
         state_note="",
         state_at=now,
         is_flagged=False,
+        is_as_self=is_as_self,
         created_at=now,
         once=once,
     )
-    _put_author(db, actor, board, post)
+    put_author(db, actor, board, post)
     db.add(post)
     db.flush()
     if not post.branch_id:
@@ -170,27 +203,9 @@ def _has_first(db: Session, thread: Thread) -> bool:
     return db.scalar(select(Post.id).where(Post.thread_id == thread.id, Post.is_first)) is not None
 
 
-def _put_author(db: Session, actor: Actor, board: BoardLine, post: Post) -> None:
-    """A name and a badge on a named board; a tag and an alias, and nothing else, on a pseudonymous one."""
-    if board.is_pseudonymous:
-        post.author_tag = tag_of(db, actor.person_id, board.id)
-        post.alias = alias_of(db, post.trust_id, board.id, post.author_tag)
-    else:
-        post.author_id = actor.person_id
-        post.badge = _badge(db, actor, board)
-
-
-def _badge(db: Session, actor: Actor, board: BoardLine) -> str:
-    if may(actor, "post.skip_queue", board.thing):
-        return _("tutor")
-    rotation = find_rotation(db, actor.person_id, clock.now().astimezone(clock.LONDON).date())
-    if rotation is None:
-        return ""
-    return rotation.grade if rotation.stated_by != "self" else _("%(grade)s, self-declared") % {"grade": rotation.grade}
-
-
 def _begin(db: Session, actor: Actor, board: BoardLine, post: Post, text: Text, prepared: Prepared) -> None:
-    state = first_state(board.is_moderated, may(actor, "post.skip_queue", board.thing), prepared.needs_review)
+    skips_queue = may(actor, "post.skip_queue", board.thing) and not post.is_as_self
+    state = first_state(board.is_moderated, skips_queue, prepared.needs_review)
     _record(db, actor, post, "post.sent", _held_by(prepared))
     if state == PostState.PUBLISHED:
         move_post(db, post, text, PostState.PUBLISHED)
@@ -284,10 +299,10 @@ def edit_post(db: Session, actor: Actor, facts: PostFacts, prepared: Prepared, s
         )
     revise(db, text, prepared)
     hang_files(db, actor, facts.board, text, prepared)
-    skips_queue = may(actor, "post.skip_queue", facts.board.thing)
+    skips_queue = may(actor, "post.skip_queue", facts.board.thing) and not post.is_as_self
     skips = first_state(facts.board.is_moderated, skips_queue, prepared.needs_review) == PostState.PUBLISHED
     if post.state == PostState.PUBLISHED:
-        publish_edit(db, post, text) if skips else _wait(post, text)
+        publish_edit(db, post, text, _leaves_mark(db, facts.board, post)) if skips else _wait(post, text)
     else:
         move_post(db, post, text, PostState.PUBLISHED if skips else PostState.PENDING)
     if post.is_first and text.published is None:
@@ -296,9 +311,16 @@ def edit_post(db: Session, actor: Actor, facts: PostFacts, prepared: Prepared, s
     return post
 
 
-def publish_edit(db: Session, post: Post, text: Text) -> None:
-    """The waiting version of a published post is the published one now."""
+def _leaves_mark(db: Session, board: BoardLine, post: Post) -> bool:
+    minutes = db.info["settings"].quiet_edit_minutes
+    return leaves_mark(board.is_moderated, post.published_at, clock.now(), minutes)
+
+
+def publish_edit(db: Session, post: Post, text: Text, is_marked: bool = True) -> None:
+    """The waiting version of a published post is the published one now. `is_marked`: readers see that."""
     publish(text)
+    if is_marked:
+        post.edited_at = clock.now()
     post.state_reason = post.state_note = ""
     _show_title(db, post, text)
     _wait(post, text)

@@ -7,13 +7,15 @@ from datetime import timedelta
 from lti_tool.boards.actions import BoardDraft
 from lti_tool.boards.polls import PollLine
 from lti_tool.boards.queries import BoardLine
+from lti_tool.boards.quoting import with_quotation
 from lti_tool.boards.rules import NAME_LENGTH, PURPOSE_LENGTH, PollDraft, are_times, end_of, last_day, poll_problems
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
 from lti_tool.core.ids import is_public_id, new_public_id
 from lti_tool.core.language import gettext as _
 from lti_tool.files import MOST_A_TEXT
-from lti_tool.texts import ASKED, SOURCE_LENGTH
+from lti_tool.texts import SOURCE_LENGTH, answers_of, kept_of, name_nobody
+from lti_tool.texts import wish_of as wish_of_any
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Composer:
     options: str = ""
     many: str = ""
     closes: str = ""
+    hat: str = ""
 
     @staticmethod
     def of(fields: Mapping[str, str]) -> "Composer":
@@ -48,7 +51,6 @@ class Composer:
             parent=fields.get("parent", ""),
             once=once if is_public_id(once) else new_public_id(),
             seen=int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 9 else 0,
-            kept=" ".join([*fields.get("kept", "").split(), *_said(fields)]),
             level=fields.get("level", ""),
             references=fields.get("references", "").replace("\r\n", "\n").replace("\x00", ""),
             files=(files := _files(fields)),
@@ -56,13 +58,23 @@ class Composer:
             many="yes" if fields.get("many") == "yes" else "",
             closes=fields.get("closes", "").strip(),
             alts={file: " ".join(fields.get(f"alt-{file}", "").split()) for file in files},
+            kept=kept_of(fields),
+            hat=fields.get("hat", ""),
         )
 
     @property
     def answers(self) -> dict[str, str]:
         """Why the author keeps what was found: key → reason."""
-        pairs = (pair.rpartition(":") for pair in self.kept.split())
-        return {key: reason for key, _colon, reason in pairs}
+        return answers_of(self.kept)
+
+    @property
+    def is_as_self(self) -> bool:
+        """Whether a tutor writes as anybody else would: no badge, and a tutor looks first where one looks."""
+        return self.hat == "self"
+
+    def quoting(self, quoted: str) -> "Composer":
+        """The same with a quotation after what stood there."""
+        return replace(self, text=with_quotation(self.text, quoted))
 
     def saying(self, fields: Mapping[str, str]) -> "Composer":
         """The same with other words."""
@@ -87,7 +99,7 @@ class Composer:
         """What its draft keeps."""
         alts = {f"alt-{file}": alt for file, alt in self.alts.items()}
         words = {"title": self.title, "text": self.text, "parent": self.parent, "files": " ".join(self.files)}
-        words |= {"level": self.level, "references": self.references}
+        words |= {"level": self.level, "references": self.references, "hat": self.hat}
         return words | alts | {"options": self.options, "many": self.many, "closes": self.closes}
 
 
@@ -106,20 +118,9 @@ def _files(fields: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(file for file in given if is_public_id(file))[: MOST_A_TEXT + 1]
 
 
-def _said(fields: Mapping[str, str]) -> list[str]:
-    """What the button beside a finding says, if one was pressed."""
-    if key := fields.get("keep"):
-        return [f"{key}:{fields.get(f'why-{key}', '')}"]
-    return [f"{key}:{ASKED}"] if (key := fields.get("ask")) else []
-
-
 def wish_of(fields: Mapping[str, str]) -> str:
     """What the button that was pressed asks for: send, review, check, preview, draft, open, attach."""
-    if "drop" in fields:
-        return "attach"
-    if "accept" in fields or "keep" in fields:
-        return "check"
-    return "review" if "ask" in fields else fields.get("do", "send")
+    return "attach" if "drop" in fields else wish_of_any(fields)
 
 
 def board_draft(fields: Mapping[str, str], line: BoardLine | None = None) -> BoardDraft:
@@ -149,4 +150,4 @@ def _naming_problems(title: str, purpose: str) -> dict[str, str]:
         problems["title"] = _("Shorten the name to %(most)d characters.") % {"most": NAME_LENGTH}
     if len(purpose) > PURPOSE_LENGTH:
         problems["purpose"] = _("Shorten the purpose to %(most)d characters.") % {"most": PURPOSE_LENGTH}
-    return problems
+    return name_nobody({"title": title, "purpose": purpose}) | problems

@@ -99,6 +99,8 @@ class Post(Base):
     """A question or a reply. `branch_id` is the reply of the first level under which it stands: the order of a thread.
 
     On a named board `author_id` is the person; on a pseudonymous one it is null and `author_tag` and `alias` stand.
+    `edited_at` is when what others read was last changed, but for changes so early that they leave no mark.
+    `is_as_self`: its author is a tutor who speaks as anybody else would.
     """
 
     __tablename__ = "posts"
@@ -121,9 +123,11 @@ class Post(Base):
     state_note: Mapped[str] = mapped_column(String(2000))
     state_at: Mapped[datetime] = mapped_column(UtcDateTime)
     is_flagged: Mapped[bool]
+    is_as_self: Mapped[bool] = mapped_column(default=False, server_default=false())
     waits_for: Mapped[str | None] = mapped_column(String(10))
     waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     once: Mapped[str] = mapped_column(PublicId, unique=True)
     version: Mapped[int] = mapped_column()

@@ -32,7 +32,7 @@ from lti_tool.core.language import gettext as _
 from lti_tool.core.paging import Cursor, Page
 from lti_tool.files import FileLine, files_of
 from lti_tool.people import CourseLine, Person, display_name
-from lti_tool.texts import Evidence, Revision, Text, evidence_from_row
+from lti_tool.texts import Evidence, Revision, Text, evidence_from_row, get_revision
 
 LEAVES_A_STONE = (PostState.HIDDEN, PostState.REMOVED, PostState.WITHDRAWN)
 
@@ -71,6 +71,7 @@ class PostFacts:
     waits_for: str | None
     waiting_since: datetime | None
     created_at: datetime
+    edited_at: datetime | None
     was_published: bool
     latest: int
     offered: int | None
@@ -130,8 +131,8 @@ def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[Any, ...
             Post.id, Post.public_id, Post.thread_id, Thread.public_id.label("thread_public_id"), Post.branch_id,
             Post.text_id, Post.is_first, Post.alias, Person.name, Person.public_id.label("person"), Post.badge,
             Post.state, Post.state_reason, case((mine, Post.state_note), else_="").label("state_note"), Post.state_at,
-            Post.waits_for, Post.waiting_since, Post.created_at,
-            Post.published_at, Text.latest, Text.offered, Text.published, mine.label("is_mine"),
+        Post.waits_for, Post.waiting_since, Post.created_at,
+            Post.published_at, Post.edited_at, Text.latest, Text.offered, Text.published, mine.label("is_mine"),
             case((words, Revision.html)).label("html"), case((words, Revision.title)).label("title"),
             case((words, Revision.level)).label("level"), case((words, Revision.references)).label("references"),
             (Thread.accepted_id == Post.id).label("is_accepted"), PostStanding.endorsements, PostStanding.endorsed_at,
@@ -172,6 +173,7 @@ def _post_facts(row: Any, board: BoardLine) -> PostFacts:
         waits_for=row.waits_for,
         waiting_since=row.waiting_since,
         created_at=row.created_at,
+        edited_at=row.edited_at,
         was_published=row.published_at is not None,
         latest=row.latest,
         offered=row.offered,
@@ -241,6 +243,14 @@ def get_post_facts(db: Session, actor: Actor, public_id: str) -> PostFacts:
         if found is not None:
             return _post_facts(found, board)
     raise NotFound(_("There is no such post, or it is not for you."))
+
+
+def words_of(db: Session, post: PostFacts) -> str:
+    """What was typed in the version of a post that the reader of these facts may read; nothing where they may not."""
+    if post.html is None:
+        return ""
+    is_out = post.state == PostState.PUBLISHED and post.published is not None
+    return get_revision(db, post.text_id, post.published if is_out and post.published else post.latest).source
 
 
 def _waits(actor: Actor) -> ColumnElement[bool]:

@@ -88,6 +88,12 @@ def first_state(is_moderated: bool, skips_queue: bool, needs_review: bool) -> Po
     return PostState.PENDING if waits else PostState.PUBLISHED
 
 
+def leaves_mark(is_moderated: bool, published_at: datetime | None, now: datetime, quiet_minutes: int) -> bool:
+    """Whether readers are told that a published post was changed: not within the first minutes, where nobody looks."""
+    is_early = published_at is not None and now - published_at < timedelta(minutes=quiet_minutes)
+    return is_moderated or not is_early
+
+
 def waits_for(state: PostState, has_offer: bool, is_flagged: bool) -> WaitsFor | None:
     """Why a tutor must look, the most urgent reason first; None when nobody must."""
     if state == PostState.HIDDEN or (state == PostState.PUBLISHED and is_flagged):

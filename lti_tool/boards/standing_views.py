@@ -6,14 +6,13 @@ from werkzeug.wrappers import Response
 
 from lti_tool.access import Actor, require
 from lti_tool.boards import posts, standing
+from lti_tool.boards.composing import Answer
 from lti_tool.boards.posts import PostFacts
 from lti_tool.boards.rules import PostState
-from lti_tool.boards.views import Answer, blueprint, board_page
+from lti_tool.boards.views import blueprint, page_of_board
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
 from lti_tool.web import changing, come_back, reading, say
-
-__all__ = ["blueprint"]
 
 
 @blueprint.post("/posts/<post_id>/accept")
@@ -59,7 +58,7 @@ def _show(post_id: str, errors: dict[str, str]) -> str:
         require(actor, "answer.supersede", post.thing)
         _line, page = posts.get_thread(db, actor, post.thread_public_id)
         newer = [one for one in page.rows if one.id > post.id and one.state == PostState.PUBLISHED]
-        return board_page(db, actor, post.board, "boards/supersede.html", post=post, newer=newer, errors=errors)
+        return page_of_board(db, actor, post.board, "boards/supersede.html", post=post, newer=newer, errors=errors)
 
 
 def _question(db: Session, actor: Actor, answer: PostFacts) -> PostFacts:

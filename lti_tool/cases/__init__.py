@@ -6,8 +6,9 @@ publishes; a committed answer opens the thread's gate for its reader. Before tha
 the database (`queries.py`). Its author's consent, once withdrawn, opens a hold again and takes the case down for good.
 A published case is not edited: its author withdraws it and begins another.
 
-Files beside the usual ones: `lists.py` (cases as lists show them; with `queries.py` too long to know), `reviewing.py`
-(what reviewers decide, apart from what authors and readers do), `writing.py` (the pages of an author).
+Files beside the usual ones: `checking.py` (the identifier check of a case, between its texts and its forms), `lists.py`
+(cases as lists show them; with `queries.py` too long to know), `reviewing.py` (what reviewers decide, apart from what
+authors and readers do), `writing.py` (the pages of an author).
 Not here: the discussion beneath a case and reports of it (`boards`, `moderation`).
 """
 

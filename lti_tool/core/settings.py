@@ -50,6 +50,7 @@ class Settings:
     visit_idle_minutes: int
     visit_longest_hours: int
     posts_per_hour: int
+    quiet_edit_minutes: int
     failed_launches_per_minute: int
 
     def key_for(self, purpose: str) -> bytes:
@@ -181,6 +182,8 @@ def _database_fault(url: str) -> str:
 def _numbers(settings: Settings) -> list[str]:
     least_one = ("workers", "threads", "visit_idle_minutes", "visit_longest_hours", "posts_per_hour")
     problems = [f"{name}: must be 1 or more." for name in least_one if getattr(settings, name) < 1]
+    if settings.quiet_edit_minutes < 0:
+        problems.append("quiet_edit_minutes: must be 0 or more.")
     if settings.log_level not in ("debug", "info", "warning", "error"):
         problems.append("log_level: must be debug, info, warning or error.")
     return problems

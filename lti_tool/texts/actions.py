@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 
+from markupsafe import Markup
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.core import clock
 from lti_tool.core.db import Database
 from lti_tool.core.errors import Invalid
-from lti_tool.core.ids import new_public_id
+from lti_tool.core.ids import keyed_tag, new_public_id
 from lti_tool.core.language import gettext as _
 from lti_tool.files import MOST_A_TEXT, erase_files, let_go
+from lti_tool.journal import record
 from lti_tool.people import OpenVisit
 from lti_tool.texts.evidence import references_as_rows
 from lti_tool.texts.findings import as_rows
@@ -52,6 +54,29 @@ def erase_files_of(db: Session, text_id: int, but: Iterable[int] = ()) -> int:
     bare = update(Revision).where(Revision.text_id == text_id, Revision.number.not_in(list(but)))
     db.execute(bare.values(files=0))
     return gone
+
+
+def purge_revisions(db: Session, text: Text, *, before: int, actor: str, subject: str) -> None:
+    """Empty the versions with a smaller number than `before` of what they said, for good: nothing brings it back.
+
+    `before` is the version that stays the oldest; one more than `text.latest` empties them all, and whoever asks has
+    taken care that none is shown. The journal keeps a keyed hash of each version (of its title and words) as a proof
+    of what was purged, from which nobody learns it; `actor` and `subject` are those of that line. What was purged
+    already stays as it is, so a second time changes nothing.
+    """
+    old = db.scalars(
+        select(Revision)
+        .where(Revision.text_id == text.id, Revision.number < before, Revision.purged_at.is_(None))
+        .order_by(Revision.number)
+    ).all()
+    key = db.info["settings"].key_for("purged revisions")
+    proofs = {str(one.number): keyed_tag(key, one.title, one.source).hex() for one in old}
+    for one in old:
+        one.title, one.source, one.html, one.findings = "", "", Markup(""), []
+        one.purged_at = clock.now()
+    if proofs:
+        details = {"versions": proofs}
+        record(db, trust_id=text.trust_id, actor=actor, verb="text.purged", subject=subject, details=details)
 
 
 def _add_revision(db: Session, text: Text, prepared: Prepared) -> None:

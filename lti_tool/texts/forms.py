@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from lti_tool.confidentiality import Level, scan
+from lti_tool.confidentiality import Level
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
 from lti_tool.core.richtext import RENDER_VERSION, plain, render
 from lti_tool.files import ALT_LENGTH
 from lti_tool.texts.evidence import NOTHING_SAID, Evidence
 from lti_tool.texts.findings import FieldFinding, Kept, look_through
-from lti_tool.texts.rules import SOURCE_LENGTH, TITLE_LENGTH, kinds
+from lti_tool.texts.rules import SOURCE_LENGTH, TITLE_LENGTH, elsewhere, kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +97,16 @@ def words_of(title: str, source: str, files: tuple[Attachment, ...], options: st
     return {"title": title, "text": source} | {file.field: file.alt for file in files} | poll
 
 
-def name_nobody(fields: Mapping[str, str], allowed: Collection[str] = ()) -> dict[str, str]:
+def name_nobody(fields: Mapping[str, str], allowed: Collection[str] = (), kept: Kept | None = None) -> dict[str, str]:
     """A sentence for each field that may not be kept as it is: it names a person, or asks for care of one now.
 
-    For forms whose words nobody else looks at first. `allowed` are kinds of findings that may stand here.
+    For forms whose words nobody else looks at first. `allowed` are kinds of findings that may stand here. `kept` is
+    given by forms whose words somebody does look at: what their author asks that person to look at may stand.
     """
     problems = {}
-    for field, words in fields.items():
-        found = [finding for finding in scan(words[:SOURCE_LENGTH]) if finding.level in (Level.STOP, Level.REFUSE)]
+    looked = look_through({field: words[:SOURCE_LENGTH] for field, words in fields.items()}, kept or {}, is_whole=True)
+    for field in fields:
+        found = [each.finding for each in looked if each.field == field and each.is_stop]
         found = [finding for finding in found if finding.kind not in allowed]
         if found and found[0].level == Level.REFUSE:
             problems[field] = elsewhere()
@@ -120,11 +122,6 @@ def _alt_problem(file: Attachment) -> str:
     if len(file.alt) > ALT_LENGTH:
         return _("Shorten what the file shows to %(most)d characters.") % {"most": ALT_LENGTH}
     return ""
-
-
-def elsewhere() -> str:
-    """What is said to whoever asks for care of a patient now."""
-    return _("This is about care that is happening now. Use the clinical system.")
 
 
 def _tidy(source: str) -> str:

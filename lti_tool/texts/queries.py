@@ -46,6 +46,26 @@ def has_files(db: Session, text: Text) -> bool:
     return get_revision(db, text.id, text.latest).files > 0
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a text in a list, without its words."""
+
+    number: int
+    written_at: datetime
+    is_purged: bool
+
+
+def versions_of(db: Session, text_id: int, most: int = 100) -> list[Version]:
+    """The newest versions of a text that the caller has already been allowed to read, newest first."""
+    rows = db.execute(
+        select(Revision.number, Revision.created_at, Revision.purged_at)
+        .where(Revision.text_id == text_id)
+        .order_by(Revision.number.desc())
+        .limit(most)
+    )
+    return [Version(number, at, purged is not None) for number, at, purged in rows]
+
+
 def find_draft(db: Session, actor: Actor, place: str) -> DraftLine | None:
     """The actor's own draft for this place."""
     return next(iter(_drafts(db, actor, Draft.place == place)), None)

@@ -165,6 +165,7 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     sam = term.house.browser(term.sam, term.course)
     helen = term.house.browser(term.helen, term.course)
     rhys = term.house.browser(term.rhys, term.course)
+    priya = term.house.browser(term.priya, term.course)
     course, empty = f"/courses/{term.course.public_id}", f"/courses/{term.empty_course.public_id}"
     thread = f"/threads/{term.thread_of(term.question)}"
     waiting = f"{course}/waiting/{term.fresh}"
@@ -196,6 +197,11 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield PageVisit("thread-reply-to", sam, f"{thread}?reply_to={term.reply}")
     yield PageVisit("thread-wrong", sam, f"{thread}/reply", {"do": "send", "text": ""}, 400)
     yield PageVisit("thread-waiting", sam, f"/threads/{term.thread_of(term.mine_waiting)}")
+    yield PageVisit("versions", priya, f"/posts/{term.reply}/versions")
+    yield PageVisit("versions-one", sam, f"/posts/{term.question}/versions")
+    yield PageVisit("words", term.house.browser(term.vera, term.empty_course), f"{empty}/words")
+    wrong = {"hospitals": "St", "shapes": "####"}
+    yield PageVisit("words-wrong", term.house.browser(term.vera, term.empty_course), f"{empty}/words", wrong, 400)
     yield PageVisit("edit", sam, f"/posts/{term.question}/edit")
     yield PageVisit("supersede", helen, f"/posts/{term.reply}/supersede")
     yield PageVisit("supersede-wrong", helen, f"/posts/{term.reply}/supersede", {"do": "mark"}, 400)

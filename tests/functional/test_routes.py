@@ -63,6 +63,7 @@ ROWS = {
     "POST boards.reply": Row("/threads/{thread}/reply", "post.reply", form(text="Words."), "published"),
     "GET boards.edit": Row("/posts/{published}/edit", "post.edit", on="published"),
     "POST boards.edit": Row("/posts/{published}/edit", "post.edit", form(title="T", text="W.", seen="1"), "published"),
+    "GET boards.versions": Row("/posts/{published}/versions", "post.versions", on="published"),
     "GET boards.withdraw": Row("/posts/{published}/withdraw", "post.withdraw", on="published"),
     "POST boards.withdraw": Row("/posts/{published}/withdraw", "post.withdraw", on="published"),
     "POST boards.accept": Row("/posts/{replied}/accept", "answer.accept", on="replied"),
@@ -70,6 +71,8 @@ ROWS = {
     "GET boards.supersede": Row("/posts/{replied}/supersede", "answer.supersede", on="replied"),
     "POST boards.supersede": Row("/posts/{replied}/supersede", "answer.supersede", form(do="clear"), "replied"),
     "GET boards.file": Row("/posts/{published}/files/{file}", "board.read", on="published"),
+    "GET texts.own_words": Row("/courses/{course}/words", "words.keep"),
+    "POST texts.own_words": Row("/courses/{course}/words", "words.keep", form(hospitals="The Lodge", seen="0")),
     "GET moderation.queue": Row("/courses/{course}/waiting", "queue.read"),
     "GET moderation.item": Row("/courses/{course}/waiting/{pending}", "post.decide", on="pending"),
     "POST moderation.decide": Row(
@@ -140,7 +143,14 @@ ROWS = {
     "POST notifications.read_all": Row("/courses/{course}/inbox/read"),
 }
 # Routes about the visitor alone, or about nobody; each is tested where its room is.
-FOR_THEMSELVES = {"texts.save_draft", "texts.throw_away", "home.finish", "home.keys", "launch.new_window"}
+FOR_THEMSELVES = {
+    "texts.check_now",
+    "texts.save_draft",
+    "texts.throw_away",
+    "home.finish",
+    "home.keys",
+    "launch.new_window",
+}
 FOR_THEMSELVES |= {"feeds.replace", "feeds.switch_off", "files.unsent"}
 FOR_ITS_CHOOSER = {"launch.choose", "launch.answer"}
 FOR_ANYBODY = {"health.alive", "health.ready", "health.metrics", "feeds.calendar", "launch.go"}
