@@ -6,9 +6,10 @@ sealed in a table that only the author's own pages, the notifier and break-glass
 own because nothing else may touch sealed authorship). Queries are two files, of boards and threads (`queries.py`) and
 of posts (`posts.py`), because together they were too long to know. `covers.py` is for rooms that lay a cover sheet
 upon a thread: gate, unlocks and holds are facts of boards that they write, so that every list here reads them.
-`quoting.py` makes a reply a quotation, purely, and `hats.py` gives a post its author. `version_views.py` is the page
-of a post's earlier versions: apart, because `views.py` is about writing. `counters.py` holds the counters against what
-is there, for `lti-tool db check`. Not here: decisions about posts (`moderation`), what people typed (`texts`).
+`quoting.py` makes a reply a quotation, purely, and `hats.py` gives a post its author; `mentions.py` finds whom a text
+means by `@`. `version_views.py` is the page of a post's earlier versions: apart, because `views.py` is about writing.
+`counters.py` holds the counters against what is there, for `lti-tool db check`. Not here: decisions about posts
+(`moderation`), what people typed (`texts`).
 """
 
 from lti_tool.boards.actions import (
@@ -37,6 +38,7 @@ from lti_tool.boards.covers import (
     unlock_thread,
 )
 from lti_tool.boards.forms import board_draft
+from lti_tool.boards.mentions import people_mentioned
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
 from lti_tool.boards.posts import (
     PostFacts,
@@ -110,6 +112,7 @@ __all__ = [
     "move_post",
     "open_cover",
     "open_holds",
+    "people_mentioned",
     "publish_cover",
     "publish_edit",
     "reasons",

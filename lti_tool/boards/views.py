@@ -11,6 +11,7 @@ from lti_tool.access import Actor, require
 from lti_tool.boards import actions, posts, queries
 from lti_tool.boards.authors import likely_alias, tag_of
 from lti_tool.boards.forms import Composer, board_draft
+from lti_tool.boards.mentions import names_said, people_named, spans_of
 from lti_tool.boards.models import Thread
 from lti_tool.boards.posts import PostFacts, words_of
 from lti_tool.boards.queries import BoardLine
@@ -272,10 +273,11 @@ def _compose(place: str, show: Show, send: Send, *, has_title: bool, leave: Call
         say(_("Draft saved. You find it on Home."))
         return leave()
     try:
-        prepared = _prepare(composer, has_title=has_title)
+        known = _mentions(place, composer)
+        prepared = _prepare(composer, known, has_title=has_title)
         if "accept" in request.form:
             composer = composer.saying(accept(prepared.fields, prepared.findings, request.form["accept"]))
-            prepared = _prepare(composer, has_title=has_title)
+            prepared = _prepare(composer, known, has_title=has_title)
         if wish == "preview":
             return show(composer, preview=prepared.html)
         check = check_of(prepared.fields, prepared.findings)
@@ -289,8 +291,25 @@ def _compose(place: str, show: Show, send: Send, *, has_title: bool, leave: Call
         return show(composer, problem=problem.message, errors=problem.fields), 400
 
 
-def _prepare(composer: Composer, *, has_title: bool) -> Prepared:
-    return prepare(composer.text, composer.title if has_title else None, composer.answers)
+def _prepare(composer: Composer, names: set[str], *, has_title: bool) -> Prepared:
+    title = composer.title if has_title else None
+    return prepare(composer.text, title, composer.answers, lambda words: spans_of(words, names))
+
+
+def _mentions(place: str, composer: Composer) -> set[str]:
+    """Whose names stand in it after an `@`: of people of the course, where names are shown."""
+    said = names_said(f"{composer.title}\n{composer.text}")
+    if not said:
+        return set()
+    kind, _colon, public_id = place.partition(":")
+    with reading() as (db, actor):
+        if kind == "ask":
+            line = queries.get_board(db, actor, public_id)
+        elif kind == "reply":
+            line = posts.get_thread(db, actor, public_id)[0]
+        else:
+            line = posts.get_post_facts(db, actor, public_id).board
+        return set() if line.is_pseudonymous else set(people_named(db, line.course.id, said))
 
 
 def _keep(place: str, composer: Composer) -> None:

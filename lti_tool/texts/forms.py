@@ -1,6 +1,6 @@
 """From what was typed to what can be stored: checked, rendered and cleaned before any lock is taken."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from markupsafe import Markup
@@ -9,8 +9,10 @@ from lti_tool.confidentiality import Level
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
 from lti_tool.core.richtext import RENDER_VERSION, plain, render
-from lti_tool.texts.findings import FieldFinding, Kept, look_through
+from lti_tool.texts.findings import FieldFinding, Kept, look_through, without_known
 from lti_tool.texts.rules import SOURCE_LENGTH, TITLE_LENGTH, elsewhere, kinds
+
+Known = Callable[[str], Sequence[tuple[int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,13 @@ class Prepared:
         return replace(self, needs_review=bool(self.told))
 
 
-def prepare(source: str, title: str | None = None, kept: Kept | None = None) -> Prepared:
+def prepare(
+    source: str, title: str | None = None, kept: Kept | None = None, known: Known = lambda _words: ()
+) -> Prepared:
     """Check, render, clean, and look for what may name a patient. `title` None means that this text has none.
 
-    `kept` is what the author said to findings, by key. Findings refuse nothing here: whoever asks decides about them.
+    `kept` is what the author said to findings, by key; `known` says where in words a colleague is mentioned: to warn of
+    that name would be wrong. Findings refuse nothing here: whoever asks decides about them.
     Raises Invalid with a sentence a field.
     """
     source = _tidy(source)
@@ -56,7 +61,8 @@ def prepare(source: str, title: str | None = None, kept: Kept | None = None) -> 
     if problems:
         raise Invalid(_("Not sent yet. Your text is safe."), problems)
     title = " ".join((title or "").split())
-    findings = look_through({"title": title, "text": source}, kept or {})
+    fields = {"title": title, "text": source}
+    findings = without_known(look_through(fields, kept or {}), {name: known(words) for name, words in fields.items()})
     return Prepared(title, source, html, RENDER_VERSION, findings)
 
 
