@@ -8,7 +8,7 @@ posts (`posts.py`), with what other rooms are told of them (`stories.py`), becau
 Subjects of their own, each with its tables' queries and actions together, are `covers.py` (rooms that lay a cover sheet
 upon a thread write its gate, unlocks and holds here, so that every list reads them), `standing.py` (what others make of
 an answer: neither its state nor its words), `polls.py` (nothing else may touch votes), `attachments.py` (files, whose
-readers are those of the words), `quoting.py`, `hats.py` (who is named as a post's author) and `counters.py` (for
+readers are those of the words), `quoting.py`, `mentions.py`, `hats.py` (who is named as a post's author) and `counters.py` (for
 `lti-tool db check`). Their pages are `standing_views.py`, `polling.py`, `version_views.py` and `attaching.py`, the part
 of a composer that takes files; `composing.py` is what a composer's buttons ask for. Not here: decisions about posts
 (`moderation`), what people typed (`texts`).
@@ -41,6 +41,7 @@ from lti_tool.boards.covers import (
     unlock_thread,
 )
 from lti_tool.boards.forms import board_draft
+from lti_tool.boards.mentions import people_mentioned
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
 from lti_tool.boards.polls import PollLine, erase_poll, find_poll
 from lti_tool.boards.posts import (
@@ -121,6 +122,7 @@ __all__ = [
     "move_post",
     "open_cover",
     "open_holds",
+    "people_mentioned",
     "publish_cover",
     "publish_edit",
     "reasons",

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from lti_tool.boards import attaching
 from lti_tool.boards.attaching import FindSpot
 from lti_tool.boards.forms import Composer, wish_of
+from lti_tool.boards.mentions import names_said, people_named, spans_of
 from lti_tool.boards.models import Thread
 from lti_tool.boards.queries import BoardLine
 from lti_tool.boards.rules import PostState, next_look
@@ -67,10 +68,11 @@ def compose(
         if wish == "attach" or composer is not before:
             return show(composer)
         hung = attaching.attachments(composer, find_spot)
-        prepared = _prepare(composer, hung, has_title=has_title)
+        named = _mentioned(composer, find_spot)
+        prepared = _prepare(composer, hung, named, has_title=has_title)
         if "accept" in request.form:
             composer = composer.saying(accept(prepared.fields, prepared.findings, request.form["accept"]))
-            prepared = _prepare(composer, attaching.described(hung, composer), has_title=has_title)
+            prepared = _prepare(composer, attaching.described(hung, composer), named, has_title=has_title)
         if wish == "preview":
             return show(composer, preview=prepared.html)
         check = check_of(prepared.fields, prepared.findings)
@@ -84,14 +86,26 @@ def compose(
         return show(composer, problem=problem.message, errors=problem.fields), 400
 
 
-def _prepare(composer: Composer, hung: tuple[Attachment, ...], *, has_title: bool) -> Prepared:
-    options = "\n".join(composer.poll.options) if has_title and composer.poll else ""
-    prepared = prepare(composer.text, composer.title if has_title else None, composer.answers, hung, options)
+def _prepare(composer: Composer, hung: tuple[Attachment, ...], named: set[str], *, has_title: bool) -> Prepared:
+    title, options = None, ""
+    if has_title:
+        title, options = composer.title, "\n".join(composer.poll.options) if composer.poll else ""
+    prepared = prepare(composer.text, title, composer.answers, hung, options, lambda words: spans_of(words, named))
     if has_title:
         return prepared
     if problems := name_nobody({"references": composer.references}):
         raise Invalid(_("Not sent yet. Your text is safe."), problems)
     return prepared.standing_on(read_evidence(composer.level, composer.references))
+
+
+def _mentioned(composer: Composer, find_spot: FindSpot) -> set[str]:
+    """Whose names stand in it after an `@`: of people of the course, where names are shown."""
+    said = names_said(f"{composer.title}\n{composer.text}")
+    if not said:
+        return set()
+    with reading() as (db, actor):
+        board = find_spot(db, actor).board
+        return set() if board.is_pseudonymous else set(people_named(db, board.course.id, said))
 
 
 def sent(db: Session, line: BoardLine, thread_id: int, state: PostState) -> Response:

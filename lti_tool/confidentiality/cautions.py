@@ -136,7 +136,7 @@ _BLEEP = re.compile(
     re.IGNORECASE,
 )
 _HANDLE = re.compile(
-    r"(?<![\w@./+-])@(?!(?:everyone|here|all|channel|home|work|least|the|rest"
+    r"(?<![\w@./+-])@(?!(?:everyone|here|all|tutors?|channel|home|work|least|the|rest"
     r"|night)\b)[A-Za-z][A-Za-z0-9_.]{1,29}(?<!\.)\b(?!@)"
 )
 _FILE = re.compile(

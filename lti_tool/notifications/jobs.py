@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from lti_tool.boards import PostState, PostStory, author_of, story_of
+from lti_tool.boards import PostState, PostStory, author_of, people_mentioned, story_of
 from lti_tool.cases import story_of_case
 from lti_tool.core import clock
 from lti_tool.core.db import Database
@@ -48,6 +48,15 @@ def tell_readers(db: Session, line: JournalLine) -> None:
         if person_id not in told:
             told.add(person_id)
             _tell_author_of(db, line, story, post or "", Kind.REPLY, post == story.first_post_public_id)
+
+
+def tell_mentioned(db: Session, line: JournalLine) -> None:
+    """Tell those whom a published post speaks to by `@`. Who is told of it as a reply is not told twice."""
+    story = _story(db, line)
+    if story is not None and story.state == PostState.PUBLISHED and not story.is_held:
+        told = people_mentioned(db, story.post_public_id) - {author_of(db, story.post_public_id)}
+        about = About(Kind.MENTION, story.is_first, story.thread_public_id, story.post_public_id)
+        tell_all(db, story.trust_id, sorted(told), line.id, about)
 
 
 def tell_author_of_case(db: Session, line: JournalLine) -> None:
@@ -104,11 +113,13 @@ def tidy_inbox(db: Session, slot: datetime) -> None:
 
 _AUTHOR = Job("tell_author", tell_author)
 _READERS = Job("tell_readers", tell_readers)
+_MENTIONED = Job("tell_mentioned", tell_mentioned)
 _CASE_AUTHOR = Job("tell_author_of_case", tell_author_of_case)
 _COURSE = Job("tell_course", tell_course, Reach.OUTSIDE)
 listeners = (
     *(Listener(verb, _AUTHOR, TOLD_AFTER) for verb in TOLD_TO_AUTHOR),
     Listener("post.published", _READERS, TOLD_AFTER),
+    Listener("post.published", _MENTIONED, TOLD_AFTER),
     *(Listener(verb, _CASE_AUTHOR, TOLD_AFTER) for verb in TOLD_OF_CASES),
     *(Listener(verb, _COURSE, TOLD_AFTER) for verb in TOLD_TO_COURSE),
 )

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     RESTORED = "restored"
     REMOVED = "removed"
     REPLY = "reply"
+    MENTION = "mention"
     MOVED = "moved"
     CANCELLED = "cancelled"
     ON_AGAIN = "on again"
@@ -88,6 +89,7 @@ def sentence(kind: Kind, is_question: bool) -> str:
         Kind.RESTORED: _("A moderator looked at your question after a report: it stays"),
         Kind.REMOVED: _("Your question was removed: see why"),
         Kind.REPLY: _("A new reply to your question"),
+        Kind.MENTION: _("A question speaks to you"),
     }
     replies = {
         Kind.APPROVED: _("Your reply was approved"),
@@ -97,6 +99,7 @@ def sentence(kind: Kind, is_question: bool) -> str:
         Kind.RESTORED: _("A moderator looked at your reply after a report: it stays"),
         Kind.REMOVED: _("Your reply was removed: see why"),
         Kind.REPLY: _("A new reply to your reply"),
+        Kind.MENTION: _("A reply speaks to you"),
     }
     teaching = {
         Kind.MOVED: _("Teaching was moved: see when and where"),

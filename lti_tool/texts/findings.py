@@ -121,6 +121,18 @@ def look_through(
     return tuple(found)
 
 
+def without_known(
+    found: Iterable[FieldFinding], known: Mapping[str, Sequence[tuple[int, int]]]
+) -> tuple[FieldFinding, ...]:
+    """The findings without warnings of names that stand within these places of their fields."""
+    return tuple(
+        each
+        for each in found
+        if each.finding.level != Level.WARN
+        or all(each.finding.end <= start or end <= each.finding.start for start, end in known.get(each.field, ()))
+    )
+
+
 def _most_of_all(findings: list[Finding]) -> list[Finding]:
     """Without what stands in a request for care: a suggestion for it would hide the request and leave it standing."""
     asked = [each for each in findings if each.level == Level.REFUSE]

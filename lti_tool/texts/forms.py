@@ -1,6 +1,6 @@
 """From what was typed to what can be stored: checked, rendered and cleaned before any lock is taken."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from markupsafe import Markup
@@ -11,8 +11,10 @@ from lti_tool.core.language import gettext as _
 from lti_tool.core.richtext import RENDER_VERSION, plain, render
 from lti_tool.files import ALT_LENGTH
 from lti_tool.texts.evidence import NOTHING_SAID, Evidence
-from lti_tool.texts.findings import FieldFinding, Kept, look_through
+from lti_tool.texts.findings import FieldFinding, Kept, look_through, without_known
 from lti_tool.texts.rules import SOURCE_LENGTH, TITLE_LENGTH, elsewhere, kinds
+
+Known = Callable[[str], Sequence[tuple[int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +74,12 @@ def prepare(
     kept: Kept | None = None,
     files: tuple[Attachment, ...] = (),
     options: str = "",
+    known: Known = lambda _words: (),
 ) -> Prepared:
     """Check, render, clean, and look for what may name a patient. `title` None means that this text has none.
 
-    `kept` is what the author said to findings, by key. Findings refuse nothing here: whoever asks decides about them.
+    `kept` is what the author said to findings, by key; `known` says where in words a colleague is mentioned: to warn of
+    that name would be wrong. Findings refuse nothing here: whoever asks decides about them.
     What the files show, and a poll's options, are looked through with the rest. Raises Invalid with a sentence a field.
     """
     source = _tidy(source)
@@ -87,7 +91,8 @@ def prepare(
     if problems:
         raise Invalid(_("Not sent yet. Your text is safe."), problems)
     title = " ".join((title or "").split())
-    findings = look_through(words_of(title, source, files, options), kept or {})
+    fields = words_of(title, source, files, options)
+    findings = without_known(look_through(fields, kept or {}), {name: known(words) for name, words in fields.items()})
     return Prepared(title, source, html, RENDER_VERSION, findings, files=files, options=options)
 
 

@@ -1,6 +1,7 @@
 """What a box asks for while somebody types (htmx): a draft kept, the identifier check; and throwing a draft away."""
 
 import hashlib
+import re
 from contextlib import ExitStack
 from typing import Any
 
@@ -16,11 +17,12 @@ from lti_tool.core.language import gettext as _
 from lti_tool.people import get_course
 from lti_tool.texts.actions import keep_draft, throw_draft_away
 from lti_tool.texts.answering import answers_of, told_now, typed_in
-from lti_tool.texts.findings import check_of, look_through
+from lti_tool.texts.findings import check_of, look_through, without_known
 from lti_tool.texts.own_words import find_own_words, keep_own_words, own_words_draft, trust_words
 from lti_tool.web import changing, come_back, page, reading, say, the_visit
 
 blueprint = Blueprint("texts", __name__)
+_MENTION = re.compile(r"(?<![\w@])@[^\W\d_]\S*(?: [A-Z]\S*){0,4}")
 
 
 @blueprint.before_app_request
@@ -60,7 +62,8 @@ def check_now() -> str | tuple[str, int]:
     """
     the_visit()
     fields = typed_in(request.form)
-    check = check_of(fields, look_through(fields, answers_of(request.form.get("kept", ""))))
+    found = look_through(fields, answers_of(request.form.get("kept", "")))
+    check = check_of(fields, without_known(found, {name: _mentions(words) for name, words in fields.items()}))
     before = request.form.get("shown", "")  # of the page that was sent, which quotes the words, it is no such name
     shown = _digest([f"{each.key} {each.finding.suggestion} {each.reason}" for each in check.found])
     if shown == before:
@@ -94,6 +97,11 @@ def _show_words(course_id: str, **data: Any) -> str:
         given = request.form if request.method == "POST" else kept
         shown: dict[str, Any] = {"errors": {}, "problem": "", "given": given, "seen": own.seen} | data
         return page(db, actor, course, "", "texts/words.html", **shown)
+
+
+def _mentions(words: str) -> list[tuple[int, int]]:
+    """Names after an `@`: whether they are those of colleagues is asked when the text is sent, not at every pause."""
+    return [match.span() for match in _MENTION.finditer(words)]
 
 
 def _digest(lines: list[str]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from lti_tool.access import Role
+from lti_tool.access import Duty, Role
 from lti_tool.boards import PostFacts, get_post_facts, reply, waiting_posts
 from lti_tool.boards.actions import edit_post, withdraw_post
 from lti_tool.core.ids import new_public_id
@@ -60,7 +60,7 @@ class Term:
         self.priya = house.person(trust, "Priya Nadar", {self.course.id: Role.LEARNER})
         self.helen = house.person(trust, "Dr Helen Marsh", tutor)
         self.rhys = house.person(trust, "Dr Rhys Pennant", {self.course.id: Role.TUTOR})
-        self.vera = house.person(trust, "Vera Lund", {self.empty_course.id: Role.ADMINISTRATOR})
+        self.vera = house.person(trust, "Vera Lund", {self.empty_course.id: Role.ADMINISTRATOR}, Duty.VLE_ADMINISTRATOR)
         self.named = house.board(self.course, self.helen, title="Ask cardiology")
         self.hidden = house.board(self.course, self.helen, pseudonymous=True, title="Ask without fear")
         self.open = house.board(self.course, self.helen, moderated=False, title="Local know-how")
