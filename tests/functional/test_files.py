@@ -102,7 +102,7 @@ def test_a_picture_is_added_described_and_sent_without_a_script(ward):
     assert sam.get(f"/drafts/files/{file}?size=small").mimetype == "image/webp"
     refused = send(sam, path, [file], alt="")
     assert refused.status_code == 400
-    assert "Say what the picture shows." in refused.text
+    assert "Say what picture 1 shows." in refused.text
     assert files_in(refused.text) == [file]
     assert send(sam, path, [file], alt="ECG <b>with</b> ST elevation").status_code == 303
     with ward.rows.transaction() as db:
