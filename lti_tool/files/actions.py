@@ -2,8 +2,10 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor
@@ -50,13 +52,19 @@ def _charge(db: Session, actor: Actor, size: int) -> None:
     """Count it against the person's day. The tag can be made by those only who know the person and our key."""
     today = clock.now().astimezone(clock.LONDON).date()
     tag = keyed_tag(db.info["settings"].key_for("file quotas"), actor.person_id, today)
-    quota = db.get(FileQuota, tag)
-    if quota is None:
-        quota = FileQuota(tag=tag, trust_id=actor.trust_id, day=today, files=0, size=0)
-        db.add(quota)
-    if quota.files >= MOST_A_DAY or quota.size + size > MOST_BYTES_A_DAY:
+    _begin_day(db, FileQuota(tag=tag, trust_id=actor.trust_id, day=today, files=0, size=0))
+    fits = FileQuota.files < MOST_A_DAY, FileQuota.size + size <= MOST_BYTES_A_DAY
+    counted = update(FileQuota).where(FileQuota.tag == tag, *fits)
+    values = {"files": FileQuota.files + 1, "size": FileQuota.size + size}
+    if db.execute(counted.values(**values).returning(FileQuota.tag)).first() is None:
         raise Invalid(unfit_words("day"))
-    quota.files, quota.size = quota.files + 1, quota.size + size
+
+
+def _begin_day(db: Session, quota: FileQuota) -> None:
+    """The first file of a person's day; of two that come at once the key refuses one."""
+    if db.scalar(select(FileQuota.day).where(FileQuota.tag == quota.tag)) is None:
+        with suppress(IntegrityError), db.begin_nested():
+            db.add(quota)
 
 
 def hang(db: Session, actor: Actor, text_id: int, number: int, files: Sequence[tuple[str, str]]) -> None:

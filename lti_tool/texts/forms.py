@@ -84,7 +84,7 @@ def prepare(
     """
     source = _tidy(source)
     problems = (_title_problem(title) if title is not None else {}) | _text_problem(source)
-    problems |= {file.field: words for file in files if (words := _alt_problem(file))}
+    problems |= {file.field: words for number, file in enumerate(files, 1) if (words := _alt_problem(file, number))}
     html = Markup("") if problems else render(source)
     if not problems and not plain(html).strip():
         problems = {"text": _("Nothing of this would be visible. Write it in words.")}
@@ -121,9 +121,10 @@ def name_nobody(fields: Mapping[str, str], allowed: Collection[str] = (), kept: 
     return problems
 
 
-def _alt_problem(file: Attachment) -> str:
+def _alt_problem(file: Attachment, number: int) -> str:
     if not file.alt:
-        return _("Say what the picture shows.") if file.is_picture else _("Say what the document is.")
+        missing = _("Say what picture %(number)s shows.") if file.is_picture else _("Say what PDF %(number)s is.")
+        return missing % {"number": number}
     if len(file.alt) > ALT_LENGTH:
         return _("Shorten what the file shows to %(most)d characters.") % {"most": ALT_LENGTH}
     return ""

@@ -34,6 +34,7 @@ class Ward:
     def __init__(self, house: House) -> None:
         self.house = house
         self.trust = house.trust()
+        self.rows = house.database.within(self.trust.id)
         self.course = house.course(self.trust)
         here = self.course.id
         self.sam = house.person(self.trust, "Sam Okafor", {here: Role.LEARNER})
@@ -53,7 +54,7 @@ class Ward:
         path = f"/boards/{board}/ask"
         (file,) = files_in(add(browser, path, data).text)
         assert send(browser, path, [file], **fields).status_code == 303
-        with self.house.database.transaction() as db:
+        with self.rows.transaction() as db:
             post = db.scalars(select(Post).order_by(Post.id.desc())).first()
             return post.public_id, file
 
@@ -101,10 +102,10 @@ def test_a_picture_is_added_described_and_sent_without_a_script(ward):
     assert sam.get(f"/drafts/files/{file}?size=small").mimetype == "image/webp"
     refused = send(sam, path, [file], alt="")
     assert refused.status_code == 400
-    assert "Say what the picture shows." in refused.text
+    assert "Say what picture 1 shows." in refused.text
     assert files_in(refused.text) == [file]
     assert send(sam, path, [file], alt="ECG <b>with</b> ST elevation").status_code == 303
-    with ward.house.database.transaction() as db:
+    with ward.rows.transaction() as db:
         post = db.scalars(select(Post)).one().public_id
     page = ward.thread(ward.priya, post)
     assert 'alt="ECG &lt;b&gt;with&lt;/b&gt; ST elevation"' in page
@@ -132,7 +133,7 @@ def test_a_file_that_was_chosen_and_not_added_is_not_lost_when_send_is_pressed(w
     sam, path = ward.at(ward.sam), f"/boards/{ward.open}/ask"
     page = add(sam, path, photo(), do="send").text
     assert len(files_in(page)) == 1
-    with ward.house.database.transaction() as db:
+    with ward.rows.transaction() as db:
         assert db.scalars(select(Post)).all() == []
 
 
@@ -141,7 +142,7 @@ def test_sent_twice_it_is_one_post_with_one_file(ward):
     (file,) = files_in(add(sam, path, photo()).text)
     for _time in range(2):
         assert send(sam, path, [file], once="A" * 16).status_code == 303
-    with ward.house.database.transaction() as db:
+    with ward.rows.transaction() as db:
         assert len(db.scalars(select(Post)).all()) == len(db.scalars(select(FileUse)).all()) == 1
 
 
@@ -216,7 +217,7 @@ def test_a_name_in_a_files_name_is_not_kept_and_a_moderator_looks(ward, name):
     assert "looks like somebody’s name" in page
     assert NAME not in page
     send(sam, path, files_in(page))
-    with ward.house.database.transaction() as db:
+    with ward.rows.transaction() as db:
         assert db.scalars(select(Post.state)).one() == "pending"
 
 
@@ -228,7 +229,7 @@ def test_other_names_say_nothing_and_are_nowhere(ward, name):
     page = add(sam, path, photo(), name=name).text
     assert "looks like" not in page
     send(sam, path, files_in(page))
-    with ward.house.database.transaction() as db:
+    with ward.rows.transaction() as db:
         assert db.scalars(select(Post.state)).one() == "published"
 
 
@@ -263,7 +264,7 @@ def test_what_is_no_picture_is_refused_in_words_and_the_text_comes_back(ward, da
     assert answer.status_code == 400
     assert words in answer.text
     assert "Words that I typed." in answer.text
-    with ward.house.database.transaction() as db:
+    with ward.rows.transaction() as db:
         assert db.scalars(select(File)).all() == []
 
 
@@ -294,13 +295,13 @@ def test_a_pdf_is_refused_where_names_are_hidden_by_whatever_way(ward):
     assert "A PDF cannot be sent here" in refused.text
     carried = files_in(add(sam, f"/boards/{ward.open}/ask", PDF).text)
     assert send(sam, f"/boards/{ward.sealed}/ask", carried).status_code == 400
-    with ward.house.database.transaction() as db:
+    with ward.rows.transaction() as db:
         assert db.scalars(select(Post)).all() == []
 
 
 def test_where_names_are_hidden_no_row_and_no_byte_says_whose_a_picture_is(ward):
     post, file = ward.asked(ward.sealed, photo())
-    with ward.house.database.transaction() as db:
+    with ward.rows.transaction() as db:
         row = db.scalars(select(File)).one()
         assert row.person_id is None
         names = db.execute(text("SELECT * FROM file_quotas")).mappings().one()
@@ -372,7 +373,7 @@ def test_bytes_go_with_what_is_withdrawn(ward):
     assert not ward.store().has(file)
     assert not ward.store().has(f"{file}.small")
     assert status(ward, ward.sam, post, file) == 404
-    with ward.house.database.transaction() as db:
+    with ward.rows.transaction() as db:
         assert db.scalars(select(File)).all() == []
     assert "An ECG" not in ward.thread(ward.sam, post)
 
@@ -380,7 +381,7 @@ def test_bytes_go_with_what_is_withdrawn(ward):
 def test_bytes_stay_a_month_with_what_is_removed_because_the_decision_may_be_turned(ward):
     post, file = ward.asked(ward.open, photo())
     facts = ward.house.facts(ward.helen, ward.course, post)
-    with ward.house.database.transaction() as db:
+    with ward.rows.transaction() as db:
         remove(db, ward.house.actor(db, ward.helen, ward.course), facts, ReportDraft("spam", ""))
     assert status(ward, ward.priya, post, file) == status(ward, ward.helen, post, file) == 404
     ward.work("forget_files", timedelta(days=20))
@@ -406,7 +407,7 @@ def test_what_was_never_sent_and_what_no_row_names_is_erased(ward):
 def test_a_draft_that_is_thrown_away_takes_its_file_along(ward):
     sam, path = ward.at(ward.sam), f"/boards/{ward.open}/ask"
     (file,) = files_in(add(sam, path, photo(), title="", text="").text)
-    with ward.house.database.transaction() as db:
+    with ward.rows.transaction() as db:
         drafts = all_drafts(db, ward.house.actor(db, ward.sam, ward.course))
         assert [draft.fields["files"] for draft in drafts] == [file], "a file alone is worth keeping"
     sam.post(f"/courses/{ward.course.public_id}/drafts/drop", {"place": f"ask:{ward.open}"})

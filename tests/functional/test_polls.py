@@ -31,6 +31,7 @@ class Room:
     def __init__(self, house: House) -> None:
         self.house = house
         trust = house.trust()
+        self.rows = house.database.within(trust.id)
         self.course = house.course(trust)
         self.people = [house.person(trust, f"Learner {n}", {self.course.id: Role.LEARNER}) for n in range(8)]
         self.helen = house.person(trust, "Dr Helen Marsh", {self.course.id: Role.TUTOR})
@@ -56,7 +57,7 @@ class Room:
         return self.at(person).get(f"/threads/{thread}").text
 
     def counts(self) -> list[int]:
-        with self.house.database.transaction() as db:
+        with self.rows.transaction() as db:
             return list(db.scalars(select(PollOption.votes).order_by(PollOption.position)))
 
 
@@ -135,7 +136,7 @@ def test_closed_with_few_votes_it_stays_hidden(room):
 def test_nothing_that_is_stored_says_who_chose_what(room):
     thread = room.ask(room.open)
     room.vote(room.people[1], thread, "2")
-    with room.house.database.transaction() as db:
+    with room.rows.transaction() as db:
         marks = db.execute(text("SELECT * FROM poll_votes")).mappings().all()
         assert [set(mark) for mark in marks] == [{"thread_id", "tag", "trust_id"}]
         lines = db.execute(text("SELECT actor, details FROM journal_lines WHERE verb = 'poll.voted'")).all()
@@ -144,7 +145,7 @@ def test_nothing_that_is_stored_says_who_chose_what(room):
         first = db.scalars(select(PollVote.tag)).one()
     other = room.ask(room.open)
     room.vote(room.people[1], other, "2")
-    with room.house.database.transaction() as db:
+    with room.rows.transaction() as db:
         assert len(set(db.scalars(select(PollVote.tag)))) == 2, "one person's tags in two polls are unlike"
         assert first in set(db.scalars(select(PollVote.tag)))
 
@@ -154,12 +155,12 @@ def test_a_poll_waits_with_its_question_and_the_moderator_reads_its_options(room
     assert room.at(room.people[1]).get(f"/threads/{thread}").status_code == 404
     assert room.at(room.people[1]).post(f"/threads/{thread}/vote", {"choice": "0"}).status_code == 404
     room.vote(room.people[0], thread, "0", status=403)
-    with room.house.database.transaction() as db:
+    with room.rows.transaction() as db:
         post = db.scalars(select(Post.public_id)).one()
     item = room.at(room.helen).get(f"/courses/{room.course.public_id}/waiting/{post}").text
     assert "Apixaban" in item
     facts = room.house.facts(room.helen, room.course, post)
-    with room.house.database.transaction() as db:
+    with room.rows.transaction() as db:
         decide(db, room.house.actor(db, room.helen, room.course), facts, DecisionDraft(Verb.RETURN, 1, "", "Ask more."))
     mine = room.at(room.people[0])
     assert "Apixaban\nWarfarin\nNeither" in mine.get(f"/posts/{post}/edit").text
@@ -173,7 +174,7 @@ def test_a_poll_waits_with_its_question_and_the_moderator_reads_its_options(room
 def test_once_others_have_read_it_a_poll_is_not_changed(room):
     thread = room.ask(room.open)
     room.vote(room.people[1], thread, "0")
-    with room.house.database.transaction() as db:
+    with room.rows.transaction() as db:
         post = db.scalars(select(Post.public_id)).one()
     mine = room.at(room.people[0])
     assert "its options cannot be changed" in mine.get(f"/posts/{post}/edit").text
