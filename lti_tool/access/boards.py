@@ -31,5 +31,10 @@ POLICY: Policy = {
     "post.edit": tuple((is_mine, is_not_cover, is_open, who, STANDS) for who in (WRITES, WRITES_WHERE_SHARED)),
     "post.withdraw": tuple((is_mine, is_not_cover, who, STANDS) for who in (EVERYBODY, EVERYBODY_WHERE_SHARED)),
     "post.report": tuple((who, is_not_mine, in_state("published")) for who in (EVERYBODY, EVERYBODY_WHERE_SHARED)),
+    "post.react": tuple(
+        (who, is_not_mine, is_open, is_unlocked, in_state("published")) for who in (EVERYBODY, EVERYBODY_WHERE_SHARED)
+    ),
+    "thread.keep": ((EVERYBODY,), (EVERYBODY_WHERE_SHARED,)),
+    "thread.tend": ((IS_TRUSTED,),),
     "post.skip_queue": ((IS_TRUSTED,),),
 }

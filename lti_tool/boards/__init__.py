@@ -6,7 +6,11 @@ sealed in a table that only the author's own pages, the notifier and break-glass
 because nothing else may touch sealed authorship). Queries are two files, of boards and threads (`queries.py`) and of
 posts (`posts.py`), because together they were too long to know. `covers.py` is for rooms that lay a cover sheet upon a
 thread: gate, unlocks and holds are facts of boards that they write, so that every list here reads them. `counters.py`
-holds the counters against what is there, for `lti-tool db check`. Not here: decisions about posts (`moderation`), what
+holds the counters against what is there, for `lti-tool db check`. What a reader does with threads stands apart from
+what people write, because its rows are about readers and name them as little as they can: `reactions.py`, `marks.py`
+(how far somebody has read), `reading.py` (what is new to them, what is theirs), `shown.py` (the GET that moves a mark),
+`keeping.py` (follow, bookmarks), `reader_views.py` (their pages). What tutors do with a whole thread (pin, lock, move,
+tag) is in `tending.py`, with its pages in `tending_views.py`. Not here: decisions about posts (`moderation`), what
 people typed (`texts`).
 """
 
@@ -36,6 +40,8 @@ from lti_tool.boards.covers import (
     unlock_thread,
 )
 from lti_tool.boards.forms import board_draft
+from lti_tool.boards.keeping import count_bookmarks, followers_after
+from lti_tool.boards.marks import forget_marks, microseconds_of, readers_of
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
 from lti_tool.boards.posts import (
     PostFacts,
@@ -62,10 +68,15 @@ from lti_tool.boards.queries import (
     visible_threads,
     visible_words,
 )
+from lti_tool.boards.reader_views import mark_all
+from lti_tool.boards.reading import BoardNews, news_of
 from lti_tool.boards.rules import WAITS_TARGET, BoardKind, Hold, PostState, WaitsFor, reasons
+from lti_tool.boards.tending_views import tend
 from lti_tool.boards.views import bar, blueprint
+from lti_tool.journal import Job
 
 landmarks = (find_landmark,)
+jobs = (Job("forget_marks", forget_marks),)
 
 __all__ = [
     "WAITS_TARGET",
@@ -74,6 +85,7 @@ __all__ = [
     "BoardDraft",
     "BoardKind",
     "BoardLine",
+    "BoardNews",
     "Hold",
     "Post",
     "PostFacts",
@@ -91,25 +103,32 @@ __all__ = [
     "board_draft",
     "boards_of",
     "change_board",
+    "count_bookmarks",
     "count_wrong_counters",
     "edit_post",
     "find_board",
     "flag_post",
+    "followers_after",
     "get_board",
     "get_post_facts",
     "history_on_board",
     "hold_thread",
     "is_held",
     "is_unlocked",
+    "jobs",
     "landmarks",
     "make_board",
+    "mark_all",
     "mend_counters",
+    "microseconds_of",
     "mine_waiting",
     "move_post",
+    "news_of",
     "open_cover",
     "open_holds",
     "publish_cover",
     "publish_edit",
+    "readers_of",
     "reasons",
     "refuse_edit",
     "release_thread",
@@ -120,6 +139,7 @@ __all__ = [
     "start_thread",
     "story_of",
     "tag_of",
+    "tend",
     "thread_names",
     "unanswered",
     "unlock_thread",

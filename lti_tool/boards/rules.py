@@ -1,7 +1,7 @@
 """The life of a post, what a board may choose, and when a tutor next looks. Pure: no database, no clock."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -13,6 +13,11 @@ PAGE_OF_THREADS = 50
 PAGE_OF_POSTS = 200
 NAME_LENGTH = 100
 PURPOSE_LENGTH = 300
+MOST_PINNED = 5  # less than a page, so that a page never ends among them
+MOST_TAGS, TAG_LENGTH = 20, 30
+TAGS_A_THREAD = 3
+NOTE_LENGTH = 140
+LOCK_REASON_LENGTH = 200
 WAITS_TARGET = timedelta(hours=2)
 QUIET_AFTER = timedelta(hours=48)
 
@@ -129,3 +134,14 @@ def reasons() -> dict[str, str]:
         "copyright": _("copyright"),
         "other": _("another reason"),
     }
+
+
+def pack(tags: Iterable[str]) -> str:
+    """Tags as a column holds them: a stroke before, between and after, so that one is found whole."""
+    words = "|".join(tags)
+    return f"|{words}|" if words else ""
+
+
+def unpack(column: str) -> tuple[str, ...]:
+    """The tags of a column."""
+    return tuple(filter(None, column.split("|")))

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     RESTORED = "restored"
     REMOVED = "removed"
     REPLY = "reply"
+    FOLLOWED = "followed"
     MOVED = "moved"
     CANCELLED = "cancelled"
     ON_AGAIN = "on again"
@@ -88,6 +89,7 @@ def sentence(kind: Kind, is_question: bool) -> str:
         Kind.RESTORED: _("A moderator looked at your question after a report: it stays"),
         Kind.REMOVED: _("Your question was removed: see why"),
         Kind.REPLY: _("A new reply to your question"),
+        Kind.FOLLOWED: _("A new reply to a question that you follow"),
     }
     replies = {
         Kind.APPROVED: _("Your reply was approved"),
