@@ -130,7 +130,10 @@ def tag_own_question(db: Session, actor: Actor, board: BoardLine, post: Post, ta
 def tag_list(words: str) -> list[str]:
     """A board's tags from a box with one on a line. Raises Invalid with a sentence."""
     lines = (" ".join(line.replace("|", " ").replace("\x00", "").split()) for line in words.splitlines())
-    tags = list({line.casefold(): line for line in lines if line}.values())
+    found: dict[str, str] = {}
+    for line in filter(None, lines):
+        found.setdefault(line.casefold(), line)
+    tags = list(found.values())
     if len(tags) > MOST_TAGS:
         problem = _("Keep up to %(most)d tags: few are found, many are not.") % {"most": MOST_TAGS}
     elif any(len(tag) > TAG_LENGTH for tag in tags):

@@ -1,4 +1,4 @@
-"""What a reader does with threads, as they see it: react, see what is new, follow, bookmark; and that nobody is named."""
+"""What a reader does with threads: react, see what is new, follow, bookmark; and that no row names them."""
 
 import re
 from datetime import timedelta
