@@ -29,7 +29,7 @@ from lti_tool.boards.actions import (
     withdraw_post,
 )
 from lti_tool.boards.authors import AuthorKeys, alias_of, author_of, seal_for, tag_of
-from lti_tool.boards.counters import count_wrong_counters, mend_counters
+from lti_tool.boards.counters import count_wrong_counters, count_wrong_tallies, mend_counters, mend_tallies
 from lti_tool.boards.covers import (
     hold_thread,
     open_cover,
@@ -105,6 +105,7 @@ __all__ = [
     "change_board",
     "count_bookmarks",
     "count_wrong_counters",
+    "count_wrong_tallies",
     "edit_post",
     "find_board",
     "flag_post",
@@ -120,6 +121,7 @@ __all__ = [
     "make_board",
     "mark_all",
     "mend_counters",
+    "mend_tallies",
     "microseconds_of",
     "mine_waiting",
     "move_post",

@@ -148,7 +148,7 @@ def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[Any, ...
             Thread.locked_at, Thread.lock_reason, Thread.tags, ThreadActivity.is_pinned, *COUNTS,
         )
         .join(Thread, Thread.id == Post.thread_id)
-        .join(ThreadActivity, ThreadActivity.thread_id == Post.thread_id)
+        .outerjoin(ThreadActivity, ThreadActivity.thread_id == Post.thread_id)
         .outerjoin(PostTally, PostTally.post_id == Post.id)
         .join(Text, Text.id == Post.text_id)
         .outerjoin(Revision, and_(Revision.text_id == Text.id, Revision.number == shown))
@@ -190,7 +190,7 @@ def _post_facts(row: Any, board: BoardLine) -> PostFacts:
         locked_at=row.locked_at,
         lock_reason=row.lock_reason,
         tags=unpack(row.tags),
-        is_pinned=row.is_pinned,
+        is_pinned=bool(row.is_pinned),
     )
 
 

@@ -9,7 +9,7 @@ import time_machine
 from sqlalchemy import inspect, select, text
 
 from lti_tool.access import Role
-from lti_tool.boards import readers_of
+from lti_tool.boards import count_wrong_tallies, followers_after, mend_tallies, readers_of
 from lti_tool.boards.marks import KEEP_MARKS_FOR, forget_marks
 from lti_tool.boards.models import PostReaction, PostTally, ReadMark
 from lti_tool.core import clock
@@ -123,6 +123,22 @@ def test_a_reaction_to_what_one_may_not_see_or_by_an_unknown_word_is_refused(hou
     assert ward.press(ward.priya, elsewhere, "useful").status_code == 404, "a post of another thread"
 
 
+def test_a_tally_that_is_wrong_is_found_and_counted_anew(house, engine):
+    ward = Ward(house)
+    ward.press(ward.priya, ward.question, "useful")
+    reply = ward.answer(ward.sam)
+    ward.press(ward.tom, reply, "agree")
+    with ward.inside.transaction() as db:
+        assert count_wrong_tallies(db) == 0
+        db.execute(text("UPDATE post_tallies SET useful = useful + 3"))
+        assert count_wrong_tallies(db) == 2
+        assert mend_tallies(db) == 2
+        assert count_wrong_tallies(db) == 0
+        db.execute(text("DELETE FROM post_tallies"))
+        assert mend_tallies(db) == 2
+    assert ">Agree 1<" in button(ward.read(ward.tom), reply, "agree")
+
+
 def test_new_replies_stand_out_once(house, engine):
     ward = Ward(house)
     assert "Unread:" in ward.board_as(ward.priya)
@@ -229,6 +245,28 @@ def test_followers_are_told_of_replies_and_authors_as_before(house, engine):
     ward.answer(ward.tom, "And of the bleeding.")
     house.work()
     assert words(ward.at(ward.priya).get(inbox)).count("that you follow") == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE enrolments SET left_at = '2026-01-01 00:00:00+00:00' WHERE person_id = {priya}",
+        "UPDATE threads SET gate = 'commit'",
+        "INSERT INTO thread_holds SELECT id, 'privacy', trust_id, created_at FROM threads",
+    ],
+    ids=["left the course", "stands before its gate", "the thread is held"],
+)
+def test_a_follower_who_may_not_read_the_reply_is_not_told(house, engine, change):
+    ward = Ward(house)
+    ward.at(ward.priya).post(f"/threads/{ward.thread}/follow", {"follow": "on"})
+    ward.answer(ward.tom)
+    with ward.inside.transaction() as db:
+        db.execute(text("DELETE FROM inbox_entries"))
+        assert followers_after(db, ward.thread, 0, 9) == [ward.priya.id]
+        db.execute(text(change.format(priya=ward.priya.id)))
+        assert followers_after(db, ward.thread, 0, 9) == []
+    house.work()
+    assert not ward.rows(text(f"SELECT id FROM inbox_entries WHERE person_id = {ward.priya.id}"))
 
 
 def test_a_bookmark_has_a_note_for_oneself_and_can_be_removed(house, engine):

@@ -165,6 +165,17 @@ def test_who_asks_chooses_tags_of_the_boards_own_and_readers_filter_by_them(ward
     assert page.count('name="tag"') == 2, "the same word twice is one tag"
 
 
+def test_what_was_chosen_stays_chosen_while_one_writes_and_too_many_are_said_so(ward):
+    ward.tutor.post(f"/boards/{ward.board}/tags", {"tags": "A\nB\nC\nD"})
+    form = {"title": "Which dose?", "text": "Of *what*?", "once": new_public_id()}
+    preview = words(ward.reader.post(f"/boards/{ward.board}/ask", form | {"do": "preview", "tag": ["B"]}))
+    assert re.search(r'value="B" checked', preview)
+    page = words(ward.reader.post(f"/boards/{ward.board}/ask", form | {"tag": ["A", "B", "C", "D"]}), 400)
+    assert "Choose up to 3 tags." in page
+    assert "Of *what*?" in page
+    assert ward.titles() == [], "nothing was sent"
+
+
 def test_tutors_change_the_tags_and_a_tag_that_is_taken_out_falls_from_its_questions(ward):
     ward.tutor.post(f"/boards/{ward.board}/tags", {"tags": "A\nB\nC\nD"})
     thread = ward.ask("Which?")
