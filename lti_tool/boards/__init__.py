@@ -41,7 +41,7 @@ from lti_tool.boards.covers import (
 )
 from lti_tool.boards.forms import board_draft
 from lti_tool.boards.keeping import count_bookmarks, followers_after
-from lti_tool.boards.marks import forget_marks, microseconds_of, readers_of
+from lti_tool.boards.marks import forget_marks, microseconds_of, move_mark, readers_of
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
 from lti_tool.boards.posts import (
     PostFacts,
@@ -68,9 +68,11 @@ from lti_tool.boards.queries import (
     visible_threads,
     visible_words,
 )
+from lti_tool.boards.reactions import Reaction, react
 from lti_tool.boards.reader_views import mark_all
 from lti_tool.boards.reading import BoardNews, news_of
 from lti_tool.boards.rules import WAITS_TARGET, BoardKind, Hold, PostState, WaitsFor, reasons
+from lti_tool.boards.tending import keep_tags, tag_own_question
 from lti_tool.boards.tending_views import tend
 from lti_tool.boards.views import bar, blueprint
 from lti_tool.journal import Job
@@ -91,6 +93,7 @@ __all__ = [
     "PostFacts",
     "PostState",
     "PostStory",
+    "Reaction",
     "Thread",
     "ThreadActivity",
     "ThreadName",
@@ -117,6 +120,7 @@ __all__ = [
     "is_held",
     "is_unlocked",
     "jobs",
+    "keep_tags",
     "landmarks",
     "make_board",
     "mark_all",
@@ -124,12 +128,14 @@ __all__ = [
     "mend_tallies",
     "microseconds_of",
     "mine_waiting",
+    "move_mark",
     "move_post",
     "news_of",
     "open_cover",
     "open_holds",
     "publish_cover",
     "publish_edit",
+    "react",
     "readers_of",
     "reasons",
     "refuse_edit",
@@ -141,6 +147,7 @@ __all__ = [
     "start_thread",
     "story_of",
     "tag_of",
+    "tag_own_question",
     "tend",
     "thread_names",
     "unanswered",

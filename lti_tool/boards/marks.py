@@ -59,14 +59,20 @@ def readers_of(db: Session, post_public_id: str) -> list[int]:
 
     Within ninety days of their last look; also those who have left the course since.
     """
-    found = select(Post.id, Post.thread_id, Post.course_id, Post.trust_id, Post.published_at, Thread.is_shared)
-    row = db.execute(found.join(Thread, Thread.id == Post.thread_id).where(Post.public_id == post_public_id)).first()
+    found = select(Post.thread_id, Post.course_id, Post.trust_id, Post.published_at)
+    row = db.execute(found.where(Post.public_id == post_public_id)).first()
     if row is None or row.published_at is None:
         return []
     passed = and_(ReadMark.thread_id == row.thread_id, ReadMark.seen_us >= microseconds_of(row.published_at))
     readers = set(db.scalars(select(ReadMark.reader).where(passed)))
-    people = everybody_ever(db, row.trust_id, None if row.is_shared else row.course_id)
-    return [person_id for person_id in people if reader_tag(db, person_id, row.course_id) in readers]
+    here = _among(db, readers, row.course_id, everybody_ever(db, row.trust_id, row.course_id))
+    if len(here) < len(readers):  # somebody read it who is of another course
+        return _among(db, readers, row.course_id, everybody_ever(db, row.trust_id, None))
+    return here
+
+
+def _among(db: Session, readers: set[bytes], course_id: int, people: list[int]) -> list[int]:
+    return [person_id for person_id in people if reader_tag(db, person_id, course_id) in readers]
 
 
 def forget_marks(db: Session, slot: datetime) -> None:

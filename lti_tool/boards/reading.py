@@ -175,6 +175,7 @@ def _news(statement: Any, db: Session, actor: Actor, course: CourseLine) -> Any:
 
 def mark_all_read(db: Session, actor: Actor, course: CourseLine, until_us: int) -> None:
     """What was new to the actor in this course when the page was drawn is not new any more."""
+    until_us = min(until_us, microseconds_of(clock.now()))
     rows = db.execute(
         _news(select(Thread.id, ReadMark.seen_us), db, actor, course).where(ThreadActivity.last_at_us <= until_us)
     ).all()

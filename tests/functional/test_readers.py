@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from sqlalchemy import inspect, select, text
 
-from lti_tool.access import Role
+from lti_tool.access import Duty, Role
 from lti_tool.boards import count_wrong_tallies, followers_after, mend_tallies, readers_of
 from lti_tool.boards.marks import KEEP_MARKS_FOR, forget_marks
 from lti_tool.boards.models import PostReaction, PostTally, ReadMark
@@ -191,6 +191,12 @@ def test_a_correction_finds_who_read_the_post_and_nobody_else(house, engine):
         assert readers_of(db, reply) == [ward.helen.id]
         assert set(readers_of(db, ward.question)) == {ward.priya.id, ward.helen.id}
         assert readers_of(db, "A" * 16) == []
+    runs_education = house.person(
+        ward.trust, "Ruth", {house.course(ward.trust, "F1").id: Role.READER}, Duty.EDUCATION_ADMINISTRATOR
+    )
+    ward.read(runs_education)
+    with ward.inside.reading() as db:
+        assert set(readers_of(db, reply)) == {ward.helen.id, runs_education.id}, "somebody of another course"
 
 
 def test_a_mark_is_erased_after_ninety_days_and_its_thread_is_not_new_again(house, engine):
