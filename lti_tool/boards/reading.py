@@ -5,7 +5,7 @@ One query a page finds the mark, the follow, the bookmark and the reactions; the
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -100,9 +100,15 @@ def mine_of_thread(db: Session, actor: Actor, posts: Page[PostFacts]) -> Mine:
         new=frozenset(new),
         first_new=new[0] if new else None,
         shown_us=_shown(posts, facts["last"][0] if "last" in facts else 0, seen_us),
-        may_react=may(actor, "post.react", replace(question.thing, is_mine=False, state=PostState.PUBLISHED)),
+        may_react=_may_react(actor, posts.rows),
         alias=alias_among(rows, tag) if question.board.is_pseudonymous else "",
     )
+
+
+def _may_react(actor: Actor, posts: Sequence[PostFacts]) -> bool:
+    """Whether there is anything on this page to react to. Asked once a page: it is the same for all others' posts."""
+    others = next((post for post in posts if _is_read(post) and not post.is_mine), None)
+    return others is not None and may(actor, "post.react", others.thing)
 
 
 def _is_read(post: PostFacts) -> bool:
