@@ -41,5 +41,10 @@ POLICY: Policy = {
     "answer.accept": ((WRITES, is_mine, IS_OUT), (TEACHES, IS_OUT)),  # asked of the question
     "answer.endorse": ((TEACHES, is_not_mine, IS_OUT),),
     "answer.supersede": ((WRITES, is_mine, IS_OUT), (TEACHES, IS_OUT)),
+    "post.react": tuple(
+        (who, is_not_mine, is_open, is_unlocked, in_state("published")) for who in (EVERYBODY, EVERYBODY_WHERE_SHARED)
+    ),
+    "thread.keep": ((EVERYBODY,), (EVERYBODY_WHERE_SHARED,)),
+    "thread.tend": ((IS_TRUSTED,),),
     "post.skip_queue": ((IS_TRUSTED,),),
 }

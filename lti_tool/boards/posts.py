@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from lti_tool.access import Actor, Thing
 from lti_tool.boards.authors import tag_of
-from lti_tool.boards.models import Post, PostStanding, Thread
+from lti_tool.boards.models import Post, PostStanding, PostTally, Thread, ThreadActivity
 from lti_tool.boards.queries import (
     BoardLine,
     author_name,
@@ -25,7 +25,8 @@ from lti_tool.boards.queries import (
     is_unlocked,
     visible_words,
 )
-from lti_tool.boards.rules import PAGE_OF_POSTS, BoardKind, PostState
+from lti_tool.boards.reactions import COUNTS, Counts, counts_of
+from lti_tool.boards.rules import PAGE_OF_POSTS, BoardKind, PostState, unpack
 from lti_tool.core import clock
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
@@ -85,6 +86,12 @@ class PostFacts:
     is_unlocked: bool
     evidence: Evidence
     standing: Standing
+    published_at: datetime | None
+    counts: Counts
+    locked_at: datetime | None
+    lock_reason: str
+    tags: tuple[str, ...]
+    is_pinned: bool
     has_poll: bool = False
     file_count: int = 0
     files: tuple[FileLine, ...] = ()
@@ -106,7 +113,7 @@ class PostFacts:
             trust_id=self.board.course.trust_id,
             course_id=self.board.course.id,
             is_mine=self.is_mine,
-            is_open=self.board.is_open and not self.is_held,
+            is_open=self.board.is_open and not self.is_held and self.locked_at is None,
             is_shared=self.is_shared,
             is_cover=self.is_cover,
             is_unlocked=self.is_unlocked,
@@ -140,8 +147,11 @@ def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[Any, ...
             case((words, Revision.files), else_=0).label("file_count"),
             Thread.has_poll, Thread.is_shared, is_held().label("is_held"),
             or_(is_unlocked(actor), decides(actor)).label("is_unlocked"),
+            Thread.locked_at, Thread.lock_reason, Thread.tags, ThreadActivity.is_pinned, *COUNTS,
         )
         .join(Thread, Thread.id == Post.thread_id)
+        .outerjoin(ThreadActivity, ThreadActivity.thread_id == Post.thread_id)
+        .outerjoin(PostTally, PostTally.post_id == Post.id)
         .join(Text, Text.id == Post.text_id)
         .outerjoin(Revision, and_(Revision.text_id == Text.id, Revision.number == shown))
         .outerjoin(Person, Person.id == Post.author_id)
@@ -189,6 +199,12 @@ def _post_facts(row: Any, board: BoardLine) -> PostFacts:
         standing=_standing(row),
         has_poll=bool(row.has_poll and row.is_first),
         file_count=row.file_count or 0,
+        published_at=row.published_at,
+        counts=counts_of(row),
+        locked_at=row.locked_at,
+        lock_reason=row.lock_reason,
+        tags=unpack(row.tags),
+        is_pinned=bool(row.is_pinned),
     )
 
 

@@ -1,7 +1,7 @@
 """The life of a post, what a board may choose, and when a tutor next looks. Pure: no database, no clock."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -17,6 +17,11 @@ OPTION_LENGTH = 150
 FEWEST_OPTIONS, MOST_OPTIONS = 2, 8
 FEWEST_VOTES = 5
 PURPOSE_LENGTH = 300
+MOST_PINNED = 5  # less than a page, so that a page never ends among them
+MOST_TAGS, TAG_LENGTH = 20, 30
+TAGS_A_THREAD = 3
+NOTE_LENGTH = 140
+LOCK_REASON_LENGTH = 200
 WAITS_TARGET = timedelta(hours=2)
 QUIET_AFTER = timedelta(hours=48)
 
@@ -175,3 +180,14 @@ def reasons() -> dict[str, str]:
         "copyright": _("copyright"),
         "other": _("another reason"),
     }
+
+
+def pack(tags: Iterable[str]) -> str:
+    """Tags as a column holds them: a stroke before, between and after, so that one is found whole."""
+    words = "|".join(tags)
+    return f"|{words}|" if words else ""
+
+
+def unpack(column: str) -> tuple[str, ...]:
+    """The tags of a column."""
+    return tuple(filter(None, column.split("|")))

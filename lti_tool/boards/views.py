@@ -17,7 +17,10 @@ from lti_tool.boards.polls import find_poll, set_poll
 from lti_tool.boards.posts import PostFacts, words_of
 from lti_tool.boards.queries import BoardLine
 from lti_tool.boards.quoting import quotation
+from lti_tool.boards.reading import mine_of_thread
 from lti_tool.boards.rules import BoardKind, PostState, next_look, reasons
+from lti_tool.boards.shown import note_shown
+from lti_tool.boards.tending import tag_own_question
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
@@ -63,13 +66,15 @@ def index(course_id: str) -> str:
 @blueprint.get("/boards/<board_id>")
 def board(board_id: str) -> str:
     """A board: Ask, filters, threads."""
-    show = request.args.get("show", "all")
+    show, tag = request.args.get("show", "all"), request.args.get("tag", "")
     after = Cursor.decode(request.args["after"]) if "after" in request.args else None
     with reading() as (db, actor):
         line = queries.get_board(db, actor, board_id)
-        threads = queries.page_of_threads(db, actor, line, show, after)
+        tag = tag if tag in line.tags else ""
+        threads = queries.page_of_threads(db, actor, line, show, after, tag)
         moderators = [name for _id, name in tutors_of(db, line.course.id)]
-        return page_of_board(db, actor, line, "boards/board.html", threads=threads, show=show, moderators=moderators)
+        data = {"threads": threads, "show": show, "tag": tag, "moderators": moderators}
+        return page_of_board(db, actor, line, "boards/board.html", **data)
 
 
 @blueprint.route("/courses/<course_id>/boards/new", methods=["GET", "POST"])
@@ -126,6 +131,7 @@ def ask(board_id: str) -> Answer:
             line = queries.get_board(db, actor, board_id)
             poll, hat = composer.poll, composer.is_as_self
             post = actions.start_thread(db, actor, line, prepared, composer.once, poll, is_as_self=hat)
+            tag_own_question(db, actor, line, post, request.form.getlist("tag"))
             drop_draft(db, actor.person_id, place)
             return sent(db, line, post.thread_id, PostState(post.state))
 
@@ -171,6 +177,7 @@ def show_thread(thread_id: str, composer: Composer, **data: Any) -> str:
     after = Cursor.decode(request.args["after"]) if "after" in request.args else None
     with reading() as (db, actor):
         line, found = posts.get_thread(db, actor, thread_id, after)
+        mine = mine_of_thread(db, actor, found)
         parent = next((post for post in found.rows if post.public_id == composer.parent and not post.is_first), None)
         if parent is not None and parent.html is not None and request.args.get("quote"):
             composer = composer.quoting(quotation(words_of(db, parent), public_url(go_path(parent.public_id))))
@@ -182,8 +189,12 @@ def show_thread(thread_id: str, composer: Composer, **data: Any) -> str:
             "composer": composer,
             "parent": parent,
             "poll": find_poll(db, actor, found.rows[0]),
+            "mine": mine,
+            "alias": mine.alias,
         }
-        return page_of_board(db, actor, line, "boards/thread.html", place=draft_place("reply", thread_id), **data)
+        answer = page_of_board(db, actor, line, "boards/thread.html", place=draft_place("reply", thread_id), **data)
+    note_shown(found.rows[0], mine)
+    return answer
 
 
 @blueprint.route("/posts/<post_id>/edit", methods=["GET", "POST"])
@@ -264,7 +275,9 @@ def withdraw(post_id: str) -> Answer:
 
 def page_of_board(db: Session, actor: Actor, line: BoardLine, template: str, **data: Any) -> str:
     """A page of a board: on a pseudonymous one the bar and the composer show the alias, never the name."""
-    alias = likely_alias(db, line.id, tag_of(db, actor.person_id, line.id)) if line.is_pseudonymous else ""
+    alias = data.pop("alias", "")
+    if line.is_pseudonymous and not alias:
+        alias = likely_alias(db, line.id, tag_of(db, actor.person_id, line.id))
     look = next_look(clock.now(), line.look_days, line.look_times, clock.LONDON)
     who = _("%(alias)s on this board") % {"alias": alias} if alias else None
     course = bar_course(db, actor, line.course)

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     REMOVED = "removed"
     REPLY = "reply"
     MENTION = "mention"
+    FOLLOWED = "followed"
     MOVED = "moved"
     CANCELLED = "cancelled"
     ON_AGAIN = "on again"
@@ -90,6 +91,7 @@ def sentence(kind: Kind, is_question: bool) -> str:
         Kind.REMOVED: _("Your question was removed: see why"),
         Kind.REPLY: _("A new reply to your question"),
         Kind.MENTION: _("A question speaks to you"),
+        Kind.FOLLOWED: _("A new reply to a question that you follow"),
     }
     replies = {
         Kind.APPROVED: _("Your reply was approved"),

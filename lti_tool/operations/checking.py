@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 from sqlalchemy import select, text
 
-from lti_tool.boards import count_wrong_counters, mend_counters
+from lti_tool.boards import count_wrong_counters, count_wrong_tallies, mend_counters, mend_tallies
 from lti_tool.core.db import Database, has_row_security
 from lti_tool.files import count_missing, storage_of
 from lti_tool.journal import record, undone_deliveries, verify
@@ -59,12 +59,15 @@ def _references(database: Database) -> Finding:
 def _counters(database: Database, mend: bool) -> Finding:
     parts = _divided(database)
     with ExitStack() as opened:
-        count = sum(count_wrong_counters(opened.enter_context(part.reading())) for part in parts)
-    if not count:
-        return ok("counters", "every thread counts its replies rightly.")
+        readers = [opened.enter_context(part.reading()) for part in parts]
+        threads, posts = sum(map(count_wrong_counters, readers)), sum(map(count_wrong_tallies, readers))
+    faults = [f"{threads} threads count their replies wrongly."] if threads else []
+    faults += [f"{posts} posts count their reactions wrongly."] if posts else []
+    if not faults:
+        return ok("counters", "every thread counts its replies rightly, and every post its reactions.")
     if not mend:
-        return wrong("counters", f"{count} threads count their replies wrongly.", MEND)
-    return ok("counters", f"{sum(map(_mend, parts))} threads counted their replies wrongly, and were counted again.")
+        return wrong("counters", " ".join(faults), MEND)
+    return ok("counters", f"{sum(map(_mend, parts))} counted wrongly, and were counted again.")
 
 
 def _search(database: Database, mend: bool) -> Finding:
@@ -93,7 +96,7 @@ def _wrong_entries(part: Database, trust_id: int) -> int:
 
 def _mend(part: Database) -> int:
     with part.transaction() as db:
-        mended, trust_id = mend_counters(db), part.notes.get("trust")
+        mended, trust_id = mend_counters(db) + mend_tallies(db), part.notes.get("trust")
         details = {"count": mended}
         if mended:
             record(db, trust_id=trust_id, actor="command", verb="counters.mended", subject="threads", details=details)

@@ -16,7 +16,7 @@ from lti_tool.core import clock
 from lti_tool.core.language import gettext as _
 from lti_tool.people import CourseLine, get_actor, get_course
 from lti_tool.web.addresses import page_url
-from lti_tool.web.visits import the_visit
+from lti_tool.web.visits import the_session, the_visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +56,21 @@ class BarItem:
 
 @contextmanager
 def reading() -> Iterator[tuple[Session, Actor]]:
-    """A snapshot and the person who looks. Raises NoVisit."""
-    visit = the_visit()
+    """A snapshot and the person who looks. Raises NoVisit.
+
+    A page may read more than once; what its person may do is asked once, and again after anything was changed.
+    """
+    visit, here = the_visit(), the_session()
     with current_app.extensions["database"].within(visit.trust_id).reading() as db:
-        yield db, get_actor(db, visit, clock.now())
+        here.actor = here.actor or get_actor(db, visit, clock.now())
+        yield db, here.actor
 
 
 @contextmanager
 def changing() -> Iterator[tuple[Session, Actor]]:
     """A transaction and the person who acts; committed when the block ends. Raises NoVisit."""
     visit = the_visit()
+    the_session().actor = None
     with current_app.extensions["database"].within(visit.trust_id).transaction() as db:
         yield db, get_actor(db, visit, clock.now())
 

@@ -17,6 +17,7 @@ from lti_tool.texts import draft_place, keep_draft, prepare
 from tests.factories.cases import CaseTerm
 from tests.factories.files import PDF, add, files_in, heavy_photo, photo
 from tests.factories.house import Browser, House, tomorrow
+from tests.factories.reader_pages import reader_pages
 from tests.factories.service_pages import service_pages
 
 LONG = """Our discharge letters do not agree. For somebody with long-standing AF and a drug-eluting stent I was taught:
@@ -238,6 +239,8 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield from pages_of_teaching(term, sam, helen)
     yield from pages_of_feeds(term, sam, helen)
     for page in service_pages(term.house, term.trust, term.empty_course, term.helen):
+        yield PageVisit(*page)
+    for page in reader_pages(term):
         yield PageVisit(*page)
     yield PageVisit("not-found", sam, "/threads/AAAAAAAAAAAAAAAA", status=404)
     yield PageVisit("forbidden", sam, f"{course}/waiting", status=403)

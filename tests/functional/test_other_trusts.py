@@ -18,8 +18,9 @@ from sqlalchemy.exc import NoResultFound, ProgrammingError
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Duty, Role
-from lti_tool.boards import attachments, authors, polls, posts, stories
+from lti_tool.boards import attachments, authors, keeping, marks, polls, posts, reactions, stories
 from lti_tool.boards import queries as boards
+from lti_tool.boards import reading as news
 from lti_tool.boards.models import Board, Post, ThreadHold
 from lti_tool.boards.rules import Hold
 from lti_tool.cases import queries as cases
@@ -27,6 +28,7 @@ from lti_tool.core import clock
 from lti_tool.core.db import Database
 from lti_tool.core.errors import NotFound, Problem
 from lti_tool.core.ids import new_public_id
+from lti_tool.core.paging import Page
 from lti_tool.core.settings import Settings
 from lti_tool.feeds import queries as feeds
 from lti_tool.feeds.actions import make_feed
@@ -139,6 +141,9 @@ def scene(house: House) -> Scene:
         board = house.line(db, helen, term.named)
         post = posts.get_post_facts(db, helen, term.question)
         reported = db.scalars(select(Report.post_id)).first()
+        keeping.follow_thread(db, sam, post, True)
+        keeping.keep_bookmark(db, sam, post, "Read again.")
+        marks.move_mark(db, helen, post.thread_id, course.id, marks.microseconds_of(clock.now()))
     taught["cases"] = fill_cases(house, term)
     taught |= fill_files(house, term)
     other = house.trust("Another trust")
@@ -217,7 +222,7 @@ VISIBILITY = (
 @pytest.fixture
 def all_is_visible(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the application's visibility out, wherever a room has one."""
-    for module in (boards, posts, programme, cases, search):
+    for module in (boards, posts, keeping, news, programme, cases, search):
         for name in VISIBILITY:
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, lambda *_: true())
@@ -256,6 +261,13 @@ ASKED: dict[Any, Ask] = {
     posts.posts_within_hour: lambda db, s: posts.posts_within_hour(db, s.sam, s.board),
     stories.story_of: lambda db, s: stories.story_of(db, s.post.public_id),
     stories.thread_names: lambda db, s: stories.thread_names(db, s.helen, {s.post.thread_public_id}),
+    keeping.bookmarks_of: lambda db, s: keeping.bookmarks_of(db, s.sam),
+    keeping.count_bookmarks: lambda db, s: keeping.count_bookmarks(db, s.sam),
+    keeping.followers_after: lambda db, s: keeping.followers_after(db, s.post.thread_public_id, 0, 9),
+    marks.readers_of: lambda db, s: marks.readers_of(db, s.post.public_id),
+    news.news_of: lambda db, s: news.news_of(db, s.sam, s.course),
+    news.mine_of_thread: lambda db, s: news.mine_of_thread(db, s.sam, Page([s.post])).follows,
+    people.everybody_ever: lambda db, s: people.everybody_ever(db, s.course.trust_id, s.course.id),
     authors.author_of: lambda db, s: authors.author_of(db, s.post.public_id),
     authors.find_alias: lambda db, s: authors.find_alias(db, *alias_of_sam(db, s)),
     moderation.page_of_log: lambda db, s: moderation.page_of_log(db, s.helen, s.course).rows,
@@ -332,11 +344,14 @@ OPEN = {
     launch.is_consumed, launch.get_platform_of, launch.find_platform, launch.all_platforms, launch.find_shelved_keys,
     launch.published_keys, launch.find_signing_key, journal.due_deliveries, journal.undone_deliveries,
     journal.latest_runs, authors.tag_of, authors.tags_of, feeds.feeds_of, feeds.get_feed,
-    launch.find_invite_of, cases.counts_of, cases.ticks_of,
+    marks.reader_tag, reactions.reactor_tag, launch.find_invite_of, cases.counts_of, cases.ticks_of,
 }  # fmt: skip
 # Expressions and writes, and the journal's own reading of every trust's lines, which test_sealing.py tries.
 NO_LIST = {
-    search.readable, boards.is_mine, boards.visible_words, posts.visible_posts, authors.alias_of, authors.seal_author,
+    search.readable,
+    keeping.drop_bookmark, keeping.follow_thread, keeping.keep_bookmark, marks.forget_marks, marks.mark_of,
+    marks.move_mark, news.mark_all_read, reactions.own_reactions, reactions.react,
+    boards.is_mine, boards.visible_words, posts.visible_posts, authors.alias_of, authors.seal_author,
     authors.likely_alias, authors.seal_for, journal.chain_head, journal.count_unsealed, journal.unsealed_lines,
     journal.verify, polls.set_poll, polls.erase_poll, polls.vote, attachments.hang_files, attachments.forget_files,
 }  # fmt: skip
@@ -348,6 +363,10 @@ ROOMS = (
     polls,
     attachments,
     files,
+    keeping,
+    marks,
+    news,
+    reactions,
     moderation,
     notifications,
     people,

@@ -73,6 +73,18 @@ ROWS = {
     "GET boards.file": Row("/posts/{published}/files/{file}", "board.read", on="published"),
     "GET texts.own_words": Row("/courses/{course}/words", "words.keep"),
     "POST texts.own_words": Row("/courses/{course}/words", "words.keep", form(hospitals="The Lodge", seen="0")),
+    "POST boards.react": Row(
+        "/threads/{thread}/reactions", "post.react", form(react="{published}:useful"), "published"
+    ),
+    "POST boards.follow": Row("/threads/{thread}/follow", "thread.keep", form(follow="on")),
+    "GET boards.bookmark": Row("/threads/{thread}/bookmark", "thread.keep"),
+    "POST boards.bookmark": Row("/threads/{thread}/bookmark", "thread.keep", form(note="Read again.")),
+    "GET boards.bookmarks": Row("/courses/{course}/bookmarks"),
+    "POST boards.mark_all": Row("/courses/{course}/read", form=form(until="1")),
+    "GET boards.tend": Row("/threads/{thread}/tend", "thread.tend"),
+    "POST boards.tend": Row("/threads/{thread}/tend", "thread.tend", form(do="pin")),
+    "GET boards.tags": Row("/boards/{board}/tags", "thread.tend"),
+    "POST boards.tags": Row("/boards/{board}/tags", "thread.tend", form(tags="Sepsis")),
     "GET moderation.queue": Row("/courses/{course}/waiting", "queue.read"),
     "GET moderation.item": Row("/courses/{course}/waiting/{pending}", "post.decide", on="pending"),
     "POST moderation.decide": Row(
@@ -316,7 +328,7 @@ def test_the_answer_is_the_policys(scene: Scene, key, who):
         return
     course = scene.abroad if who == "of another trust" else scene.course
     browser = scene.house.browser(scene.people[who], course)
-    words = {"board": scene.board, "tomorrow": tomorrow().isoformat()}
+    words = {"board": scene.board, "published": scene.published, "tomorrow": tomorrow().isoformat()}
     given = {name: value.format(**words) for name, value in row.form} | {"once": new_public_id()}
     answer = browser.get(scene.path(row)) if method == "GET" else browser.post(scene.path(row), given)
     wanted = row.done or (303 if method == "POST" else 200) if expected == 200 else expected

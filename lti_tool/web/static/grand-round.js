@@ -37,6 +37,11 @@ function sayUnsaved(event) {
   if (line) line.textContent = line.dataset.unsaved;
 }
 
+// A reaction that was refused (the question was locked meanwhile, the visit is over): the page says why when it is new.
+function showWhatIs(event) {
+  if (event.target.id === "marks") location.reload();
+}
+
 // A second press of the same button sends nothing twice.
 function sendOnce(event) {
   const form = event.target;
@@ -82,6 +87,7 @@ document.addEventListener("submit", sendOnce);
 document.addEventListener("htmx:sendError", sayUnsaved);
 document.addEventListener("htmx:responseError", sayUnsaved);
 document.addEventListener("htmx:afterSwap", goOnFromDraft);
+document.addEventListener("htmx:responseError", showWhatIs);
 document.querySelectorAll("[data-undo]").forEach(countDown);
 document.querySelectorAll("[data-copy]").forEach(offerCopy);
 document.querySelectorAll(".nhsuk-error-summary a").forEach((link) => link.addEventListener("click", goToField));
