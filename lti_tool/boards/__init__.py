@@ -1,22 +1,28 @@
 """Discussion boards: threads, posts, and the one writer of a post's state.
 
-A board is named or pseudonymous. On a pseudonymous board a post holds no person: `author_tag` is a keyed tag (the same
-for one person within a board, unlinkable across boards), the alias is drawn from it, and the person's number lies
-sealed in a table that only the author's own pages, the notifier and break-glass open (`authors.py`, a module of its own
-because nothing else may touch sealed authorship). Queries are two files, of boards and threads (`queries.py`) and of
-posts (`posts.py`), because together they were too long to know. `covers.py` is for rooms that lay a cover sheet upon a
+A board is named, pseudonymous, or anonymous to peers. On the last two a post holds no person: `author_tag` is a keyed
+tag (the same for one person within a board, unlinkable across boards), the alias is drawn from it (or is the word
+"Somebody" for all), and the person's number lies sealed in a table that only the author's own pages, the notifier and
+break-glass open (`authors.py`, a module of its own because nothing else may touch sealed authorship).
+
+Queries are two files, of boards and threads (`queries.py`) and of posts (`posts.py`), because together they were too
+long to know; `lines.py` is a board as every list reads it. `covers.py` is for rooms that lay a cover sheet upon a
 thread: gate, unlocks and holds are facts of boards that they write, so that every list here reads them. `counters.py`
-holds the counters against what is there, for `lti-tool db check`. Not here: decisions about posts (`moderation`), what
-people typed (`texts`).
+holds the counters against what is there, for `lti-tool db check`.
+
+What a board is has modules of its own, because it changes for other reasons than what people write there: `opening.py`
+(a board is opened and changed), `patterns.py` (templates: words, defaults, prompts), `audience.py` (who reads it: the
+one expression), `charter.py`, `charter_models.py`, `charter_forms.py` and `charter_views.py` (dates, closing, rules and
+the pages of settings), `sharing.py` and `sharing_views.py` (courses that join, cohorts), `know_how.py` and
+`know_how_views.py` (answers that became entries), `private.py` (questions that only tutors read). Not here: decisions
+about posts (`moderation`), what people typed (`texts`).
 """
 
+from lti_tool.boards import charter_views, know_how_views, sharing_views  # noqa: F401 - their routes join the blueprint
 from lti_tool.boards.actions import (
-    BoardDraft,
     answer_report,
-    change_board,
     edit_post,
     flag_post,
-    make_board,
     move_post,
     publish_edit,
     refuse_edit,
@@ -37,6 +43,8 @@ from lti_tool.boards.covers import (
 )
 from lti_tool.boards.forms import board_draft
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
+from lti_tool.boards.opening import BoardDraft, change_board, make_board
+from lti_tool.boards.patterns import Pattern, Template, patterns
 from lti_tool.boards.posts import (
     PostFacts,
     PostStory,
@@ -75,10 +83,12 @@ __all__ = [
     "BoardKind",
     "BoardLine",
     "Hold",
+    "Pattern",
     "Post",
     "PostFacts",
     "PostState",
     "PostStory",
+    "Template",
     "Thread",
     "ThreadActivity",
     "ThreadName",
@@ -108,6 +118,7 @@ __all__ = [
     "move_post",
     "open_cover",
     "open_holds",
+    "patterns",
     "publish_cover",
     "publish_edit",
     "reasons",

@@ -1,73 +1,35 @@
-"""Every change of boards, threads and posts. `move_post` is the one writer of a post's state."""
-
-from dataclasses import dataclass
+"""Every change of threads and posts. `move_post` is the one writer of a post's state."""
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, may, require
 from lti_tool.boards.authors import alias_of, seal_author, tag_of
-from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
+from lti_tool.boards.charter import require_rules
+from lti_tool.boards.models import Post, Thread, ThreadActivity
+from lti_tool.boards.patterns import Template
 from lti_tool.boards.posts import PostFacts, posts_within_hour
 from lti_tool.boards.queries import BoardLine, is_thread_held
-from lti_tool.boards.rules import PostState, first_state, may_move, waits_for
+from lti_tool.boards.rules import Gate, PostState, first_state, may_move, waits_for
 from lti_tool.core import clock
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.ids import new_public_id
 from lti_tool.core.language import gettext as _
 from lti_tool.journal import record
-from lti_tool.people import CourseLine, find_rotation
+from lti_tool.people import find_rotation
 from lti_tool.texts import Prepared, Text, get_revision, publish, revise, set_aside, write
 
 
-@dataclass(frozen=True, slots=True)
-class BoardDraft:
-    """What a tutor has chosen for a new board."""
-
-    title: str
-    purpose: str
-    is_pseudonymous: bool
-    is_moderated: bool
-    look_days: str = "12345"
-    look_times: str = "08:30 12:30 17:00"
-
-
-def make_board(db: Session, actor: Actor, course: CourseLine, draft: BoardDraft, public_id: str | None = None) -> Board:
-    """Open a board in a course."""
-    require(actor, "board.manage", course.thing)
-    board = Board(
-        public_id=public_id or new_public_id(),
-        trust_id=course.trust_id,
-        course_id=course.id,
-        title=draft.title,
-        purpose=draft.purpose,
-        is_pseudonymous=draft.is_pseudonymous,
-        is_moderated=draft.is_moderated,
-        look_days=draft.look_days,
-        look_times=draft.look_times,
-        created_at=clock.now(),
-    )
-    db.add(board)
-    db.flush()
-    record(db, trust_id=course.trust_id, actor=actor.public_id, verb="board.made", subject=f"board:{board.public_id}")
-    return board
-
-
-def change_board(db: Session, actor: Actor, line: BoardLine, draft: BoardDraft, is_locked: bool) -> None:
-    """Change a board's settings. Whether names are shown is for life: people wrote under that promise."""
-    require(actor, "board.manage", line.thing)
-    board = db.get_one(Board, line.id)
-    board.title, board.purpose, board.is_moderated = draft.title, draft.purpose, draft.is_moderated
-    board.look_days, board.look_times = draft.look_days, draft.look_times
-    board.locked_at = (board.locked_at or clock.now()) if is_locked else None
-    record(db, trust_id=board.trust_id, actor=actor.public_id, verb="board.changed", subject=f"board:{board.public_id}")
-
-
-def start_thread(db: Session, actor: Actor, board: BoardLine, prepared: Prepared, once: str) -> Post:
-    """Ask a question. The same `once` twice is a double click: the first post is returned."""
-    require(actor, "thread.start", board.thing)
+def start_thread(
+    db: Session, actor: Actor, board: BoardLine, prepared: Prepared, once: str, *, is_private: bool = False
+) -> Post:
+    """Ask a question, of all who read the board or of the tutors alone. The same `once` twice is a double click: the
+    first post is returned.
+    """
+    require(actor, "thread.start_private" if is_private else "thread.start", board.thing)
     if (sent := _sent_before(db, once)) is not None:
         return sent
+    require_rules(db, actor, board)
     _refuse_flood(db, actor, board)
     thread = Thread(
         public_id=new_public_id(),
@@ -76,6 +38,8 @@ def start_thread(db: Session, actor: Actor, board: BoardLine, prepared: Prepared
         course_id=board.course.id,
         title=prepared.title,
         created_at=clock.now(),
+        gate=Gate.REPLY if board.template == Template.ANSWER_FIRST and not is_private else Gate.OPEN,
+        is_private=is_private,
     )
     db.add(thread)
     db.flush()
@@ -93,6 +57,7 @@ def reply(
         return sent
     if parent is not None and (parent.thread_id != question.thread_id or parent.state != PostState.PUBLISHED):
         raise Conflict(_("The reply that you answer is not there any more. Your text is in your drafts."))
+    require_rules(db, actor, question.board)
     _refuse_flood(db, actor, question.board)
     thread = db.get_one(Thread, question.thread_id)
     return _add_post(db, actor, question.board, thread, parent, prepared, once)
@@ -116,7 +81,7 @@ def _add_post(
 ) -> Post:
     text = write(db, thread.trust_id, prepared)
     post = put_post(db, actor, board, thread, parent, text, once)
-    _begin(db, actor, board, post, text, prepared)
+    _begin(db, actor, board, post, text, prepared, thread.is_private)
     return post
 
 
@@ -178,8 +143,12 @@ def _badge(db: Session, actor: Actor, board: BoardLine) -> str:
     return rotation.grade if rotation.stated_by != "self" else _("%(grade)s, self-declared") % {"grade": rotation.grade}
 
 
-def _begin(db: Session, actor: Actor, board: BoardLine, post: Post, text: Text, prepared: Prepared) -> None:
-    state = first_state(board.is_moderated, may(actor, "post.skip_queue", board.thing), prepared.needs_review)
+def _begin(
+    db: Session, actor: Actor, board: BoardLine, post: Post, text: Text, prepared: Prepared, is_private: bool
+) -> None:
+    """What only tutors read needs no tutor first, unless it may name a patient."""
+    skips_queue = is_private or may(actor, "post.skip_queue", board.thing)
+    state = first_state(board.is_moderated, skips_queue, prepared.needs_review)
     _record(db, actor, post, "post.sent", _held_by(prepared))
     if state == PostState.PUBLISHED:
         move_post(db, post, text, PostState.PUBLISHED)
@@ -269,7 +238,7 @@ def edit_post(db: Session, actor: Actor, facts: PostFacts, prepared: Prepared, s
             _("You have changed this post elsewhere meanwhile. Your text is in your drafts: compare, then send.")
         )
     revise(db, text, prepared)
-    skips_queue = may(actor, "post.skip_queue", facts.board.thing)
+    skips_queue = facts.is_private or may(actor, "post.skip_queue", facts.board.thing)
     skips = first_state(facts.board.is_moderated, skips_queue, prepared.needs_review) == PostState.PUBLISHED
     if post.state == PostState.PUBLISHED:
         publish_edit(db, post, text) if skips else _wait(post, text)

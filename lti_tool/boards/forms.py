@@ -2,14 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import TypeVar
 
-from lti_tool.boards.actions import BoardDraft
+from lti_tool.boards.opening import BoardDraft
+from lti_tool.boards.patterns import Template
 from lti_tool.boards.queries import BoardLine
-from lti_tool.boards.rules import NAME_LENGTH, PURPOSE_LENGTH, are_times
+from lti_tool.boards.rules import NAME_LENGTH, PURPOSE_LENGTH, Audience, are_times
+from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
 from lti_tool.core.ids import is_public_id, new_public_id
 from lti_tool.core.language import gettext as _
-from lti_tool.texts import ASKED
+from lti_tool.texts import ASKED, name_nobody
+
+Kind = TypeVar("Kind", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +32,8 @@ class Composer:
     once: str = ""
     seen: int = 0
     kept: str = ""
+    is_private: bool = False
+    rules: str = ""
 
     @staticmethod
     def of(fields: Mapping[str, str]) -> "Composer":
@@ -37,6 +46,8 @@ class Composer:
             parent=fields.get("parent", ""),
             once=once if is_public_id(once) else new_public_id(),
             seen=int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 9 else 0,
+            is_private=fields.get("only_tutors") == "yes",
+            rules=fields.get("rules", ""),
             kept=" ".join([*fields.get("kept", "").split(), *_said(fields)]),
         )
 
@@ -71,16 +82,47 @@ def board_draft(fields: Mapping[str, str], line: BoardLine | None = None) -> Boa
     days = "".join(day for day in "1234567" if fields.get(f"day{day}"))
     times = " ".join(fields.get("look_times", "").replace(",", " ").split())
     problems = _naming_problems(title, purpose)
-    if line is None and fields.get("names") not in ("shown", "hidden"):
+    if line is None and fields.get("names") not in ("shown", "hidden", "nobody"):
         problems["names"] = _("Choose whether names are shown.")
     if fields.get("checked") not in ("yes", "no"):
         problems["checked"] = _("Choose whether a tutor looks first.")
     if not are_times(times):
         problems["look_times"] = _("Write up to six times such as 08:30 12:30 17:00, or leave this empty.")
+    problems |= name_nobody({"title": title, "purpose": purpose})
+    archived_at = _archived_at(fields, problems) if line is None else None
     if problems:
         raise Invalid(_("Not saved yet."), problems)
-    is_pseudonymous = line.is_pseudonymous if line else fields["names"] == "hidden"
-    return BoardDraft(title, purpose, is_pseudonymous, fields["checked"] == "yes", days, times)
+    names = fields.get("names", "")
+    return BoardDraft(
+        title,
+        purpose,
+        line.is_pseudonymous if line else names != "shown",
+        fields["checked"] == "yes",
+        days,
+        times,
+        is_nameless=line.is_nameless if line else names == "nobody",
+        template=line.template if line else _one_of(Template, fields.get("template"), Template.DISCUSSION),
+        audience=line.audience if line else _one_of(Audience, fields.get("audience"), Audience.COURSE),
+        cohort=fields.get("cohort", ""),
+        second=fields.get("second", ""),
+        allows_private=fields.get("private") == "yes",
+        archived_at=archived_at,
+        has_prompts=fields.get("prompts") == "yes",
+    )
+
+
+def _one_of(kinds: type[Kind], word: str | None, otherwise: Kind) -> Kind:
+    return kinds(word) if word in set(kinds) else otherwise
+
+
+def _archived_at(fields: Mapping[str, str], problems: dict[str, str]) -> datetime | None:
+    """On which day a new board archives itself, where its form asks for one."""
+    typed = fields.get("archives_on", "").strip()
+    try:
+        return datetime.combine(date.fromisoformat(typed), time(), clock.LONDON) if typed else None
+    except ValueError:
+        problems["archives_on"] = _("Write a date such as 2027-02-03.")
+        return None
 
 
 def _naming_problems(title: str, purpose: str) -> dict[str, str]:

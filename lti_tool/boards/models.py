@@ -10,7 +10,11 @@ from lti_tool.core.db import Base
 
 
 class Board(Base):
-    """A board of a course. `kind` is empty for those that people see listed; else there is one of a kind a course."""
+    """A board of a course. `kind` is empty for those that people see listed; else there is one of a kind a course.
+
+    `is_pseudonymous`: authors are sealed; `is_nameless`: no alias is shown either. Both are for life. `archived_at` may
+    lie ahead: the board archives itself then. What else a board is stands in `charter_models.py`.
+    """
 
     __tablename__ = "boards"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -26,6 +30,14 @@ class Board(Base):
     locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     kind: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    template: Mapped[str] = mapped_column(String(12), default="discussion", server_default="discussion")
+    is_nameless: Mapped[bool] = mapped_column(default=False, server_default=false())
+    audience: Mapped[str] = mapped_column(String(10), default="course", server_default="course")
+    allows_private: Mapped[bool] = mapped_column(default=False, server_default=false())
+    opens_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    rules_version: Mapped[int] = mapped_column(default=0, server_default="0")
     __table_args__ = (
         Index(
             "uq_boards_kind",
@@ -42,6 +54,7 @@ class Thread(Base):
     """A question and its replies. `title` is the one that may be shown: of the published version, once there is one.
 
     `gate` says what opens the replies to a person (`ThreadUnlock`); `is_shared` lets the whole trust read the thread.
+    `is_private`: its author and the tutors alone read it; `public_asked_at` is when they asked whether all may.
     """
 
     __tablename__ = "threads"
@@ -54,6 +67,8 @@ class Thread(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     gate: Mapped[str] = mapped_column(String(10), default="", server_default="")
     is_shared: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_private: Mapped[bool] = mapped_column(default=False, server_default=false())
+    public_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     __table_args__ = (
         Index("ix_threads_shared", "trust_id", sqlite_where=text("is_shared"), postgresql_where=text("is_shared")),
     )

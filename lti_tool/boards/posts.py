@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Thing
@@ -21,11 +21,11 @@ from lti_tool.boards.queries import (
     is_held,
     is_mine,
     is_shown,
-    is_unlocked,
+    may_compare,
     visible_threads,
     visible_words,
 )
-from lti_tool.boards.rules import PAGE_OF_POSTS, BoardKind, PostState
+from lti_tool.boards.rules import PAGE_OF_POSTS, BoardKind, Gate, PostState
 from lti_tool.core import clock
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
@@ -67,6 +67,9 @@ class PostFacts:
     is_shared: bool
     is_held: bool
     is_unlocked: bool
+    is_private: bool
+    public_asked_at: datetime | None
+    gate: Gate
 
     @property
     def is_cover(self) -> bool:
@@ -83,7 +86,10 @@ class PostFacts:
             is_open=self.board.is_open and not self.is_held,
             is_shared=self.is_shared,
             is_cover=self.is_cover,
-            is_unlocked=self.is_unlocked,
+            is_unlocked=self.is_unlocked or self.gate == Gate.REPLY,
+            is_private=self.is_private,
+            is_asked_public=self.public_asked_at is not None,
+            joined=self.board.joined,
             state=self.state,
             waits=self.waits_for is not None,
         )
@@ -120,7 +126,7 @@ class ThreadName:
 
 def visible_posts(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
     """The posts of which the actor may know: readable ones, and the stones of what others had read."""
-    stone = and_(Post.state.in_(LEAVES_A_STONE), Post.published_at.is_not(None), is_shown(actor))
+    stone = and_(Post.state.in_(LEAVES_A_STONE), Post.published_at.is_not(None), is_shown(db, actor, *board_ids))
     return or_(visible_words(db, actor, *board_ids), stone)
 
 
@@ -137,7 +143,8 @@ def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[Any, ...
         Post.waits_for, Post.waiting_since, Post.created_at,
             Post.published_at, Text.latest, Text.offered, Text.published, mine.label("is_mine"),
             case((words, Revision.html)).label("html"), case((words, Revision.title)).label("title"),
-            Thread.is_shared, is_held().label("is_held"), or_(is_unlocked(actor), decides(actor)).label("is_unlocked"),
+            Thread.is_shared, Thread.is_private, Thread.public_asked_at, Thread.gate, is_held().label("is_held"),
+            or_(may_compare(db, actor, *board_ids), decides(actor)).label("is_unlocked"),
         )
         .join(Thread, Thread.id == Post.thread_id)
         .join(Text, Text.id == Post.text_id)
@@ -175,6 +182,9 @@ def _post_facts(row: Any, board: BoardLine) -> PostFacts:
         is_shared=row.is_shared,
         is_held=bool(row.is_held),
         is_unlocked=bool(row.is_unlocked),
+        is_private=row.is_private,
+        public_asked_at=row.public_asked_at,
+        gate=Gate(row.gate),
     )
 
 
@@ -242,7 +252,7 @@ def mine_waiting(db: Session, actor: Actor, course: CourseLine, most: int = 20) 
 
     Without what opens a thread under another room's cover sheet: that room tells of it.
     """
-    boards = {board.id: board for board in boards_of(db, actor, course, *BoardKind)}
+    boards = {board.id: board for board in boards_of(db, actor, course, *BoardKind, is_archived=None)}
     unsettled = (PostState.PENDING, PostState.RETURNED, PostState.REJECTED)
     rows = db.execute(
         _posts(db, actor, *boards)
@@ -258,10 +268,11 @@ def mine_waiting(db: Session, actor: Actor, course: CourseLine, most: int = 20) 
 def history_on_board(db: Session, post_id: int) -> dict[PostState, int]:
     """How many posts the author of this post has on its board, by state. Tells a moderator without telling who."""
     this = select(Post.author_id, Post.author_tag, Post.board_id).where(Post.id == post_id).subquery()
+    is_named = Board.id.in_(select(this.c.board_id)) & ~Board.is_nameless  # elsewhere it would link an author's posts
     same = or_(Post.author_id == this.c.author_id, Post.author_tag == this.c.author_tag)
     rows = db.execute(
         select(Post.state, func.count())
-        .where(Post.board_id == this.c.board_id, same, Post.id != post_id)
+        .where(Post.board_id == this.c.board_id, same, Post.id != post_id, exists().where(is_named))
         .group_by(Post.state)
     )
     return {PostState(state): count for state, count in rows}

@@ -13,6 +13,9 @@ PAGE_OF_THREADS = 50
 PAGE_OF_POSTS = 200
 NAME_LENGTH = 100
 PURPOSE_LENGTH = 300
+RULES_LENGTH = 2000
+REASON_LENGTH = 300
+SOMEBODY = "Somebody"
 WAITS_TARGET = timedelta(hours=2)
 QUIET_AFTER = timedelta(hours=48)
 
@@ -43,6 +46,15 @@ class Gate(StrEnum):
 
     OPEN = ""
     COMMIT = "commit"
+    REPLY = "reply"
+
+
+class Audience(StrEnum):
+    """Who reads a board: its course, a cohort of it, or several courses of the trust."""
+
+    COURSE = "course"
+    COHORT = "cohort"
+    COURSES = "courses"
 
 
 class BoardKind(StrEnum):
@@ -82,6 +94,20 @@ def first_state(is_moderated: bool, skips_queue: bool, needs_review: bool) -> Po
     """Where a new post begins: before a tutor, unless the board or the author needs none and the text neither."""
     waits = needs_review or (is_moderated and not skips_queue)
     return PostState.PENDING if waits else PostState.PUBLISHED
+
+
+def is_open_at(
+    now: datetime,
+    *,
+    locked_at: datetime | None,
+    opens_at: datetime | None,
+    closes_at: datetime | None,
+    archived_at: datetime | None,
+) -> bool:
+    """Whether something new may be written on a board: nobody has closed it, and it is between its dates."""
+    if locked_at is not None or (opens_at is not None and now < opens_at):
+        return False
+    return all(end is None or now < end for end in (closes_at, archived_at))
 
 
 def waits_for(state: PostState, has_offer: bool, is_flagged: bool) -> WaitsFor | None:

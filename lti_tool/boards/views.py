@@ -7,14 +7,17 @@ from flask import Blueprint, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from lti_tool.access import Actor, require
+from lti_tool.access import Actor, may, require
 from lti_tool.boards import actions, posts, queries
 from lti_tool.boards.authors import likely_alias, tag_of
-from lti_tool.boards.forms import Composer, board_draft, wish_of
+from lti_tool.boards.charter import accept_rules, find_closing, find_rules
+from lti_tool.boards.forms import Composer, wish_of
+from lti_tool.boards.know_how import entries_of, find_entry
 from lti_tool.boards.models import Thread
 from lti_tool.boards.posts import PostFacts
 from lti_tool.boards.queries import BoardLine
-from lti_tool.boards.rules import BoardKind, PostState, next_look, reasons
+from lti_tool.boards.rules import SOMEBODY, BoardKind, PostState, next_look, reasons
+from lti_tool.boards.sharing import courses_asking
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
@@ -48,8 +51,9 @@ def index(course_id: str) -> str:
     """The boards of a course."""
     with reading() as (db, actor):
         course = get_course(db, actor, course_id)
-        boards = queries.boards_of(db, actor, course)
-        return page(db, actor, course, "boards", "boards/index.html", boards=boards)
+        boards = queries.boards_of(db, actor, course, is_archived=None)
+        asked = courses_asking(db, course) if may(actor, "board.join", course.thing) else []
+        return page(db, actor, course, "boards", "boards/index.html", boards=boards, asked=asked)
 
 
 @blueprint.get("/boards/<board_id>")
@@ -60,46 +64,9 @@ def board(board_id: str) -> str:
     with reading() as (db, actor):
         line = queries.get_board(db, actor, board_id)
         threads = queries.page_of_threads(db, actor, line, show, after)
-        moderators = [name for _id, name in tutors_of(db, line.course.id)]
-        return _page(db, actor, line, "boards/board.html", threads=threads, show=show, moderators=moderators)
-
-
-@blueprint.route("/courses/<course_id>/boards/new", methods=["GET", "POST"])
-def new_board(course_id: str) -> Answer:
-    """Open a board."""
-    try:
-        draft = board_draft(request.form) if request.method == "POST" else None
-    except Invalid as problem:
-        return _show_settings(course_id, None, problem.fields), 400
-    if draft is None:
-        return _show_settings(course_id, None, {})
-    with changing() as (db, actor):
-        made = actions.make_board(db, actor, get_course(db, actor, course_id), draft)
-    return come_back("boards.board", board_id=made.public_id)
-
-
-@blueprint.route("/boards/<board_id>/settings", methods=["GET", "POST"])
-def settings(board_id: str) -> Answer:
-    """Change a board."""
-    if request.method == "GET":
-        return _show_settings(None, board_id, {})
-    try:
-        with changing() as (db, actor):
-            line = queries.get_board(db, actor, board_id)
-            actions.change_board(db, actor, line, board_draft(request.form, line), bool(request.form.get("locked")))
-    except Invalid as problem:
-        return _show_settings(None, board_id, problem.fields), 400
-    say(_("Saved."))
-    return come_back("boards.board", board_id=board_id)
-
-
-def _show_settings(course_id: str | None, board_id: str | None, errors: dict[str, str]) -> str:
-    with reading() as (db, actor):
-        line = queries.get_board(db, actor, board_id) if board_id else None
-        course = line.course if line else get_course(db, actor, course_id or "")
-        require(actor, "board.manage", course.thing)
-        data: dict[str, Any] = {"board": line, "errors": errors, "given": request.form}
-        return page(db, actor, course, "boards", "boards/settings.html", **data)
+        moderators = tutors_of(db, line.course.id)
+        data = {"threads": threads, "show": show, "entries": entries_of(db, line) if after is None else []}
+        return _page(db, actor, line, "boards/board.html", moderators=moderators, **data)
 
 
 @blueprint.route("/boards/<board_id>/ask", methods=["GET", "POST"])
@@ -115,9 +82,11 @@ def ask(board_id: str) -> Answer:
     def send(composer: Composer, prepared: Prepared) -> Response:
         with changing() as (db, actor):
             line = queries.get_board(db, actor, board_id)
-            post = actions.start_thread(db, actor, line, prepared, composer.once)
+            accept_rules(db, actor, line, composer.rules)
+            is_private = composer.is_private
+            post = actions.start_thread(db, actor, line, prepared, composer.once, is_private=is_private)
             drop_draft(db, actor.person_id, place)
-            return _sent(db, line, post.thread_id, PostState(post.state))
+            return _sent(db, line, post.thread_id, PostState(post.state), is_private=is_private)
 
     place = draft_place("ask", board_id)
     if request.method == "GET":
@@ -145,9 +114,11 @@ def reply(thread_id: str) -> Answer:
         with changing() as (db, actor):
             line, page_of_posts = posts.get_thread(db, actor, thread_id)
             parent = posts.get_post_facts(db, actor, composer.parent) if composer.parent else None
-            post = actions.reply(db, actor, page_of_posts.rows[0], parent, prepared, composer.once)
+            accept_rules(db, actor, line, composer.rules)
+            question = page_of_posts.rows[0]
+            post = actions.reply(db, actor, question, parent, prepared, composer.once)
             drop_draft(db, actor.person_id, place)
-            return _sent(db, line, post.thread_id, PostState(post.state))
+            return _sent(db, line, post.thread_id, PostState(post.state), is_private=question.is_private)
 
     place = draft_place("reply", thread_id)
     return _compose(place, show, send, has_title=False, leave=lambda: come_back("boards.thread", thread_id=thread_id))
@@ -164,6 +135,7 @@ def _show_thread(thread_id: str, composer: Composer, **data: Any) -> str:
             "reasons": reasons(),
             "composer": composer,
             "parent": parent,
+            "entry": find_entry(db, line, found.rows[0].thread_id),
         }
         return _page(db, actor, line, "boards/thread.html", place=draft_place("reply", thread_id), **data)
 
@@ -183,7 +155,7 @@ def edit(post_id: str) -> Answer:
             changed = actions.edit_post(db, actor, post, prepared, composer.seen)
             drop_draft(db, actor.person_id, place)
             waits = PostState.PENDING if changed.waits_for else PostState(changed.state)
-            return _sent(db, post.board, post.thread_id, waits)
+            return _sent(db, post.board, post.thread_id, waits, is_private=post.is_private)
 
     place = draft_place("edit", post_id)
     if request.method == "GET":
@@ -231,12 +203,15 @@ def withdraw(post_id: str) -> Answer:
 
 
 def _page(db: Session, actor: Actor, line: BoardLine, template: str, **data: Any) -> str:
-    """A page of a board: on a pseudonymous one the bar and the composer show the alias, never the name."""
-    alias = likely_alias(db, line.id, tag_of(db, actor.person_id, line.id)) if line.is_pseudonymous else ""
+    """A page of a board: where authors are sealed the bar and the composer show the alias, never the name."""
+    alias = SOMEBODY if line.is_nameless else ""
+    if line.is_pseudonymous and not line.is_nameless:
+        alias = likely_alias(db, line.id, tag_of(db, actor.person_id, line.id))
     look = next_look(clock.now(), line.look_days, line.look_times, clock.LONDON)
     who = _("%(alias)s on this board") % {"alias": alias} if alias else None
     course = bar_course(db, actor, line.course)
     section = line.kind or "boards"
+    data |= {"rules": find_rules(db, actor, line), "closing": find_closing(db, actor, line) if line.locked_at else None}
     return page(db, actor, course, section, template, who=who, board=line, alias=alias, next_look=look, **data)
 
 
@@ -290,6 +265,7 @@ def _prepare(composer: Composer, *, has_title: bool) -> Prepared:
 def _keep(place: str, composer: Composer) -> None:
     """The words as they are now are the draft: what a suggestion has changed must not come back from an older one."""
     fields = {"title": composer.title, "text": composer.text, "parent": composer.parent}
+    fields["only_tutors"] = "yes" if composer.is_private else ""
     try:
         with changing() as (db, actor):
             keep_draft(db, actor.trust_id, actor.person_id, place, fields)
@@ -316,10 +292,12 @@ def _problem(check: Check) -> dict[str, Any]:
     return {"problem": problem, "errors": errors}
 
 
-def _sent(db: Session, line: BoardLine, thread_id: int, state: PostState) -> Response:
+def _sent(db: Session, line: BoardLine, thread_id: int, state: PostState, *, is_private: bool = False) -> Response:
     """Say what happens now, and go to the thread."""
     look = next_look(clock.now(), line.look_days, line.look_times, clock.LONDON)
-    if state == PostState.PUBLISHED:
+    if is_private and state == PostState.PUBLISHED:
+        say(_("Sent. Only its author and the tutors can read it."))
+    elif state == PostState.PUBLISHED:
         say(_("Sent. Everybody on this board can read it."))
     elif look is None:
         say(_("Sent. It waits for a tutor."))

@@ -9,7 +9,7 @@ TITLE_LENGTH = 150
 SOURCE_LENGTH = 20_000
 DRAFTS_A_PERSON = 200
 DRAFT_FIELDS = (
-    *("title", "text", "note", "parent"),
+    *("title", "text", "note", "parent", "only_tutors"),
     *("day", "begins", "ends", "room", "online_url", "speaker", "cpd"),  # of teaching
 )
 
