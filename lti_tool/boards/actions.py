@@ -153,6 +153,8 @@ def _begin(
     if state == PostState.PUBLISHED:
         move_post(db, post, text, PostState.PUBLISHED)
         _record(db, actor, post, "post.published")
+        if is_private and post.is_first:
+            _record(db, actor, post, "post.asked_tutors")
     else:
         _wait(post, text)
 

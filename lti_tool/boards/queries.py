@@ -194,8 +194,10 @@ def page_of_threads(
 
 
 def kept_threads(board: BoardLine) -> Any:
-    """The threads of a board that have become entries of its know-how: they stand in a list of their own."""
-    return select(KnowHow.thread_id).where(KnowHow.board_id == board.id)
+    """The threads of a board that are entries of its know-how: their answer stands, and so they stand in a list apart."""
+    answer = aliased(Post)
+    kept = select(KnowHow.thread_id).join(answer, answer.id == KnowHow.post_id)
+    return kept.where(KnowHow.board_id == board.id, answer.state == PostState.PUBLISHED)
 
 
 def _thread_lines(mine: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:

@@ -22,7 +22,7 @@ from lti_tool.notifications.rules import (
     About,
     Kind,
 )
-from lti_tool.people import each_trust, enrolled_after
+from lti_tool.people import each_trust, enrolled_after, tutors_of
 from lti_tool.programme import is_for, session_facts
 
 
@@ -48,6 +48,17 @@ def tell_readers(db: Session, line: JournalLine) -> None:
         if person_id not in told:
             told.add(person_id)
             _tell_author_of(db, line, story, post or "", Kind.REPLY, post == story.first_post_public_id)
+
+
+def tell_tutors(db: Session, line: JournalLine) -> None:
+    """Tell those who decide in a course of a question that they alone read. Its author may be one of them."""
+    story = _story(db, line)
+    if story is not None and story.state == PostState.PUBLISHED:
+        about = About(Kind.ASKED_TUTORS, True, story.thread_public_id, story.post_public_id)
+        author = author_of(db, story.post_public_id)
+        for person_id, _name in tutors_of(db, story.course_id):
+            if person_id != author:
+                tell(db, story.trust_id, person_id, line.id, about)
 
 
 def tell_author_of_case(db: Session, line: JournalLine) -> None:
@@ -104,11 +115,13 @@ def tidy_inbox(db: Session, slot: datetime) -> None:
 
 _AUTHOR = Job("tell_author", tell_author)
 _READERS = Job("tell_readers", tell_readers)
+_TUTORS = Job("tell_tutors", tell_tutors)
 _CASE_AUTHOR = Job("tell_author_of_case", tell_author_of_case)
 _COURSE = Job("tell_course", tell_course, Reach.OUTSIDE)
 listeners = (
     *(Listener(verb, _AUTHOR, TOLD_AFTER) for verb in TOLD_TO_AUTHOR),
     Listener("post.published", _READERS, TOLD_AFTER),
+    Listener("post.asked_tutors", _TUTORS, TOLD_AFTER),
     *(Listener(verb, _CASE_AUTHOR, TOLD_AFTER) for verb in TOLD_OF_CASES),
     *(Listener(verb, _COURSE, TOLD_AFTER) for verb in TOLD_TO_COURSE),
 )

@@ -30,6 +30,8 @@ class Kind(StrEnum):
     MOVED = "moved"
     CANCELLED = "cancelled"
     ON_AGAIN = "on again"
+    ASKED_PUBLIC = "asked_public"
+    ASKED_TUTORS = "asked_tutors"
     CASE_PUBLISHED = "case_published"
     CASE_RETURNED = "case_returned"
     CASE_REJECTED = "case_rejected"
@@ -44,6 +46,7 @@ TOLD_TO_AUTHOR: Mapping[str, tuple[Kind, frozenset[PostState]]] = {
     "post.hidden": (Kind.HIDDEN, frozenset({PostState.HIDDEN})),
     "post.restored": (Kind.RESTORED, frozenset({PostState.PUBLISHED})),
     "post.removed": (Kind.REMOVED, frozenset({PostState.REMOVED})),
+    "post.asked_public": (Kind.ASKED_PUBLIC, frozenset({PostState.PUBLISHED})),
 }
 
 # The people of a course are told of these verbs, while teaching is in this state, when it was less than two days away.
@@ -88,6 +91,8 @@ def sentence(kind: Kind, is_question: bool) -> str:
         Kind.RESTORED: _("A moderator looked at your question after a report: it stays"),
         Kind.REMOVED: _("Your question was removed: see why"),
         Kind.REPLY: _("A new reply to your question"),
+        Kind.ASKED_PUBLIC: _("A tutor asks whether everybody on the board may read your question"),
+        Kind.ASKED_TUTORS: _("Somebody has asked the tutors alone"),
     }
     replies = {
         Kind.APPROVED: _("Your reply was approved"),
