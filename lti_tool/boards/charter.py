@@ -73,20 +73,21 @@ def find_rules(db: Session, actor: Actor, line: BoardLine) -> Rules | None:
     """The rules of this board, and what the actor has accepted of them; None where a board has none."""
     if not line.rules_version:
         return None
-    rules = db.get_one(BoardRules, (line.id, line.rules_version))
-    accepted = db.execute(
-        select(RuleAcceptance.version, RuleAcceptance.accepted_at)
-        .where(RuleAcceptance.board_id == line.id, RuleAcceptance.tag == tag_of(db, actor.person_id, line.id))
+    mine = and_(RuleAcceptance.board_id == line.id, RuleAcceptance.tag == tag_of(db, actor.person_id, line.id))
+    source, made_at, version, accepted_at = db.execute(
+        select(BoardRules.source, BoardRules.made_at, RuleAcceptance.version, RuleAcceptance.accepted_at)
+        .outerjoin(RuleAcceptance, mine)
+        .where(BoardRules.board_id == line.id, BoardRules.version == line.rules_version)
         .order_by(RuleAcceptance.version.desc())
         .limit(1)
-    ).first()
-    is_current = accepted is not None and accepted.version == line.rules_version
+    ).one()
+    is_current = version == line.rules_version
     return Rules(
-        version=rules.version,
-        lines=tuple(rules.source.splitlines()),
-        made_at=rules.made_at,
-        accepted_at=accepted.accepted_at if accepted and is_current else None,
-        accepted_before=accepted.version if accepted and not is_current else None,
+        version=line.rules_version,
+        lines=tuple(source.splitlines()),
+        made_at=made_at,
+        accepted_at=accepted_at if is_current else None,
+        accepted_before=None if is_current else version,
     )
 
 

@@ -64,7 +64,7 @@ def _show_settings(course_id: str | None, board_id: str | None, errors: dict[str
         line = queries.get_board(db, actor, board_id) if board_id else None
         course = line.course if line else get_course(db, actor, course_id or "")
         require(actor, "board.manage", course.thing)
-        chosen = line.template if line else Template(template if template in set(Template) else Template.DISCUSSION)
+        chosen = line.template if line else Template(template if template in set(Template) else Template.QUESTIONS)
         pattern = patterns()[chosen]
         given = request.form if request.method == "POST" else {} if line else _defaults(chosen, pattern)
         data: dict[str, Any] = {"board": line, "errors": errors, "given": given, "chosen": chosen}

@@ -101,7 +101,7 @@ def board_draft(fields: Mapping[str, str], line: BoardLine | None = None) -> Boa
         days,
         times,
         is_nameless=line.is_nameless if line else names == "nobody",
-        template=line.template if line else _one_of(Template, fields.get("template"), Template.DISCUSSION),
+        template=line.template if line else _one_of(Template, fields.get("template"), Template.QUESTIONS),
         audience=line.audience if line else _one_of(Audience, fields.get("audience"), Audience.COURSE),
         cohort=fields.get("cohort", ""),
         second=fields.get("second", ""),

@@ -30,7 +30,7 @@ class Board(Base):
     locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     kind: Mapped[str] = mapped_column(String(10), default="", server_default="")
-    template: Mapped[str] = mapped_column(String(12), default="discussion", server_default="discussion")
+    template: Mapped[str] = mapped_column(String(12), default="questions", server_default="questions")
     is_nameless: Mapped[bool] = mapped_column(default=False, server_default=false())
     audience: Mapped[str] = mapped_column(String(10), default="course", server_default="course")
     allows_private: Mapped[bool] = mapped_column(default=False, server_default=false())

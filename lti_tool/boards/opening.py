@@ -33,7 +33,7 @@ class BoardDraft:
     look_days: str = "12345"
     look_times: str = "08:30 12:30 17:00"
     is_nameless: bool = False
-    template: Template = Template.DISCUSSION
+    template: Template = Template.QUESTIONS
     audience: Audience = Audience.COURSE
     cohort: str = ""
     second: str = ""

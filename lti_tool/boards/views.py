@@ -99,8 +99,7 @@ def ask(board_id: str) -> Answer:
 @blueprint.get("/threads/<thread_id>")
 def thread(thread_id: str) -> str:
     """A question and its replies."""
-    composer = _from_draft(draft_place("reply", thread_id), parent=request.args.get("reply_to", ""))
-    return _show_thread(thread_id, composer)
+    return _show_thread(thread_id, None)
 
 
 @blueprint.post("/threads/<thread_id>/reply")
@@ -124,10 +123,13 @@ def reply(thread_id: str) -> Answer:
     return _compose(place, show, send, has_title=False, leave=lambda: come_back("boards.thread", thread_id=thread_id))
 
 
-def _show_thread(thread_id: str, composer: Composer, **data: Any) -> str:
+def _show_thread(thread_id: str, composer: Composer | None, **data: Any) -> str:
+    """The thread with what was sent, or else with the draft of a reply."""
+    place = draft_place("reply", thread_id)
     after = Cursor.decode(request.args["after"]) if "after" in request.args else None
     with reading() as (db, actor):
         line, found = posts.get_thread(db, actor, thread_id, after)
+        composer = composer or _draft_of(db, actor, place, parent=request.args.get("reply_to", ""))
         parent = next((post for post in found.rows if post.public_id == composer.parent and not post.is_first), None)
         data |= {
             "question": found.rows[0],
@@ -137,7 +139,7 @@ def _show_thread(thread_id: str, composer: Composer, **data: Any) -> str:
             "parent": parent,
             "entry": find_entry(db, line, found.rows[0].thread_id),
         }
-        return _page(db, actor, line, "boards/thread.html", place=draft_place("reply", thread_id), **data)
+        return _page(db, actor, line, "boards/thread.html", place=place, **data)
 
 
 @blueprint.route("/posts/<post_id>/edit", methods=["GET", "POST"])
@@ -211,14 +213,19 @@ def _page(db: Session, actor: Actor, line: BoardLine, template: str, **data: Any
     who = _("%(alias)s on this board") % {"alias": alias} if alias else None
     course = bar_course(db, actor, line.course)
     section = line.kind or "boards"
-    data |= {"rules": find_rules(db, actor, line), "closing": find_closing(db, actor, line) if line.locked_at else None}
+    data["rules"] = find_rules(db, actor, line) if line.is_open else None  # nobody writes on a closed one
+    data["closing"] = find_closing(db, actor, line) if line.locked_at else None
     return page(db, actor, course, section, template, who=who, board=line, alias=alias, next_look=look, **data)
 
 
 def _from_draft(place: str, **given: str) -> Composer:
     """What the draft of this place holds; what the address gives counts where the draft has nothing."""
     with reading() as (db, actor):
-        draft = find_draft(db, actor, place)
+        return _draft_of(db, actor, place, **given)
+
+
+def _draft_of(db: Session, actor: Actor, place: str, **given: str) -> Composer:
+    draft = find_draft(db, actor, place)
     return Composer.of({**given, **(draft.fields if draft else {})} | {k: v for k, v in given.items() if v})
 
 

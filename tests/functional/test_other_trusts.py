@@ -49,6 +49,7 @@ from lti_tool.programme.actions import add_session, delete_session
 from lti_tool.texts import draft_place
 from lti_tool.texts import queries as texts
 from lti_tool.web import pages
+from tests.factories.boards import rooms_of_boards
 from tests.factories.cases import Room
 from tests.factories.house import House
 from tests.factories.pages import Term
@@ -92,6 +93,7 @@ class Scene:
     cases: dict[str, str]
     sent: str
     calendar: feeds.FeedLine
+    charter: dict[str, str]
 
     @property
     def theirs(self) -> Database:
@@ -129,6 +131,7 @@ def scene(house: House) -> Scene:
         post = posts.get_post_facts(db, helen, term.question)
         reported = db.scalars(select(Report.post_id)).first()
     taught["cases"] = fill_cases(house, term)
+    taught["charter"] = rooms_of_boards(house, term.course, term.empty_course, term.helen, term.helen, term.sam)
     other = house.trust("Another trust")
     abroad = house.course(other, "Their course")
     eve = house.person(other, "Eve", {abroad.id: Role.TUTOR}, Duty.EDUCATION_ADMINISTRATOR)
@@ -298,7 +301,8 @@ OPEN = {
 }  # fmt: skip
 # Expressions and writes, and the journal's own reading of every trust's lines, which test_sealing.py tries.
 NO_LIST = {
-    boards.is_mine, boards.visible_words, posts.visible_posts, authors.alias_of, authors.seal_author,
+    boards.is_mine, boards.is_shown, boards.may_compare, boards.is_for_actor,
+    boards.visible_words, posts.visible_posts, authors.alias_of, authors.seal_author,
     authors.likely_alias, authors.seal_for, journal.chain_head, journal.count_unsealed, journal.unsealed_lines,
     journal.verify,
 }  # fmt: skip
@@ -383,6 +387,9 @@ def path_of(scene: Scene, path: str) -> str:
         activity=scene.activity,
         session=scene.teaching.public_id,
         **scene.cases,
+        **scene.charter,
+        tutor=term.helen.public_id,
+        elsewhere=term.empty_course.public_id,
         tomorrow=(clock.now() + timedelta(days=1)).date().isoformat(),
     )
 

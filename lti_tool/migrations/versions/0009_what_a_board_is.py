@@ -133,7 +133,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("thread_id", name=op.f("pk_know_how")),
     )
     op.create_index(op.f("ix_know_how_board_id"), "know_how", ["board_id"], unique=False)
-    op.add_column("boards", sa.Column("template", sa.String(length=12), server_default="discussion", nullable=False))
+    op.add_column("boards", sa.Column("template", sa.String(length=12), server_default="questions", nullable=False))
     op.add_column("boards", sa.Column("is_nameless", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("boards", sa.Column("audience", sa.String(length=10), server_default="course", nullable=False))
     op.add_column("boards", sa.Column("allows_private", sa.Boolean(), server_default=sa.false(), nullable=False))
