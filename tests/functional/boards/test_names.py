@@ -53,7 +53,9 @@ def test_a_moderator_is_told_nothing_of_what_else_the_author_wrote_there(ward: W
         number = ward.facts(ward.helen, open_one).id
         history = ward.acting(ward.helen, lambda db, _actor, number=number: history_on_board(db, number))
         assert history == ({} if board == nameless else {"published": 1})
-        assert "Sam" not in waiting(ward, open_one)
+        page = waiting(ward, open_one)
+        assert "Sam" not in page
+        assert ("what else this person wrote is not shown" in page) == (board == nameless)
 
 
 def test_the_journal_knows_somebody(ward: Ward) -> None:
