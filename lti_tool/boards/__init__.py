@@ -1,30 +1,33 @@
 """Discussion boards: threads, posts, and the one writer of a post's state.
 
-A board is named or pseudonymous. On a pseudonymous board a post holds no person: `author_tag` is a keyed tag (the same
-for one person within a board, unlinkable across boards), the alias is drawn from it, and the person's number lies
-sealed in a table that only the author's own pages, the notifier and break-glass open (`authors.py`, a module of its
-own because nothing else may touch sealed authorship). Queries are two files, of boards and threads (`queries.py`) and
-of posts (`posts.py`), with what other rooms are told of them (`stories.py`), because together they were too long to
-know. Subjects of their own, each with its tables' queries and actions together, are `covers.py` (rooms that lay a
-cover sheet upon a thread write its gate, unlocks and holds here, so that every list reads them), `standing.py` (what
-others make of an answer: neither its state nor its words), `polls.py` (nothing else may touch votes), `attachments.py`
-(files, whose readers are those of the words), `quoting.py`, `mentions.py`, `hats.py` (who is named as a post's author)
-and `counters.py` (for `lti-tool db check`). What a reader does with threads stands apart from what people write,
-because its rows name them as little as they can: `reactions.py`, `marks.py` (how far somebody has read), `reading.py`
-(what is new to them), `shown.py` (the GET that moves a mark), `keeping.py` (follow, bookmarks), `reader_views.py`.
-`tending.py` is what tutors do with a whole thread (pin, lock, move, tag), with `tending_views.py`. Other pages are
-`standing_views.py`, `polling.py`, `version_views.py` and `attaching.py`, the part of a composer that takes files;
-`composing.py` is what a composer's buttons ask for. Not here: decisions about posts (`moderation`), what people typed
-(`texts`).
+A board is named, pseudonymous, or anonymous to peers. On the last two a post holds no person: `author_tag` is a keyed
+tag (the same for one person within a board, unlinkable across boards), the alias is drawn from it (or is the word
+"Somebody" for all), and the person's number lies sealed in a table that only the author's own pages, the notifier and
+break-glass open (`authors.py`, a module of its own because nothing else may touch sealed authorship). Queries are two
+files, of boards and threads (`queries.py`) and of posts (`posts.py`), with what other rooms are told of them
+(`stories.py`), because together they were too long to know. Subjects of their own, each with its tables' queries and
+actions together, are `covers.py` (rooms that lay a cover sheet upon a thread write its gate, unlocks and holds here,
+so that every list reads them), `standing.py` (what others make of an answer: neither its state nor its words),
+`polls.py` (nothing else may touch votes), `attachments.py` (files, whose readers are those of the words),
+`quoting.py`, `mentions.py`, `hats.py` (who is named as a post's author) and `counters.py` (for `lti-tool db check`).
+What a reader does with threads stands apart from what people write, because its rows name them as little as they can:
+`reactions.py`, `marks.py` (how far somebody has read), `reading.py` (what is new to them), `shown.py` (the GET that
+moves a mark), `keeping.py` (follow, bookmarks), `reader_views.py`. `tending.py` is what tutors do with a whole thread
+(pin, lock, move, tag), with `tending_views.py`. Other pages are `standing_views.py`, `polling.py`, `version_views.py`
+and `attaching.py`, the part of a composer that takes files; `composing.py` is what a composer's buttons ask for. What
+a board is has modules of its own, because it changes for other reasons than what people write there: `lines.py` (a
+board as every list reads it), `opening.py`, `patterns.py` (templates: words, defaults, prompts), `audience.py` (who
+reads it: the one expression), `charter.py`, `charter_models.py`, `charter_forms.py` and `charter_views.py` (dates,
+closing, rules and the pages of settings), `sharing.py` and `sharing_views.py` (courses that join, cohorts),
+`know_how.py` and `know_how_views.py` (answers that became entries), `private.py` (questions that only tutors read).
+Not here: decisions about posts (`moderation`), what people typed (`texts`).
 """
 
+from lti_tool.boards import charter_views, know_how_views, sharing_views  # noqa: F401 - their routes join the blueprint
 from lti_tool.boards.actions import (
-    BoardDraft,
     answer_report,
-    change_board,
     edit_post,
     flag_post,
-    make_board,
     move_post,
     publish_edit,
     refuse_edit,
@@ -33,6 +36,7 @@ from lti_tool.boards.actions import (
     withdraw_post,
 )
 from lti_tool.boards.attachments import jobs as jobs_of_files
+from lti_tool.boards.audience import visible_boards
 from lti_tool.boards.authors import AuthorKeys, alias_of, author_of, seal_for, tag_of
 from lti_tool.boards.counters import count_wrong_counters, count_wrong_tallies, mend_counters, mend_tallies
 from lti_tool.boards.covers import (
@@ -49,6 +53,8 @@ from lti_tool.boards.keeping import count_bookmarks, followers_after
 from lti_tool.boards.marks import forget_marks, microseconds_of, move_mark, readers_of
 from lti_tool.boards.mentions import people_mentioned
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
+from lti_tool.boards.opening import BoardDraft, change_board, make_board
+from lti_tool.boards.patterns import Pattern, Template, patterns
 from lti_tool.boards.polls import PollLine, erase_poll, find_poll
 from lti_tool.boards.posts import (
     PostFacts,
@@ -68,7 +74,6 @@ from lti_tool.boards.queries import (
     is_unlocked,
     open_holds,
     unanswered,
-    visible_boards,
     visible_threads,
     visible_words,
 )
@@ -97,12 +102,14 @@ __all__ = [
     "BoardLine",
     "BoardNews",
     "Hold",
+    "Pattern",
     "PollLine",
     "Post",
     "PostFacts",
     "PostState",
     "PostStory",
     "Reaction",
+    "Template",
     "Thread",
     "ThreadActivity",
     "ThreadName",
@@ -146,6 +153,7 @@ __all__ = [
     "news_of",
     "open_cover",
     "open_holds",
+    "patterns",
     "people_mentioned",
     "publish_cover",
     "publish_edit",

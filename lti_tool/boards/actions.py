@@ -1,6 +1,4 @@
-"""Every change of boards, threads and posts. `move_post` is the one writer of a post's state."""
-
-from dataclasses import dataclass
+"""Every change of threads and posts. `move_post` is the one writer of a post's state."""
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -8,66 +6,21 @@ from sqlalchemy.orm import Session
 from lti_tool.access import Actor, may, require
 from lti_tool.boards.attachments import hang_files
 from lti_tool.boards.authors import seal_author
+from lti_tool.boards.charter import require_rules
 from lti_tool.boards.hats import put_author
-from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
+from lti_tool.boards.models import Post, Thread, ThreadActivity
+from lti_tool.boards.patterns import Template
 from lti_tool.boards.polls import set_poll
 from lti_tool.boards.posts import PostFacts, posts_within_hour
 from lti_tool.boards.queries import BoardLine, is_thread_held
-from lti_tool.boards.rules import PollDraft, PostState, first_state, leaves_mark, may_move, waits_for
+from lti_tool.boards.rules import Gate, PollDraft, PostState, first_state, leaves_mark, may_move, waits_for
 from lti_tool.boards.standing import count_endorsed
 from lti_tool.core import clock
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.ids import new_public_id
 from lti_tool.core.language import gettext as _
 from lti_tool.journal import record
-from lti_tool.people import CourseLine
 from lti_tool.texts import Prepared, Text, get_revision, publish, revise, set_aside, write
-
-
-@dataclass(frozen=True, slots=True)
-class BoardDraft:
-    """What a tutor has chosen for a new board."""
-
-    title: str
-    purpose: str
-    is_pseudonymous: bool
-    is_moderated: bool
-    look_days: str = "12345"
-    look_times: str = "08:30 12:30 17:00"
-    takes_files: bool = True
-
-
-def make_board(db: Session, actor: Actor, course: CourseLine, draft: BoardDraft, public_id: str | None = None) -> Board:
-    """Open a board in a course."""
-    require(actor, "board.manage", course.thing)
-    board = Board(
-        public_id=public_id or new_public_id(),
-        trust_id=course.trust_id,
-        course_id=course.id,
-        title=draft.title,
-        purpose=draft.purpose,
-        is_pseudonymous=draft.is_pseudonymous,
-        is_moderated=draft.is_moderated,
-        look_days=draft.look_days,
-        look_times=draft.look_times,
-        takes_files=draft.takes_files,
-        created_at=clock.now(),
-    )
-    db.add(board)
-    db.flush()
-    record(db, trust_id=course.trust_id, actor=actor.public_id, verb="board.made", subject=f"board:{board.public_id}")
-    return board
-
-
-def change_board(db: Session, actor: Actor, line: BoardLine, draft: BoardDraft, is_locked: bool) -> None:
-    """Change a board's settings. Whether names are shown is for life: people wrote under that promise."""
-    require(actor, "board.manage", line.thing)
-    board = db.get_one(Board, line.id)
-    board.title, board.purpose, board.is_moderated = draft.title, draft.purpose, draft.is_moderated
-    board.look_days, board.look_times = draft.look_days, draft.look_times
-    board.takes_files = draft.takes_files
-    board.locked_at = (board.locked_at or clock.now()) if is_locked else None
-    record(db, trust_id=board.trust_id, actor=actor.public_id, verb="board.changed", subject=f"board:{board.public_id}")
 
 
 def start_thread(
@@ -79,14 +32,17 @@ def start_thread(
     poll: PollDraft | None = None,
     *,
     is_as_self: bool = False,
+    is_private: bool = False,
 ) -> Post:
-    """Ask a question. The same `once` twice is a double click: the first post is returned.
+    """Ask a question, of all who read the board or of the tutors alone.
 
-    `is_as_self`: a tutor speaks as anybody else would, without the badge and without passing the queue.
+    The same `once` twice is a double click: the first post is returned. `is_as_self`: a tutor speaks as anybody else
+    would, without the badge and without passing the queue.
     """
-    require(actor, "thread.start", board.thing)
+    require(actor, "thread.start_private" if is_private else "thread.start", board.thing)
     if (sent := _sent_before(db, once)) is not None:
         return sent
+    require_rules(db, actor, board)
     _refuse_flood(db, actor, board)
     thread = Thread(
         public_id=new_public_id(),
@@ -95,6 +51,8 @@ def start_thread(
         course_id=board.course.id,
         title=prepared.title,
         created_at=clock.now(),
+        gate=Gate.REPLY if board.template == Template.ANSWER_FIRST and not is_private else Gate.OPEN,
+        is_private=is_private,
     )
     db.add(thread)
     db.flush()
@@ -121,6 +79,7 @@ def reply(
         return sent
     if parent is not None and (parent.thread_id != question.thread_id or parent.state != PostState.PUBLISHED):
         raise Conflict(_("The reply that you answer is not there any more. Your text is in your drafts."))
+    require_rules(db, actor, question.board)
     _refuse_flood(db, actor, question.board)
     thread = db.get_one(Thread, question.thread_id)
     return _add_post(db, actor, question.board, thread, parent, prepared, once, is_as_self)
@@ -152,7 +111,7 @@ def _add_post(
     text = write(db, thread.trust_id, prepared)
     hang_files(db, actor, board, text, prepared)
     post = put_post(db, actor, board, thread, parent, text, once, is_as_self)
-    _begin(db, actor, board, post, text, prepared)
+    _begin(db, actor, board, post, text, prepared, thread.is_private)
     return post
 
 
@@ -203,13 +162,18 @@ def _has_first(db: Session, thread: Thread) -> bool:
     return db.scalar(select(Post.id).where(Post.thread_id == thread.id, Post.is_first)) is not None
 
 
-def _begin(db: Session, actor: Actor, board: BoardLine, post: Post, text: Text, prepared: Prepared) -> None:
-    skips_queue = may(actor, "post.skip_queue", board.thing) and not post.is_as_self
+def _begin(
+    db: Session, actor: Actor, board: BoardLine, post: Post, text: Text, prepared: Prepared, is_private: bool
+) -> None:
+    """What only tutors read needs no tutor first, unless it may name a patient."""
+    skips_queue = is_private or (may(actor, "post.skip_queue", board.thing) and not post.is_as_self)
     state = first_state(board.is_moderated, skips_queue, prepared.needs_review)
     _record(db, actor, post, "post.sent", _held_by(prepared))
     if state == PostState.PUBLISHED:
         move_post(db, post, text, PostState.PUBLISHED)
         _record(db, actor, post, "post.published")
+        if is_private and post.is_first:
+            _record(db, actor, post, "post.asked_tutors")
     else:
         _wait(post, text)
 
@@ -299,7 +263,8 @@ def edit_post(db: Session, actor: Actor, facts: PostFacts, prepared: Prepared, s
         )
     revise(db, text, prepared)
     hang_files(db, actor, facts.board, text, prepared)
-    skips_queue = may(actor, "post.skip_queue", facts.board.thing) and not post.is_as_self
+    is_trusted = may(actor, "post.skip_queue", facts.board.thing) and not post.is_as_self
+    skips_queue = facts.is_private or is_trusted
     skips = first_state(facts.board.is_moderated, skips_queue, prepared.needs_review) == PostState.PUBLISHED
     if post.state == PostState.PUBLISHED:
         publish_edit(db, post, text, _leaves_mark(db, facts.board, post)) if skips else _wait(post, text)

@@ -65,7 +65,7 @@ def people_mentioned(db: Session, post_public_id: str) -> set[int]:
         .join(Text, Text.id == Post.text_id)
         .join(Revision, (Revision.text_id == Text.id) & (Revision.number == Text.published))
         .where(Post.public_id == post_public_id, Post.state == PostState.PUBLISHED)
-        .where(Board.kind == BoardKind.BOARD, Thread.gate == Gate.OPEN)
+        .where(Board.kind == BoardKind.BOARD, Thread.gate == Gate.OPEN, ~Thread.is_private)
     ).first()
     if row is None:
         return set()

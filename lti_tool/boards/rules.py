@@ -22,6 +22,9 @@ MOST_TAGS, TAG_LENGTH = 20, 30
 TAGS_A_THREAD = 3
 NOTE_LENGTH = 140
 LOCK_REASON_LENGTH = 200
+RULES_LENGTH = 2000
+REASON_LENGTH = 300
+SOMEBODY = "Somebody"
 WAITS_TARGET = timedelta(hours=2)
 QUIET_AFTER = timedelta(hours=48)
 
@@ -52,6 +55,15 @@ class Gate(StrEnum):
 
     OPEN = ""
     COMMIT = "commit"
+    REPLY = "reply"
+
+
+class Audience(StrEnum):
+    """Who reads a board: its course, a cohort of it, or several courses of the trust."""
+
+    COURSE = "course"
+    COHORT = "cohort"
+    COURSES = "courses"
 
 
 class BoardKind(StrEnum):
@@ -97,6 +109,20 @@ def leaves_mark(is_moderated: bool, published_at: datetime | None, now: datetime
     """Whether readers are told that a published post was changed: not within the first minutes, where nobody looks."""
     is_early = published_at is not None and now - published_at < timedelta(minutes=quiet_minutes)
     return is_moderated or not is_early
+
+
+def is_open_at(
+    now: datetime,
+    *,
+    locked_at: datetime | None,
+    opens_at: datetime | None,
+    closes_at: datetime | None,
+    archived_at: datetime | None,
+) -> bool:
+    """Whether something new may be written on a board: nobody has closed it, and it is between its dates."""
+    if locked_at is not None or (opens_at is not None and now < opens_at):
+        return False
+    return all(end is None or now < end for end in (closes_at, archived_at))
 
 
 def waits_for(state: PostState, has_offer: bool, is_flagged: bool) -> WaitsFor | None:

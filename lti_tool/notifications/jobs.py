@@ -22,7 +22,7 @@ from lti_tool.notifications.rules import (
     About,
     Kind,
 )
-from lti_tool.people import each_trust, enrolled_after
+from lti_tool.people import each_trust, enrolled_after, tutors_of
 from lti_tool.programme import is_for, session_facts
 
 
@@ -83,6 +83,17 @@ def _tell_some_followers(db: Session, line: JournalLine, after: int) -> int | No
     return people[-1] if len(people) == PEOPLE_A_BATCH else None
 
 
+def tell_tutors(db: Session, line: JournalLine) -> None:
+    """Tell those who decide in a course of a question that they alone read. Its author may be one of them."""
+    story = _story(db, line)
+    if story is not None and story.state == PostState.PUBLISHED:
+        about = About(Kind.ASKED_TUTORS, True, story.thread_public_id, story.post_public_id)
+        author = author_of(db, story.post_public_id)
+        for person_id, _name in tutors_of(db, story.course_id):
+            if person_id != author:
+                tell(db, story.trust_id, person_id, line.id, about)
+
+
 def tell_author_of_case(db: Session, line: JournalLine) -> None:
     """Tell the author what became of their case, if it is still so."""
     kind, state = TOLD_OF_CASES[line.verb]
@@ -139,6 +150,7 @@ _AUTHOR = Job("tell_author", tell_author)
 _READERS = Job("tell_readers", tell_readers)
 _MENTIONED = Job("tell_mentioned", tell_mentioned)
 _FOLLOWERS = Job("tell_followers", tell_followers, Reach.OUTSIDE)
+_TUTORS = Job("tell_tutors", tell_tutors)
 _CASE_AUTHOR = Job("tell_author_of_case", tell_author_of_case)
 _COURSE = Job("tell_course", tell_course, Reach.OUTSIDE)
 listeners = (
@@ -146,6 +158,7 @@ listeners = (
     Listener("post.published", _READERS, TOLD_AFTER),
     Listener("post.published", _MENTIONED, TOLD_AFTER),
     Listener("post.published", _FOLLOWERS, TOLD_AFTER),
+    Listener("post.asked_tutors", _TUTORS, TOLD_AFTER),
     *(Listener(verb, _CASE_AUTHOR, TOLD_AFTER) for verb in TOLD_OF_CASES),
     *(Listener(verb, _COURSE, TOLD_AFTER) for verb in TOLD_TO_COURSE),
 )

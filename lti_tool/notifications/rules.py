@@ -32,6 +32,8 @@ class Kind(StrEnum):
     MOVED = "moved"
     CANCELLED = "cancelled"
     ON_AGAIN = "on again"
+    ASKED_PUBLIC = "asked_public"
+    ASKED_TUTORS = "asked_tutors"
     CASE_PUBLISHED = "case_published"
     CASE_RETURNED = "case_returned"
     CASE_REJECTED = "case_rejected"
@@ -46,6 +48,7 @@ TOLD_TO_AUTHOR: Mapping[str, tuple[Kind, frozenset[PostState]]] = {
     "post.hidden": (Kind.HIDDEN, frozenset({PostState.HIDDEN})),
     "post.restored": (Kind.RESTORED, frozenset({PostState.PUBLISHED})),
     "post.removed": (Kind.REMOVED, frozenset({PostState.REMOVED})),
+    "post.asked_public": (Kind.ASKED_PUBLIC, frozenset({PostState.PUBLISHED})),
 }
 
 # The people of a course are told of these verbs, while teaching is in this state, when it was less than two days away.
@@ -92,6 +95,8 @@ def sentence(kind: Kind, is_question: bool) -> str:
         Kind.REPLY: _("A new reply to your question"),
         Kind.MENTION: _("A question speaks to you"),
         Kind.FOLLOWED: _("A new reply to a question that you follow"),
+        Kind.ASKED_PUBLIC: _("A tutor asks whether everybody on the board may read your question"),
+        Kind.ASKED_TUTORS: _("Somebody has asked the tutors alone"),
     }
     replies = {
         Kind.APPROVED: _("Your reply was approved"),

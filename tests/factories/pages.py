@@ -15,6 +15,7 @@ from lti_tool.people import Person
 from lti_tool.programme import cancel_session, change_session, get_session
 from lti_tool.texts import draft_place, keep_draft, prepare
 from tests.factories.cases import CaseTerm
+from tests.factories.charter import charter_pages
 from tests.factories.files import PDF, add, files_in, heavy_photo, photo
 from tests.factories.house import Browser, House, tomorrow
 from tests.factories.reader_pages import reader_pages
@@ -186,6 +187,8 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield PageVisit("board-nothing-fits", sam, f"/boards/{term.hidden}?show=unanswered")
     yield PageVisit("board-new", helen, f"{course}/boards/new")
     yield PageVisit("board-new-wrong", helen, f"{course}/boards/new", {"title": "", "look_times": "noon"}, 400)
+    for template in ("questions", "welcome"):
+        yield PageVisit(f"board-new-{template}", helen, f"{course}/boards/new?template={template}")
     yield PageVisit("board-settings", helen, f"/boards/{term.named}/settings")
     yield PageVisit("ask", sam, f"/boards/{term.hidden}/ask")
     yield PageVisit("ask-from-draft", sam, f"/boards/{term.named}/ask")
@@ -240,7 +243,7 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield from pages_of_feeds(term, sam, helen)
     for page in service_pages(term.house, term.trust, term.empty_course, term.helen):
         yield PageVisit(*page)
-    for page in reader_pages(term):
+    for page in (*reader_pages(term), *charter_pages(term.house, term.trust)):
         yield PageVisit(*page)
     yield PageVisit("not-found", sam, "/threads/AAAAAAAAAAAAAAAA", status=404)
     yield PageVisit("forbidden", sam, f"{course}/waiting", status=403)

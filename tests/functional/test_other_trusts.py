@@ -56,6 +56,7 @@ from lti_tool.search.rules import Wanted
 from lti_tool.texts import Text, draft_place
 from lti_tool.texts import queries as texts
 from lti_tool.web import pages
+from tests.factories.boards import rooms_of_boards
 from tests.factories.cases import Room
 from tests.factories.files import add, files_in, screenshot, send
 from tests.factories.house import House
@@ -105,6 +106,7 @@ class Scene:
     unsent: str
     pictured: posts.PostFacts
     polled: posts.PostFacts
+    charter: dict[str, str]
 
     @property
     def theirs(self) -> Database:
@@ -146,6 +148,7 @@ def scene(house: House) -> Scene:
         marks.move_mark(db, helen, post.thread_id, course.id, marks.microseconds_of(clock.now()))
     taught["cases"] = fill_cases(house, term)
     taught |= fill_files(house, term)
+    taught["charter"] = rooms_of_boards(house, term.course, term.empty_course, term.helen, term.helen, term.sam)
     other = house.trust("Another trust")
     abroad = house.course(other, "Their course")
     eve = house.person(other, "Eve", {abroad.id: Role.TUTOR}, Duty.EDUCATION_ADMINISTRATOR)
@@ -352,6 +355,8 @@ NO_LIST = {
     keeping.drop_bookmark, keeping.follow_thread, keeping.keep_bookmark, marks.forget_marks, marks.mark_of,
     marks.move_mark, news.mark_all_read, reactions.own_reactions, reactions.react,
     boards.is_mine, boards.visible_words, posts.visible_posts, authors.alias_of, authors.seal_author,
+    boards.is_mine, boards.is_shown, boards.may_compare, boards.is_for_actor,
+    boards.visible_words, posts.visible_posts, authors.alias_of, authors.seal_author,
     authors.likely_alias, authors.seal_for, journal.chain_head, journal.count_unsealed, journal.unsealed_lines,
     journal.verify, polls.set_poll, polls.erase_poll, polls.vote, attachments.hang_files, attachments.forget_files,
 }  # fmt: skip
@@ -447,6 +452,9 @@ def path_of(scene: Scene, path: str) -> str:
         file=scene.file,
         polled=scene.polled.thread_public_id,
         **scene.cases,
+        **scene.charter,
+        tutor=term.helen.public_id,
+        elsewhere=term.empty_course.public_id,
         tomorrow=(clock.now() + timedelta(days=1)).date().isoformat(),
     )
 

@@ -20,6 +20,7 @@ from lti_tool.launch.models import Placement
 from lti_tool.moderation.actions import decide
 from lti_tool.moderation.forms import DecisionDraft
 from lti_tool.moderation.rules import Verb
+from tests.factories.boards import CHARTER, rooms_of_boards
 from tests.factories.cases import CONSENT, ENDING, QUESTION, STORY, Room
 from tests.factories.files import add, files_in, screenshot, send
 from tests.factories.house import House, tomorrow
@@ -56,6 +57,23 @@ ROWS = {
     ),
     "GET boards.settings": Row("/boards/{board}/settings", "board.manage"),
     "POST boards.settings": Row("/boards/{board}/settings", "board.manage", form(title="Renamed", checked="yes")),
+    "GET boards.rules": Row("/boards/{board}/settings/rules", "board.manage"),
+    "POST boards.rules": Row("/boards/{board}/settings/rules", "board.manage", form(rules="Be kind.")),
+    "GET boards.dates": Row("/boards/{board}/settings/open", "board.manage"),
+    "POST boards.dates": Row("/boards/{board}/settings/open", "board.manage", form(locked="yes", reason="Over.")),
+    "GET boards.readers": Row("/boards/{shared}/settings/readers", "board.manage"),
+    "POST boards.readers": Row("/boards/{shared}/settings/readers", "board.manage", form(ask="{elsewhere}")),
+    "POST boards.join": Row("/courses/{course}/boards/{asking}/join", "board.join", form(do="accept")),
+    "GET boards.cohorts": Row("/courses/{course}/cohorts", "cohort.manage"),
+    "POST boards.cohorts": Row("/courses/{course}/cohorts", "cohort.manage", form(name="F2 2027")),
+    "GET boards.cohort": Row("/courses/{course}/cohorts/{cohort}", "cohort.manage"),
+    "POST boards.cohort": Row("/courses/{course}/cohorts/{cohort}", "cohort.manage", form(name="F1 2027")),
+    "GET boards.keep": Row("/posts/{answer}/know-how", "post.keep", on="published"),
+    "POST boards.keep": Row(
+        "/posts/{answer}/know-how", "post.keep", form(owner="{tutor}", review_on="{tomorrow}"), "published"
+    ),
+    "POST boards.ask_public": Row("/posts/{private}/ask-public", "thread.ask_public", on="private"),
+    "POST boards.answer_public": Row("/posts/{private}/public", "thread.make_public", form(do="agree"), "private"),
     "GET boards.ask": Row("/boards/{board}/ask", "thread.start"),
     "POST boards.ask": Row("/boards/{board}/ask", "thread.start", form(title="Title", text="Words.")),
     "GET boards.thread": Row("/threads/{thread}", "board.read"),
@@ -196,6 +214,15 @@ class Scene:
         self.thread = house.facts(author, self.course, self.published).thread_public_id
         self.session = house.teaching(tutor, self.course)
         self.activity = self.place()
+        self.tutor = tutor.public_id
+
+    @cached_property
+    def charter(self) -> dict[str, str]:
+        """By names of addresses: boards of several courses, a cohort, an answer on a board of know-how, and a question
+        that only the tutors read, whose author was asked whether all may.
+        """
+        return rooms_of_boards(self.house, self.course, self.elsewhere, self.people[Role.TUTOR],
+                               self.people["of another course"], self.people[LEARNER_WHO_WROTE])  # fmt: skip
 
     def place(self) -> str:
         """An activity of the VLE in which nothing stands yet."""
@@ -244,6 +271,7 @@ class Scene:
             session=self.session,
             polled=self.polled if "{polled}" in row.path else "",
             file=self.file if "{file}" in row.path else "",
+            **(self.charter if any(f"{{{name}}}" in row.path for name in CHARTER) else {}),
             **(self.cases if "{case" in row.path else {}),
         )
 
@@ -289,12 +317,23 @@ class Scene:
         if row.on == "draft" and not mine:
             return 404
         state = {"replied": "published"}.get(row.on, row.on) or None
+        if row.on == "private":
+            return self.expected_of_private(row, actor, mine=mine)
+        state = row.on or None
         thing = Thing(self.trust.id, self.course.id, is_mine=mine, state=state, waits=state == "pending")
         if not may(actor, "course.read", thing):
             return 404
         is_held = row.on == "pending" and not mine and not may(actor, "post.skip_queue", thing)
         if is_held:
             return 403 if row.path.startswith("/courses/") and not may(actor, "queue.read", thing) else 404
+        return 200 if may(actor, row.permission, thing) else 403
+
+    def expected_of_private(self, row: Row, actor, *, mine: bool) -> int:
+        """Nobody but its author and the tutors knows of a private question."""
+        facts = {"state": "published", "is_private": True, "is_asked_public": True}
+        thing = Thing(self.trust.id, self.course.id, is_mine=mine, **facts)
+        if not mine and not may(actor, "post.skip_queue", thing):
+            return 404
         return 200 if may(actor, row.permission, thing) else 403
 
 
@@ -329,6 +368,8 @@ def test_the_answer_is_the_policys(scene: Scene, key, who):
     course = scene.abroad if who == "of another trust" else scene.course
     browser = scene.house.browser(scene.people[who], course)
     words = {"board": scene.board, "published": scene.published, "tomorrow": tomorrow().isoformat()}
+    words = {"board": scene.board, "tomorrow": tomorrow().isoformat(), "tutor": scene.tutor}
+    words["elsewhere"] = scene.elsewhere.public_id
     given = {name: value.format(**words) for name, value in row.form} | {"once": new_public_id()}
     answer = browser.get(scene.path(row)) if method == "GET" else browser.post(scene.path(row), given)
     wanted = row.done or (303 if method == "POST" else 200) if expected == 200 else expected
