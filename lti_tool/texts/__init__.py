@@ -23,7 +23,16 @@ from lti_tool.texts.actions import (
 from lti_tool.texts.answering import answers_of, kept_of, problem_of, typed_in, wish_of
 from lti_tool.texts.differences import differences
 from lti_tool.texts.evidence import Evidence, EvidenceLevel, evidence_from_row, level_names, read_evidence
-from lti_tool.texts.findings import Check, FieldFinding, accept, check_of, from_rows, look_through
+from lti_tool.texts.findings import (
+    Check,
+    FieldFinding,
+    accept,
+    beside_own_names,
+    check_of,
+    from_rows,
+    look_through,
+    own_names,
+)
 from lti_tool.texts.forms import Attachment, Prepared, name_nobody, prepare
 from lti_tool.texts.models import Draft, Revision, Text
 from lti_tool.texts.own_words import OwnWordsDraft, keep_own_words, own_words_draft, trust_words
@@ -61,6 +70,7 @@ __all__ = [
     "accept",
     "all_drafts",
     "answers_of",
+    "beside_own_names",
     "blueprint",
     "check_of",
     "differences",
@@ -79,6 +89,7 @@ __all__ = [
     "level_names",
     "look_through",
     "name_nobody",
+    "own_names",
     "own_words_draft",
     "prepare",
     "problem_of",
