@@ -15,7 +15,10 @@ from lti_tool.confidentiality.words import EPONYMS, FIRST_NAMES_TOO, NOT_SURNAME
 
 OWN_NAME = "own_name"
 SHORTEST_PART = 3
-_TITLES = frozenset("dr mr mrs ms miss mx prof professor doctor sister nurse matron sir lady lord dame rev".split())
+_TITLES = frozenset(
+    ("dr", "mr", "mrs", "ms", "miss", "mx", "prof", "professor", "doctor", "sister", "nurse", "matron", "sir", "lady",
+     "lord", "dame", "rev")
+)  # fmt: skip
 _WORDS = FIRST_NAMES_TOO | SURNAMES
 _BETWEEN = r"[\s._,-]{1,3}"
 _SENTENCE_BEGINS = re.compile(r"(?:^|[.!?:]\s+|\n)[\W_]*$")
