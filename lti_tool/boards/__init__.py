@@ -6,7 +6,9 @@ sealed in a table that only the author's own pages, the notifier and break-glass
 because nothing else may touch sealed authorship). Queries are two files, of boards and threads (`queries.py`) and of
 posts (`posts.py`), because together they were too long to know. `covers.py` is for rooms that lay a cover sheet upon a
 thread: gate, unlocks and holds are facts of boards that they write, so that every list here reads them. `counters.py`
-holds the counters against what is there, for `lti-tool db check`. Not here: decisions about posts (`moderation`), what
+holds the counters against what is there, for `lti-tool db check`. `screening.py` says which posts wait for a
+moderator, `suggested.py` lets an author take what one suggests, and `undoing.py` puts back what a decision had moved:
+each serves the life of a post (`actions.py`) and is no part of it. Not here: decisions about posts (`moderation`), what
 people typed (`texts`).
 """
 
@@ -51,7 +53,9 @@ from lti_tool.boards.posts import (
 )
 from lti_tool.boards.queries import (
     BoardLine,
+    board_lines,
     boards_of,
+    decides,
     find_board,
     find_landmark,
     get_board,
@@ -62,18 +66,20 @@ from lti_tool.boards.queries import (
     visible_threads,
     visible_words,
 )
-from lti_tool.boards.rules import WAITS_TARGET, BoardKind, Hold, PostState, WaitsFor, reasons
+from lti_tool.boards.rules import BoardKind, BoardPolicy, Hold, PostState, Urgency, WaitsFor, reasons
+from lti_tool.boards.screening import second_of
+from lti_tool.boards.undoing import put_back, redact_post, reinstate_post, snapshot_of
 from lti_tool.boards.views import bar, blueprint
 
 landmarks = (find_landmark,)
 
 __all__ = [
-    "WAITS_TARGET",
     "AuthorKeys",
     "Board",
     "BoardDraft",
     "BoardKind",
     "BoardLine",
+    "BoardPolicy",
     "Hold",
     "Post",
     "PostFacts",
@@ -82,6 +88,7 @@ __all__ = [
     "Thread",
     "ThreadActivity",
     "ThreadName",
+    "Urgency",
     "WaitsFor",
     "alias_of",
     "answer_report",
@@ -89,9 +96,11 @@ __all__ = [
     "bar",
     "blueprint",
     "board_draft",
+    "board_lines",
     "boards_of",
     "change_board",
     "count_wrong_counters",
+    "decides",
     "edit_post",
     "find_board",
     "flag_post",
@@ -110,13 +119,18 @@ __all__ = [
     "open_holds",
     "publish_cover",
     "publish_edit",
+    "put_back",
     "reasons",
+    "redact_post",
     "refuse_edit",
+    "reinstate_post",
     "release_thread",
     "reply",
     "retitle_cover",
     "seal_for",
+    "second_of",
     "share_thread",
+    "snapshot_of",
     "start_thread",
     "story_of",
     "tag_of",

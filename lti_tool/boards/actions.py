@@ -10,7 +10,16 @@ from lti_tool.boards.authors import alias_of, seal_author, tag_of
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
 from lti_tool.boards.posts import PostFacts, posts_within_hour
 from lti_tool.boards.queries import BoardLine, is_thread_held
-from lti_tool.boards.rules import PostState, first_state, may_move, waits_for
+from lti_tool.boards.rules import (
+    USUAL_FIRST_POSTS,
+    USUAL_TARGET,
+    BoardPolicy,
+    PostState,
+    Urgency,
+    may_move,
+    waits_for,
+)
+from lti_tool.boards.screening import name_second, state_for, urgency_of
 from lti_tool.core import clock
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.ids import new_public_id
@@ -27,9 +36,12 @@ class BoardDraft:
     title: str
     purpose: str
     is_pseudonymous: bool
-    is_moderated: bool
+    policy: BoardPolicy
     look_days: str = "12345"
     look_times: str = "08:30 12:30 17:00"
+    first_posts: int = USUAL_FIRST_POSTS
+    target_minutes: int = USUAL_TARGET
+    second: int | None = None
 
 
 def make_board(db: Session, actor: Actor, course: CourseLine, draft: BoardDraft, public_id: str | None = None) -> Board:
@@ -42,13 +54,16 @@ def make_board(db: Session, actor: Actor, course: CourseLine, draft: BoardDraft,
         title=draft.title,
         purpose=draft.purpose,
         is_pseudonymous=draft.is_pseudonymous,
-        is_moderated=draft.is_moderated,
+        policy=draft.policy,
+        first_posts=draft.first_posts,
+        target_minutes=draft.target_minutes,
         look_days=draft.look_days,
         look_times=draft.look_times,
         created_at=clock.now(),
     )
     db.add(board)
     db.flush()
+    name_second(db, board, draft.second)
     record(db, trust_id=course.trust_id, actor=actor.public_id, verb="board.made", subject=f"board:{board.public_id}")
     return board
 
@@ -57,7 +72,9 @@ def change_board(db: Session, actor: Actor, line: BoardLine, draft: BoardDraft, 
     """Change a board's settings. Whether names are shown is for life: people wrote under that promise."""
     require(actor, "board.manage", line.thing)
     board = db.get_one(Board, line.id)
-    board.title, board.purpose, board.is_moderated = draft.title, draft.purpose, draft.is_moderated
+    board.title, board.purpose, board.policy = draft.title, draft.purpose, draft.policy
+    board.first_posts, board.target_minutes = draft.first_posts, draft.target_minutes
+    name_second(db, board, draft.second)
     board.look_days, board.look_times = draft.look_days, draft.look_times
     board.locked_at = (board.locked_at or clock.now()) if is_locked else None
     record(db, trust_id=board.trust_id, actor=actor.public_id, verb="board.changed", subject=f"board:{board.public_id}")
@@ -179,7 +196,8 @@ def _badge(db: Session, actor: Actor, board: BoardLine) -> str:
 
 
 def _begin(db: Session, actor: Actor, board: BoardLine, post: Post, text: Text, prepared: Prepared) -> None:
-    state = first_state(board.is_moderated, may(actor, "post.skip_queue", board.thing), prepared.needs_review)
+    state = state_for(db, actor, board, prepared)
+    post.urgency = urgency_of(prepared)
     _record(db, actor, post, "post.sent", _held_by(prepared))
     if state == PostState.PUBLISHED:
         move_post(db, post, text, PostState.PUBLISHED)
@@ -214,26 +232,26 @@ def move_post(db: Session, post: Post, text: Text, state: PostState, reason: str
     if state == PostState.PUBLISHED:
         publish(text)
         post.published_at = post.published_at or now
-        _show_title(db, post, text)
+        show_title(db, post, text)
     elif state in (PostState.RETURNED, PostState.REJECTED, PostState.REMOVED, PostState.WITHDRAWN):
         set_aside(text)
     if state != PostState.PUBLISHED and state != PostState.HIDDEN:
         post.is_flagged = False
     _wait(post, text)
-    _count(db, post, (state == PostState.PUBLISHED) - was_shown, is_news=not was_published_before)
+    count_change(db, post, (state == PostState.PUBLISHED) - was_shown, is_news=not was_published_before)
 
 
 def _wait(post: Post, text: Text) -> None:
     """Put the post into the queue or take it out; it keeps its place while it stays."""
     why = waits_for(PostState(post.state), text.offered is not None and text.published is not None, post.is_flagged)
     if why is None:
-        post.waiting_since = None
+        post.waiting_since, post.urgency = None, Urgency.USUAL
     elif post.waiting_since is None or why != post.waits_for:
         post.waiting_since = clock.now()
     post.waits_for = why
 
 
-def _count(db: Session, post: Post, change: int, is_news: bool) -> None:
+def count_change(db: Session, post: Post, change: int, is_news: bool) -> None:
     """Keep the thread's counter and its place in the list: only what is new moves a thread up."""
     values: dict[str, object] = {} if post.is_first else {"replies": ThreadActivity.replies + change}
     if change > 0 and is_news:
@@ -247,14 +265,11 @@ def microseconds() -> int:
     return int(clock.now().timestamp() * 1_000_000)
 
 
-def _show_title(db: Session, post: Post, text: Text) -> None:
+def show_title(db: Session, post: Post, text: Text) -> None:
+    """What is published of an opening post names its thread."""
     if post.is_first and text.published is not None:
-        title = _title(db, text, text.published)
+        title = get_revision(db, text.id, text.published).title
         db.execute(update(Thread).where(Thread.id == post.thread_id).values(title=title))
-
-
-def _title(db: Session, text: Text, number: int) -> str:
-    return get_revision(db, text.id, number).title
 
 
 def edit_post(db: Session, actor: Actor, facts: PostFacts, prepared: Prepared, seen: int) -> Post:
@@ -269,8 +284,8 @@ def edit_post(db: Session, actor: Actor, facts: PostFacts, prepared: Prepared, s
             _("You have changed this post elsewhere meanwhile. Your text is in your drafts: compare, then send.")
         )
     revise(db, text, prepared)
-    skips_queue = may(actor, "post.skip_queue", facts.board.thing)
-    skips = first_state(facts.board.is_moderated, skips_queue, prepared.needs_review) == PostState.PUBLISHED
+    skips = state_for(db, actor, facts.board, prepared) == PostState.PUBLISHED
+    post.urgency = min(post.urgency, urgency_of(prepared))
     if post.state == PostState.PUBLISHED:
         publish_edit(db, post, text) if skips else _wait(post, text)
     else:
@@ -285,7 +300,7 @@ def publish_edit(db: Session, post: Post, text: Text) -> None:
     """The waiting version of a published post is the published one now."""
     publish(text)
     post.state_reason = post.state_note = ""
-    _show_title(db, post, text)
+    show_title(db, post, text)
     _wait(post, text)
 
 
@@ -304,10 +319,10 @@ def withdraw_post(db: Session, actor: Actor, facts: PostFacts) -> None:
     _record(db, actor, post, "post.withdrawn")
 
 
-def flag_post(db: Session, facts: PostFacts, hides: bool) -> None:
+def flag_post(db: Session, facts: PostFacts, hides: bool, urgency: Urgency = Urgency.CONDUCT) -> None:
     """A report came in: the post goes to the queue, and out of sight if the report is of that kind."""
     post, text = _both(db, facts)
-    post.is_flagged = True
+    post.is_flagged, post.urgency = True, min(post.urgency, urgency)
     if hides and post.state == PostState.PUBLISHED:
         move_post(db, post, text, PostState.HIDDEN, "reported")
     else:

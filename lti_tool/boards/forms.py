@@ -5,7 +5,16 @@ from dataclasses import dataclass, replace
 
 from lti_tool.boards.actions import BoardDraft
 from lti_tool.boards.queries import BoardLine
-from lti_tool.boards.rules import NAME_LENGTH, PURPOSE_LENGTH, are_times
+from lti_tool.boards.rules import (
+    MOST_FIRST_POSTS,
+    NAME_LENGTH,
+    PURPOSE_LENGTH,
+    TARGETS,
+    USUAL_FIRST_POSTS,
+    USUAL_TARGET,
+    BoardPolicy,
+    are_times,
+)
 from lti_tool.core.errors import Invalid
 from lti_tool.core.ids import is_public_id, new_public_id
 from lti_tool.core.language import gettext as _
@@ -73,14 +82,29 @@ def board_draft(fields: Mapping[str, str], line: BoardLine | None = None) -> Boa
     problems = _naming_problems(title, purpose)
     if line is None and fields.get("names") not in ("shown", "hidden"):
         problems["names"] = _("Choose whether names are shown.")
-    if fields.get("checked") not in ("yes", "no"):
-        problems["checked"] = _("Choose whether a tutor looks first.")
+    if fields.get("checked") not in set(BoardPolicy):
+        problems["checked"] = _("Choose which posts a tutor looks at first.")
+    first = whole(fields.get("first_posts", ""), USUAL_FIRST_POSTS)
+    target = whole(fields.get("target", ""), USUAL_TARGET)
+    if not 1 <= first <= MOST_FIRST_POSTS:
+        problems["first_posts"] = _("Write a number from 1 to %(most)d.") % {"most": MOST_FIRST_POSTS}
+    if target not in TARGETS:
+        problems["target"] = _("Choose a time from the list.")
     if not are_times(times):
         problems["look_times"] = _("Write up to six times such as 08:30 12:30 17:00, or leave this empty.")
     if problems:
         raise Invalid(_("Not saved yet."), problems)
     is_pseudonymous = line.is_pseudonymous if line else fields["names"] == "hidden"
-    return BoardDraft(title, purpose, is_pseudonymous, fields["checked"] == "yes", days, times)
+    policy, second = BoardPolicy(fields["checked"]), whole(fields.get("second", ""), 0) or None
+    return BoardDraft(title, purpose, is_pseudonymous, policy, days, times, first, target, second)
+
+
+def whole(text: str, usual: int) -> int:
+    """The whole number that was typed; `usual` where nothing was, and -1 for what is none."""
+    text = text.strip()
+    if not text:
+        return usual
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else -1
 
 
 def _naming_problems(title: str, purpose: str) -> dict[str, str]:

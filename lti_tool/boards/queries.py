@@ -4,7 +4,7 @@ Lists select columns. The words of a post leave the database only for those who 
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from lti_tool.access import Actor, Duty, Role, Thing
 from lti_tool.boards.authors import tags_of
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity, ThreadHold, ThreadUnlock
-from lti_tool.boards.rules import PAGE_OF_THREADS, QUIET_AFTER, BoardKind, Gate, Hold, PostState
+from lti_tool.boards.rules import PAGE_OF_THREADS, QUIET_AFTER, BoardKind, BoardPolicy, Gate, Hold, PostState
 from lti_tool.core import clock
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
@@ -33,7 +33,9 @@ class BoardLine:
     title: str
     purpose: str
     is_pseudonymous: bool
-    is_moderated: bool
+    policy: BoardPolicy
+    first_posts: int
+    target_minutes: int
     look_days: str
     look_times: str
     is_open: bool
@@ -46,6 +48,16 @@ class BoardLine:
     def thing(self) -> Thing:
         """What the policy needs to know of it."""
         return Thing(trust_id=self.course.trust_id, course_id=self.course.id, is_open=self.is_open)
+
+    @property
+    def is_moderated(self) -> bool:
+        """Whether every post waits here, as far as the board alone decides."""
+        return self.policy == BoardPolicy.ALL or (self.policy == BoardPolicy.ANONYMOUS and self.is_pseudonymous)
+
+    @property
+    def target(self) -> timedelta:
+        """Within what time a moderator decides."""
+        return timedelta(minutes=self.target_minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +136,16 @@ def visible_words(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[b
 
 def _boards() -> Select[*tuple[Any, ...]]:
     return select(
-        Board.id, Board.public_id, Board.title, Board.purpose, Board.is_pseudonymous, Board.is_moderated,
-        Board.look_days, Board.look_times, Board.locked_at, Board.kind,
+        Board.id, Board.public_id, Board.title, Board.purpose, Board.is_pseudonymous, Board.policy,
+        Board.first_posts, Board.target_minutes, Board.look_days, Board.look_times, Board.locked_at, Board.kind,
         Course.id, Course.public_id, Course.trust_id, Course.title,
     ).join(Course, Course.id == Board.course_id)  # fmt: skip
 
 
 def _board_line(row: tuple[Any, ...], readers: int = 0, tutors: int = 0) -> BoardLine:
-    number, public_id, title, purpose, is_pseudonymous, is_moderated, days, times, locked_at, kind = row[:10]
-    course = CourseLine(*row[10:14])
-    facts = (number, public_id, title, purpose, is_pseudonymous, is_moderated, days, times, locked_at is None, kind)
-    return BoardLine(*facts, course, readers, tutors)
+    number, public_id, title, purpose, is_pseudonymous, policy, first, target, days, times, locked_at, kind = row[:12]
+    facts = (number, public_id, title, purpose, is_pseudonymous, BoardPolicy(policy), first, target, days, times)
+    return BoardLine(*facts, locked_at is None, kind, CourseLine(*row[12:16]), readers, tutors)
 
 
 def _heads(is_tutor: bool) -> ColumnElement[int]:
@@ -172,7 +183,7 @@ def _with_heads() -> Select[*tuple[Any, ...]]:
 
 def _first(db: Session, statement: Select[*tuple[Any, ...]]) -> BoardLine | None:
     row = db.execute(statement).first()
-    return _board_line(tuple(row), *row[14:]) if row else None
+    return _board_line(tuple(row), *row[16:]) if row else None
 
 
 def boards_of(db: Session, actor: Actor, course: CourseLine, *kinds: BoardKind) -> list[BoardLine]:
@@ -281,4 +292,4 @@ def find_landmark(db: Session, public_id: str) -> Landmark | None:
 def board_lines(db: Session, ids: set[int]) -> dict[int, BoardLine]:
     """Boards by number, for rows that the caller has already been allowed to read."""
     rows = db.execute(_with_heads().where(Board.id.in_(ids)))
-    return {row[0]: _board_line(tuple(row), *row[14:]) for row in rows}
+    return {row[0]: _board_line(tuple(row), *row[16:]) for row in rows}

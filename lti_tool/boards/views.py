@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lti_tool.access import Actor, require
-from lti_tool.boards import actions, posts, queries
+from lti_tool.boards import actions, posts, queries, suggested
 from lti_tool.boards.authors import likely_alias, tag_of
 from lti_tool.boards.forms import Composer, board_draft, wish_of
 from lti_tool.boards.models import Thread
 from lti_tool.boards.posts import PostFacts
 from lti_tool.boards.queries import BoardLine
-from lti_tool.boards.rules import BoardKind, PostState, next_look, reasons
+from lti_tool.boards.rules import TARGETS, BoardKind, PostState, next_look, reasons
+from lti_tool.boards.screening import second_of
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
@@ -30,6 +31,7 @@ from lti_tool.texts import (
     drop_draft,
     elsewhere,
     find_draft,
+    find_suggestion,
     get_revision,
     keep_draft,
     prepare,
@@ -73,8 +75,11 @@ def new_board(course_id: str) -> Answer:
         return _show_settings(course_id, None, problem.fields), 400
     if draft is None:
         return _show_settings(course_id, None, {})
-    with changing() as (db, actor):
-        made = actions.make_board(db, actor, get_course(db, actor, course_id), draft)
+    try:
+        with changing() as (db, actor):
+            made = actions.make_board(db, actor, get_course(db, actor, course_id), draft)
+    except Invalid as problem:
+        return _show_settings(course_id, None, problem.fields), 400
     return come_back("boards.board", board_id=made.public_id)
 
 
@@ -98,7 +103,8 @@ def _show_settings(course_id: str | None, board_id: str | None, errors: dict[str
         line = queries.get_board(db, actor, board_id) if board_id else None
         course = line.course if line else get_course(db, actor, course_id or "")
         require(actor, "board.manage", course.thing)
-        data: dict[str, Any] = {"board": line, "errors": errors, "given": request.form}
+        data: dict[str, Any] = {"board": line, "errors": errors, "given": request.form, "targets": TARGETS}
+        data["tutors"], data["second"] = tutors_of(db, course.id), second_of(db, line.id) if line else None
         return page(db, actor, course, "boards", "boards/settings.html", **data)
 
 
@@ -159,6 +165,7 @@ def _show_thread(thread_id: str, composer: Composer, **data: Any) -> str:
         line, found = posts.get_thread(db, actor, thread_id, after)
         parent = next((post for post in found.rows if post.public_id == composer.parent and not post.is_first), None)
         data |= {
+            "suggestions": suggested.suggestions_for(db, found.rows),
             "question": found.rows[0],
             "posts": found,
             "reasons": reasons(),
@@ -203,7 +210,11 @@ def _from_post(post_id: str, place: str) -> Composer:
         post = _mine(db, actor, post_id)
         draft = find_draft(db, actor, place)
         newest = get_revision(db, post.text_id, post.latest)
-        fields = {"title": newest.title, "text": newest.source, "seen": str(post.latest)}
+        suggestion = find_suggestion(db, post.text_id, post.latest) if request.args.get("of") == "suggestion" else None
+        words = suggestion or newest
+        fields = {"title": words.title, "text": words.source, "seen": str(post.latest)}
+        if suggestion is not None:
+            return Composer.of(fields)
         return Composer.of(fields | (dict(draft.fields) if draft else {}))
 
 
@@ -211,6 +222,9 @@ def _to_post(post_id: str) -> Response:
     with reading() as (db, actor):
         post = posts.get_post_facts(db, actor, post_id)
         return come_back("boards.thread", thread_id=post.thread_public_id)
+
+
+blueprint.post("/posts/<post_id>/take")(suggested.take_suggestion)
 
 
 @blueprint.route("/posts/<post_id>/withdraw", methods=["GET", "POST"])

@@ -10,6 +10,7 @@ from lti_tool.cases import story_of_case
 from lti_tool.core import clock
 from lti_tool.core.db import Database
 from lti_tool.journal import Job, JournalLine, Listener, Reach
+from lti_tool.moderation import who_is_told_late
 from lti_tool.notifications.actions import tell, tell_all
 from lti_tool.notifications.models import InboxEntry
 from lti_tool.notifications.rules import (
@@ -48,6 +49,14 @@ def tell_readers(db: Session, line: JournalLine) -> None:
         if person_id not in told:
             told.add(person_id)
             _tell_author_of(db, line, story, post or "", Kind.REPLY, post == story.first_post_public_id)
+
+
+def tell_of_late(db: Session, line: JournalLine) -> None:
+    """Tell the second moderator, or the education administrators, that a post still waits for a decision."""
+    story = _story(db, line)
+    if story is not None:
+        about = About(Kind.LATE, story.is_first, story.thread_public_id, story.post_public_id)
+        tell_all(db, story.trust_id, who_is_told_late(db, story.post_public_id), line.id, about)
 
 
 def tell_author_of_case(db: Session, line: JournalLine) -> None:
@@ -103,12 +112,14 @@ def tidy_inbox(db: Session, slot: datetime) -> None:
 
 
 _AUTHOR = Job("tell_author", tell_author)
+_LATE = Job("tell_of_late", tell_of_late)
 _READERS = Job("tell_readers", tell_readers)
 _CASE_AUTHOR = Job("tell_author_of_case", tell_author_of_case)
 _COURSE = Job("tell_course", tell_course, Reach.OUTSIDE)
 listeners = (
     *(Listener(verb, _AUTHOR, TOLD_AFTER) for verb in TOLD_TO_AUTHOR),
     Listener("post.published", _READERS, TOLD_AFTER),
+    Listener("queue.late", _LATE),
     *(Listener(verb, _CASE_AUTHOR, TOLD_AFTER) for verb in TOLD_OF_CASES),
     *(Listener(verb, _COURSE, TOLD_AFTER) for verb in TOLD_TO_COURSE),
 )

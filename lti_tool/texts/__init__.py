@@ -3,16 +3,27 @@
 A Text has numbered revisions. `published` points at the one that everybody reads and `offered` at the one that waits
 for a decision, so an edit waits while the approved version stands. Rendering, cleaning and the check for what may name
 a patient happen once, in `prepare`, before any lock is taken; `findings.py` is what becomes of that check on pages and
-in a revision, pure and used by several rooms. Not here: who wrote a text and who may read it (the room whose text it is
-knows), and what is refused or held because of a finding.
+in a revision, pure and used by several rooms; `suggesting.py` keeps what a moderator
+suggests instead. Not here: who wrote a text and who may read it (the room whose text it is knows), and what is refused
+or held because of a finding.
 """
 
 from lti_tool.texts.actions import drop_draft, keep_draft, publish, rescue, revise, set_aside, write
 from lti_tool.texts.findings import Check, FieldFinding, accept, check_of, from_rows, look_through
 from lti_tool.texts.forms import Prepared, elsewhere, name_nobody, prepare
-from lti_tool.texts.models import Draft, Revision, Text
+from lti_tool.texts.models import Draft, Revision, Suggestion, Text
 from lti_tool.texts.queries import DraftLine, all_drafts, find_draft, get_revision
 from lti_tool.texts.rules import ASKED, CARE, CONTACTS, SOURCE_LENGTH, TITLE_LENGTH, draft_place
+from lti_tool.texts.rules import kinds as finding_kinds
+from lti_tool.texts.suggesting import (
+    Change,
+    changes_between,
+    changes_of,
+    drop_suggestion,
+    find_suggestion,
+    redacted,
+    suggest,
+)
 from lti_tool.texts.views import blueprint
 
 __all__ = [
@@ -21,21 +32,28 @@ __all__ = [
     "CONTACTS",
     "SOURCE_LENGTH",
     "TITLE_LENGTH",
+    "Change",
     "Check",
     "Draft",
     "DraftLine",
     "FieldFinding",
     "Prepared",
     "Revision",
+    "Suggestion",
     "Text",
     "accept",
     "all_drafts",
     "blueprint",
+    "changes_between",
+    "changes_of",
     "check_of",
     "draft_place",
     "drop_draft",
+    "drop_suggestion",
     "elsewhere",
     "find_draft",
+    "find_suggestion",
+    "finding_kinds",
     "from_rows",
     "get_revision",
     "keep_draft",
@@ -43,8 +61,10 @@ __all__ = [
     "name_nobody",
     "prepare",
     "publish",
+    "redacted",
     "rescue",
     "revise",
     "set_aside",
+    "suggest",
     "write",
 ]

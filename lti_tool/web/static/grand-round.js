@@ -7,7 +7,7 @@ const isPlain = (event) => !(event.ctrlKey || event.metaKey || event.altKey || e
 // Without data-keys on the page nothing listens, which is how a person switches them off.
 function pressKey(event) {
   if (!isPlain(event) || isTyping(event.target)) return;
-  const wanted = [...document.querySelectorAll("[data-keys] [data-key]")].find((one) => one.dataset.key === event.key);
+  const wanted = [...document.querySelectorAll("[data-keys] [data-key]")].find((one) => one.dataset.key === event.key && one.getClientRects().length > 0);
   if (!wanted) return;
   event.preventDefault();
   if (wanted.matches("textarea, input")) {
@@ -27,7 +27,7 @@ function countDown(banner) {
     shown.textContent = String(left);
     if (left > 0) return;
     clearInterval(timer);
-    banner.remove();
+    banner.querySelectorAll("form, [data-left]").forEach((part) => part.remove());
   }, 500);
 }
 
