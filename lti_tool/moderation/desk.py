@@ -89,18 +89,18 @@ def several(course_id: str) -> Answer:
         if problem.fields:
             answer = _ask_once(course_id, problem.fields if is_asked else {})
             return (answer, 400) if is_asked else answer
-        return _show_list(course_id, problem.message), 400
+        return _show_list(course_id, {"tick": problem.message}), 400
     say_decided(course_id, draft.verb, many.batch, many.decided, many.missed)
     return come_back("moderation.queue", course_id=course_id)
 
 
-def _show_list(course_id: str, problem: str) -> str:
+def _show_list(course_id: str, errors: dict[str, str]) -> str:
     with reading() as (db, actor):
         course = get_course(db, actor, course_id)
         require(actor, "queue.read", course.thing)
         first = next_free(db, actor)
         post = get_post_facts(db, actor, first.public_id) if first else None
-        return queue_page(db, actor, course, post, is_list=True, problem=problem)
+        return queue_page(db, actor, course, post, is_list=True, errors=errors, given=request.form)
 
 
 def _ask_once(course_id: str, errors: dict[str, str]) -> str:
@@ -179,7 +179,7 @@ def away(course_id: str) -> Answer:
     try:
         until = away_until(request.form, clock.now().astimezone(clock.LONDON).date())
     except Invalid as problem:
-        return _show_list(course_id, " ".join(problem.fields.values())), 400
+        return _show_list(course_id, problem.fields), 400
     with changing() as (db, actor):
         require(actor, "queue.read", get_course(db, actor, course_id).thing)
         claims.be_away(db, actor, until)
