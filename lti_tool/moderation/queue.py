@@ -169,8 +169,8 @@ def mark_line(db: Session, actor: Actor, thing: str, since: datetime | None) -> 
 
 
 def who_is_away(db: Session, actor: Actor, person_ids: list[int]) -> dict[int, datetime]:
-    """Which of these people are away now, and until when."""
+    """Which of these people are away now, and the last moment of it."""
     away = select(Absence.person_id, Absence.until).where(
         Absence.trust_id == actor.trust_id, Absence.person_id.in_(person_ids), Absence.until > clock.now()
     )
-    return {row.person_id: row.until for row in db.execute(away)}
+    return {row.person_id: row.until - clock.HOUR for row in db.execute(away)}

@@ -28,6 +28,7 @@ from lti_tool.texts import (
     find_suggestion,
     from_rows,
     get_revision,
+    keep_draft,
     redacted,
 )
 from lti_tool.web import BarEntry, bar_course, changing, come_back, page, page_url, reading, say, the_visit
@@ -167,13 +168,23 @@ def _go_on(course_id: str, post_id: str | None) -> Response:
 
 
 def overtaken(course_id: str, message: str, typed: Mapping[str, str], post_id: str) -> tuple[str, int]:
-    """Somebody was faster: it says so, not who, and what was typed is there to copy."""
+    """Somebody was faster: it says so, not who. What was typed is there to copy, and among the drafts."""
+    if post_id:
+        _keep(draft_place("decide", post_id), typed)
     with reading() as (db, actor):
         course = get_course(db, actor, course_id)
         require(actor, "queue.read", course.thing)
         data: dict[str, Any] = {"message": message, "post_id": post_id}
         data["typed"] = [words for name in ("note", "title", "text") if (words := typed.get(name, "").strip())]
         return page(db, actor, course, "waiting", "moderation/overtaken.html", **data), 409
+
+
+def _keep(place: str, typed: Mapping[str, str]) -> None:
+    try:
+        with changing() as (db, actor):
+            keep_draft(db, actor.trust_id, actor.person_id, place, typed)
+    except Invalid:
+        return  # too many drafts: the words stand in the page all the same
 
 
 def _ask_why(course_id: str, post_id: str, errors: dict[str, str]) -> str:

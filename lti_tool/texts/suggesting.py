@@ -15,7 +15,7 @@ from lti_tool.core import clock
 from lti_tool.texts.findings import accept, look_through
 from lti_tool.texts.models import Revision, Suggestion, Text
 
-_WORDS = re.compile(r"\s+|[^\s]+")
+_WORDS = re.compile(r"\S+\s*|\s+")  # a word takes its space along, so that names go as a whole
 
 
 @dataclass(frozen=True, slots=True)
