@@ -17,9 +17,9 @@ from lti_tool.core.language import gettext as _
 from lti_tool.moderation import claims, undoing
 from lti_tool.moderation.figures import figures_of
 from lti_tool.moderation.forms import away_until, bulk_draft, reversal_draft, second_draft, ticks
-from lti_tool.moderation.queue import next_free
+from lti_tool.moderation.queue import all_waiting, next_free
 from lti_tool.moderation.rules import TAKEN_BACK_BY, Period, QueueKind, Verb, past
-from lti_tool.moderation.views import Answer, blueprint, overtaken, queue_page, say_decided
+from lti_tool.moderation.views import Answer, blueprint, list_page, overtaken, queue_page, say_decided
 from lti_tool.people import get_course
 from lti_tool.texts import finding_kinds, get_revision
 from lti_tool.web import changing, come_back, page, reading, say
@@ -72,7 +72,7 @@ def _show_item(course_id: str, post_id: str, **data: Any) -> str:
         course = get_course(db, actor, course_id)
         post = get_post_facts(db, actor, post_id)
         require(actor, "post.decide", post.thing)
-        return queue_page(db, actor, course, post, is_list=False, **data)
+        return queue_page(db, actor, course, post, all_waiting(db, actor), is_list=False, **data)
 
 
 @blueprint.post("/courses/<course_id>/waiting/ticked")
@@ -98,9 +98,7 @@ def _show_list(course_id: str, errors: dict[str, str]) -> str:
     with reading() as (db, actor):
         course = get_course(db, actor, course_id)
         require(actor, "queue.read", course.thing)
-        first = next_free(db, actor)
-        post = get_post_facts(db, actor, first.public_id) if first else None
-        return queue_page(db, actor, course, post, is_list=True, errors=errors, given=request.form)
+        return list_page(db, actor, course, errors=errors, given=request.form)
 
 
 def _ask_once(course_id: str, errors: dict[str, str]) -> str:

@@ -37,6 +37,7 @@ class DecisionLine:
     is_first: bool
     reverses: str | None
     is_taken_back: bool
+    is_newest: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,12 @@ def _is_reversed(*verbs: Verb) -> ColumnElement[bool]:
     return found.where(later.verb.in_(verbs)) if verbs else found
 
 
+def _is_newest() -> ColumnElement[bool]:
+    """Whether nothing has been decided about its post since."""
+    later = aliased(Decision)
+    return ~exists().where(later.post_id == Decision.post_id, later.id > Decision.id)
+
+
 def _counts() -> ColumnElement[bool]:
     """What the log shows: not what was undone before anybody was told, nor what decides nothing."""
     return Decision.verb.not_in(NO_DECISIONS) & ~_is_reversed(Verb.UNDO)
@@ -66,6 +73,7 @@ def _decisions(db: Session, actor: Actor) -> Select[*tuple[Any, ...]]:
             Decision.id, Decision.public_id, Decision.verb, Decision.reason, Decision.note, Decision.decided_at,
             Board.title, Post.public_id, Thread.public_id,
             case((visible_words(db, actor), Thread.title), else_=""), Post.is_first, Decision.reverses, _is_reversed(),
+            _is_newest(),
         )
         .join(Post, Post.id == Decision.post_id)
         .join(Thread, Thread.id == Post.thread_id)

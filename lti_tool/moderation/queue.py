@@ -49,10 +49,14 @@ class MarkLine:
 
 @dataclass(frozen=True, slots=True)
 class QueueLine:
-    """A thing that waits, as the list shows it. `why` is new, edit, report or case; a form sends `tick`."""
+    """A thing that waits, as the list shows it. `why` is new, edit, report or case; a form sends `tick`.
+
+    `page` is where one decides on it: an endpoint within the course, and what its address calls the thing.
+    """
 
     kind: QueueKind
     public_id: str
+    page: tuple[str, str]
     title: str
     why: str
     is_first: bool
@@ -92,7 +96,11 @@ def all_waiting(db: Session, actor: Actor, most: int = MOST_WAITING) -> list[Que
 
 def next_free(db: Session, actor: Actor) -> QueueLine | None:
     """The first post that the actor can decide on now."""
-    lines = all_waiting(db, actor)
+    return first_free(all_waiting(db, actor))
+
+
+def first_free(lines: list[QueueLine]) -> QueueLine | None:
+    """The first post of the list that one can decide on now."""
     return next((line for line in lines if line.is_free and line.kind == QueueKind.POST), None)
 
 
@@ -102,6 +110,7 @@ def _of_post(post: PostFacts, marks: dict[str, MarkLine]) -> QueueLine:
     return QueueLine(
         kind=QueueKind.POST,
         public_id=post.public_id,
+        page=("moderation.item", "post_id"),
         title=post.title or excerpt(post.html or Markup(""), TITLE_LENGTH),
         why=post.waits_for or "",
         is_first=post.is_first,
@@ -120,6 +129,7 @@ def _of_case(line: CaseLine, marks: dict[str, MarkLine]) -> QueueLine:
     return QueueLine(
         kind=QueueKind.CASE,
         public_id=line.public_id,
+        page=("moderation.case", "case_id"),
         title=line.title,
         why="case",
         is_first=True,

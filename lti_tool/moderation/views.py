@@ -16,7 +16,7 @@ from lti_tool.core.language import gettext as _
 from lti_tool.moderation import actions, claims, queries
 from lti_tool.moderation.figures import this_month
 from lti_tool.moderation.forms import decision_draft, report_draft
-from lti_tool.moderation.queue import all_waiting, mark_line, next_free, who_is_away
+from lti_tool.moderation.queue import QueueLine, all_waiting, first_free, mark_line, next_free, who_is_away
 from lti_tool.moderation.rules import ANSWERS, REWRITES, UNDO_FOR, QueueKind, Verb, past
 from lti_tool.people import CourseLine, get_course, tutors_of
 from lti_tool.texts import (
@@ -53,9 +53,7 @@ def queue(course_id: str) -> str:
     with reading() as (db, actor):
         course = get_course(db, actor, course_id)
         require(actor, "queue.read", course.thing)
-        first = next_free(db, actor)
-        post = get_post_facts(db, actor, first.public_id) if first else None
-        return queue_page(db, actor, course, post, is_list=True)
+        return list_page(db, actor, course)
 
 
 @blueprint.get("/courses/<course_id>/waiting/<post_id>")
@@ -73,7 +71,7 @@ def item(course_id: str, post_id: str) -> str | Response:
     if may_claim and not (mark is not None and mark.is_claimed):
         _claim(post)
     with reading() as (db, actor):
-        return queue_page(db, actor, course, post, is_list=False)
+        return queue_page(db, actor, course, post, all_waiting(db, actor), is_list=False)
 
 
 def _claim(post: PostFacts) -> None:
@@ -83,13 +81,28 @@ def _claim(post: PostFacts) -> None:
             claims.claim(db, actor, QueueKind.POST, post.public_id, post.waiting_since)
 
 
+def list_page(db: Session, actor: Actor, course: CourseLine, **data: Any) -> str:
+    """The list, and where there is room beside it the first post that one can decide on."""
+    lines = all_waiting(db, actor)
+    first = first_free(lines)
+    post = get_post_facts(db, actor, first.public_id) if first else None
+    return queue_page(db, actor, course, post, lines, is_list=True, **data)
+
+
 def queue_page(
-    db: Session, actor: Actor, course: CourseLine, post: PostFacts | None, *, is_list: bool, **data: Any
+    db: Session,
+    actor: Actor,
+    course: CourseLine,
+    post: PostFacts | None,
+    lines: list[QueueLine],
+    *,
+    is_list: bool,
+    **data: Any,
 ) -> str:
     """The list and one item. `data`: what a form of the page says of itself when it could not be carried out."""
     tutors = tutors_of(db, course.id)
     data = {"errors": {}, "given": {}, "problem": ""} | data
-    data |= {"lines": all_waiting(db, actor), "post": post, "is_list": is_list, "now": clock.now()}
+    data |= {"lines": lines, "post": post, "is_list": is_list, "now": clock.now()}
     data["median"] = queries.median_minutes(db, actor.roles)
     data["away"] = who_is_away(db, actor, [number for number, _name in tutors])
     data["names"] = dict(tutors)
