@@ -66,7 +66,9 @@ from lti_tool.boards.posts import (
 )
 from lti_tool.boards.queries import (
     BoardLine,
+    board_lines,
     boards_of,
+    decides,
     find_board,
     find_landmark,
     get_board,
@@ -80,11 +82,13 @@ from lti_tool.boards.queries import (
 from lti_tool.boards.reactions import Reaction, react
 from lti_tool.boards.reader_views import mark_all
 from lti_tool.boards.reading import BoardNews, news_of
-from lti_tool.boards.rules import WAITS_TARGET, BoardKind, Hold, PostState, WaitsFor, reasons
+from lti_tool.boards.rules import BoardKind, BoardPolicy, Hold, PostState, Urgency, WaitsFor, reasons
+from lti_tool.boards.screening import second_of
 from lti_tool.boards.standing import accept_answer, endorse_answer, supersede_answer
 from lti_tool.boards.stories import PostStory, ThreadName, story_of, thread_names
 from lti_tool.boards.tending import keep_tags, tag_own_question
 from lti_tool.boards.tending_views import tend
+from lti_tool.boards.undoing import put_back, redact_post, reinstate_post, snapshot_of
 from lti_tool.boards.views import bar, blueprint
 from lti_tool.journal import Job
 
@@ -94,13 +98,13 @@ landmarks = (find_landmark,)
 jobs = (*jobs_of_files, Job("forget_marks", forget_marks))
 
 __all__ = [
-    "WAITS_TARGET",
     "AuthorKeys",
     "Board",
     "BoardDraft",
     "BoardKind",
     "BoardLine",
     "BoardNews",
+    "BoardPolicy",
     "Hold",
     "Pattern",
     "PollLine",
@@ -113,6 +117,7 @@ __all__ = [
     "Thread",
     "ThreadActivity",
     "ThreadName",
+    "Urgency",
     "WaitsFor",
     "accept_answer",
     "alias_of",
@@ -121,11 +126,13 @@ __all__ = [
     "bar",
     "blueprint",
     "board_draft",
+    "board_lines",
     "boards_of",
     "change_board",
     "count_bookmarks",
     "count_wrong_counters",
     "count_wrong_tallies",
+    "decides",
     "edit_post",
     "endorse_answer",
     "erase_poll",
@@ -157,15 +164,20 @@ __all__ = [
     "people_mentioned",
     "publish_cover",
     "publish_edit",
+    "put_back",
     "react",
     "readers_of",
     "reasons",
+    "redact_post",
     "refuse_edit",
+    "reinstate_post",
     "release_thread",
     "reply",
     "retitle_cover",
     "seal_for",
+    "second_of",
     "share_thread",
+    "snapshot_of",
     "start_thread",
     "story_of",
     "supersede_answer",

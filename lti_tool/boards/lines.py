@@ -1,7 +1,7 @@
 """A board as every page and list reads it: one row with its course, its dates, and who takes part."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -11,7 +11,7 @@ from lti_tool.boards.audience import heads, joined_courses
 from lti_tool.boards.charter_models import BoardCohort, BoardSecond
 from lti_tool.boards.models import Board
 from lti_tool.boards.patterns import Pattern, Template, patterns
-from lti_tool.boards.rules import Audience, is_open_at, unpack
+from lti_tool.boards.rules import Audience, BoardPolicy, is_open_at, unpack
 from lti_tool.core import clock
 from lti_tool.people import Cohort, Course, CourseLine
 
@@ -25,7 +25,9 @@ class BoardLine:
     title: str
     purpose: str
     is_pseudonymous: bool
-    is_moderated: bool
+    policy: BoardPolicy
+    first_posts: int
+    target_minutes: int
     look_days: str
     look_times: str
     is_open: bool
@@ -53,6 +55,16 @@ class BoardLine:
     def takes_pdf(self) -> bool:
         """Whether a PDF may hang here: nobody can take its author's name out of it, so never where names are hidden."""
         return self.takes_files and not self.is_pseudonymous
+
+    @property
+    def is_moderated(self) -> bool:
+        """Whether every post waits here, as far as the board alone decides."""
+        return self.policy == BoardPolicy.ALL or (self.policy == BoardPolicy.ANONYMOUS and self.is_pseudonymous)
+
+    @property
+    def target(self) -> timedelta:
+        """Within what time a moderator decides."""
+        return timedelta(minutes=self.target_minutes)
 
     @property
     def thing(self) -> Thing:
@@ -85,7 +97,8 @@ def boards() -> Select[*tuple[Any, ...]]:
     """Boards with their courses."""
     return (
         select(
-            Board.id, Board.public_id, Board.title, Board.purpose, Board.is_pseudonymous, Board.is_moderated,
+            Board.id, Board.public_id, Board.title, Board.purpose, Board.is_pseudonymous, Board.policy,
+            Board.first_posts, Board.target_minutes,
             Board.look_days, Board.look_times, Board.kind, Board.template, Board.is_nameless, Board.audience,
             Board.allows_private, Board.rules_version, Board.locked_at, Board.opens_at, Board.closes_at,
             Board.archived_at, Board.tags, Board.moved_away, Board.takes_files,
@@ -100,8 +113,8 @@ def boards() -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
-SAME = ("id", "public_id", "title", "purpose", "is_pseudonymous", "is_moderated", "look_days", "look_times", "kind",
-        "is_nameless", "allows_private", "rules_version", "second_id")  # fmt: skip
+SAME = ("id", "public_id", "title", "purpose", "is_pseudonymous", "first_posts", "target_minutes", "look_days", "look_times",
+        "kind", "is_nameless", "allows_private", "rules_version", "second_id")  # fmt: skip
 DATES = ("locked_at", "opens_at", "closes_at", "archived_at")
 
 
@@ -114,6 +127,7 @@ def board_line(row: Any) -> BoardLine:
         **dates,
         is_open=is_open_at(clock.now(), **dates),
         course=CourseLine(row.course_id, row.course, row.trust_id, row.course_title),
+        policy=BoardPolicy(row.policy),
         template=Template(row.template),
         audience=Audience(row.audience),
         cohort=row.cohort or "",

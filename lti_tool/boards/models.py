@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lti_tool.boards.rules import USUAL_FIRST_POSTS, USUAL_TARGET, Urgency
 from lti_tool.core.columns import PublicId, UtcDateTime
 from lti_tool.core.db import Base
 
@@ -25,7 +26,9 @@ class Board(Base):
     title: Mapped[str] = mapped_column(String(100))
     purpose: Mapped[str] = mapped_column(String(300))
     is_pseudonymous: Mapped[bool]
-    is_moderated: Mapped[bool]
+    policy: Mapped[str] = mapped_column(String(10), default="all", server_default="all")
+    first_posts: Mapped[int] = mapped_column(default=USUAL_FIRST_POSTS, server_default=str(USUAL_FIRST_POSTS))
+    target_minutes: Mapped[int] = mapped_column(default=USUAL_TARGET, server_default=str(USUAL_TARGET))
     look_days: Mapped[str] = mapped_column(String(7))
     look_times: Mapped[str] = mapped_column(String(60))
     locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -221,6 +224,7 @@ class Post(Base):
     is_flagged: Mapped[bool]
     is_as_self: Mapped[bool] = mapped_column(default=False, server_default=false())
     waits_for: Mapped[str | None] = mapped_column(String(10))
+    urgency: Mapped[int] = mapped_column(default=Urgency.USUAL, server_default=str(int(Urgency.USUAL)))
     waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

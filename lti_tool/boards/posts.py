@@ -70,6 +70,7 @@ class PostFacts:
     state_note: str
     state_at: datetime
     waits_for: str | None
+    urgency: int
     waiting_since: datetime | None
     created_at: datetime
     edited_at: datetime | None
@@ -144,7 +145,7 @@ def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[Any, ...
             Post.id, Post.public_id, Post.thread_id, Thread.public_id.label("thread_public_id"), Post.branch_id,
             Post.text_id, Post.is_first, Post.alias, Person.name, Person.public_id.label("person"), Post.badge,
             Post.state, Post.state_reason, case((mine, Post.state_note), else_="").label("state_note"), Post.state_at,
-        Post.waits_for, Post.waiting_since, Post.created_at,
+            Post.waits_for, Post.urgency, Post.waiting_since, Post.created_at,
             Post.published_at, Post.edited_at, Text.latest, Text.offered, Text.published, mine.label("is_mine"),
             case((words, Revision.html)).label("html"), case((words, Revision.title)).label("title"),
             case((words, Revision.level)).label("level"), case((words, Revision.references)).label("references"),
@@ -188,6 +189,7 @@ def _post_facts(row: Any, board: BoardLine) -> PostFacts:
         state_note=row.state_note,
         state_at=row.state_at,
         waits_for=row.waits_for,
+        urgency=row.urgency,
         waiting_since=row.waiting_since,
         created_at=row.created_at,
         edited_at=row.edited_at,
@@ -285,13 +287,12 @@ def _waits(actor: Actor) -> ColumnElement[bool]:
 
 
 def waiting_posts(db: Session, actor: Actor, most: int = 50) -> list[PostFacts]:
-    """What waits for this moderator in all their courses, reports first, then the oldest."""
-    urgent = case((Post.waits_for == "report", 0), else_=1)
+    """What waits for this moderator in all their courses, the most urgent first, then the oldest."""
     rows = db.execute(
         _posts(db, actor)
         .add_columns(Post.board_id)
         .where(_waits(actor))
-        .order_by(urgent, Post.waiting_since, Post.id)
+        .order_by(Post.urgency, Post.waiting_since, Post.id)
         .limit(most)
     ).all()
     boards = board_lines(db, {row.board_id for row in rows})

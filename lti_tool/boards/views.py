@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lti_tool.access import Actor, may, require
-from lti_tool.boards import actions, attaching, posts, queries
+from lti_tool.boards import actions, attaching, posts, queries, suggested
 from lti_tool.boards.attachments import file_of_post
 from lti_tool.boards.authors import likely_alias, tag_of
 from lti_tool.boards.charter import accept_rules, find_closing, find_rules
@@ -34,6 +34,7 @@ from lti_tool.texts import (
     draft_place,
     drop_draft,
     find_draft,
+    find_suggestion,
     get_revision,
     level_names,
 )
@@ -151,6 +152,7 @@ def show_thread(thread_id: str, composer: Composer | None, **data: Any) -> str:
         if parent is not None and parent.html is not None and request.args.get("quote"):
             composer = composer.quoting(quotation(words_of(db, parent), public_url(go_path(parent.public_id))))
         data |= {
+            "suggestions": suggested.suggestions_for(db, found.rows),
             "question": found.rows[0],
             "posts": found,
             "reasons": reasons(),
@@ -206,9 +208,13 @@ def _from_post(post_id: str, place: str) -> Composer:
         post = _mine(db, actor, post_id)
         draft = find_draft(db, actor, place)
         newest = get_revision(db, post.text_id, post.latest)
-        fields = {"title": newest.title, "text": newest.source, "seen": str(post.latest), "level": newest.level}
+        suggestion = find_suggestion(db, post.text_id, post.latest) if request.args.get("of") == "suggestion" else None
+        words = suggestion or newest
+        fields = {"title": words.title, "text": words.source, "seen": str(post.latest), "level": newest.level}
         fields["references"] = "\n".join(one["typed"] for one in newest.references)
         fields |= attaching.fields_of(db, post, post.latest) | poll_as_fields(find_poll(db, actor, post))
+        if suggestion is not None:
+            return Composer.of(fields)
         return Composer.of(fields | (dict(draft.fields) if draft else {}))
 
 
@@ -224,6 +230,9 @@ def file(post_id: str, file_id: str) -> Response:
     with reading() as (db, actor):
         line = file_of_post(db, actor, post_id, file_id)
     return send_file_line(line)
+
+
+blueprint.post("/posts/<post_id>/take")(suggested.take_suggestion)
 
 
 @blueprint.route("/posts/<post_id>/withdraw", methods=["GET", "POST"])

@@ -10,6 +10,7 @@ from lti_tool.cases import story_of_case
 from lti_tool.core import clock
 from lti_tool.core.db import Database
 from lti_tool.journal import Job, JournalLine, Listener, Reach
+from lti_tool.moderation import who_is_told_late
 from lti_tool.notifications.actions import tell, tell_all
 from lti_tool.notifications.models import InboxEntry
 from lti_tool.notifications.rules import (
@@ -94,6 +95,14 @@ def tell_tutors(db: Session, line: JournalLine) -> None:
                 tell(db, story.trust_id, person_id, line.id, about)
 
 
+def tell_of_late(db: Session, line: JournalLine) -> None:
+    """Tell the second moderator, or the education administrators, that a post still waits for a decision."""
+    story = _story(db, line)
+    if story is not None:
+        about = About(Kind.LATE, story.is_first, story.thread_public_id, story.post_public_id)
+        tell_all(db, story.trust_id, who_is_told_late(db, story.post_public_id), line.id, about)
+
+
 def tell_author_of_case(db: Session, line: JournalLine) -> None:
     """Tell the author what became of their case, if it is still so."""
     kind, state = TOLD_OF_CASES[line.verb]
@@ -147,6 +156,7 @@ def tidy_inbox(db: Session, slot: datetime) -> None:
 
 
 _AUTHOR = Job("tell_author", tell_author)
+_LATE = Job("tell_of_late", tell_of_late)
 _READERS = Job("tell_readers", tell_readers)
 _MENTIONED = Job("tell_mentioned", tell_mentioned)
 _FOLLOWERS = Job("tell_followers", tell_followers, Reach.OUTSIDE)
@@ -159,6 +169,7 @@ listeners = (
     Listener("post.published", _MENTIONED, TOLD_AFTER),
     Listener("post.published", _FOLLOWERS, TOLD_AFTER),
     Listener("post.asked_tutors", _TUTORS, TOLD_AFTER),
+    Listener("queue.late", _LATE),
     *(Listener(verb, _CASE_AUTHOR, TOLD_AFTER) for verb in TOLD_OF_CASES),
     *(Listener(verb, _COURSE, TOLD_AFTER) for verb in TOLD_TO_COURSE),
 )

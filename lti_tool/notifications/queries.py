@@ -10,7 +10,7 @@ from lti_tool.access import Actor
 from lti_tool.boards import ThreadName, thread_names
 from lti_tool.core.paging import Cursor, Page
 from lti_tool.notifications.models import InboxEntry
-from lti_tool.notifications.rules import ABOUT_CASES, MOST_COUNTED, OF_TEACHING, PAGE_OF_ENTRIES, sentence
+from lti_tool.notifications.rules import ABOUT_CASES, MOST_COUNTED, OF_TEACHING, PAGE_OF_ENTRIES, Kind, sentence
 from lti_tool.notifications.seals import open_sealed, thread_tag
 from lti_tool.programme import SessionLine, sessions_named
 
@@ -25,6 +25,7 @@ class EntryLine:
     thread: ThreadName | None
     teaching: SessionLine | None
     is_case: bool
+    is_late: bool
     is_unread: bool
     created_at: datetime
 
@@ -52,6 +53,7 @@ def page_of_entries(db: Session, actor: Actor, after: Cursor | None = None) -> P
             thread=names.get(about.thread),
             teaching=lines.get(about.thread),
             is_case=about.kind in ABOUT_CASES,
+            is_late=about.kind == Kind.LATE,
             is_unread=row.read_at is None,
             created_at=row.created_at,
         )

@@ -119,7 +119,7 @@ def _settings(ward: Ward, helen: Browser, vera: Browser) -> Iterator[tuple[Any, 
     plain = ward.board("Ask the stroke team")
     shared = ward.board("Ask the registrars", audience=Audience.COURSES)
     settings = f"/boards/{plain}/settings"
-    form = {"title": "New", "names": "shown", "checked": "no", "audience": "cohort"}
+    form = {"title": "New", "names": "shown", "checked": "off", "audience": "cohort"}
     yield "board-new-without-cohort", helen, f"/courses/{ward.course.public_id}/boards/new", form, 400
     yield "board-rules", helen, f"{settings}/rules", {}, 200
     yield "board-rules-wrong", helen, f"{settings}/rules", {"rules": "x\n" * 20}, 400

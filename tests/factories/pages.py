@@ -239,6 +239,7 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield PageVisit("teaching-empty-tutor", helen, f"{empty}/teaching")
     yield from pages_of_the_check(term, sam, rhys)
     yield from pages_of_files(term, sam, helen)
+    yield from pages_of_moderators(term)
     yield from pages_of_teaching(term, sam, helen)
     yield from pages_of_feeds(term, sam, helen)
     for page in service_pages(term.house, term.trust, term.empty_course, term.helen):
@@ -308,6 +309,42 @@ def pages_of_files(term: Term, sam: Browser, helen: Browser) -> Iterator[PageVis
     yield PageVisit("poll-results", term.house.browser(voters[0], term.course), several)
     sam.post(f"{poll}/vote", {"choice": "1"})
     yield PageVisit("poll-few", sam, poll)
+
+
+def pages_of_moderators(term: Term) -> Iterator[PageVisit]:
+    """The queue once it is worked: a claim, a second opinion, words suggested, decisions taken back, figures."""
+    helen, rhys, priya = (term.house.browser(who, term.course) for who in (term.helen, term.rhys, term.priya))
+    course, empty = f"/courses/{term.course.public_id}", f"/courses/{term.empty_course.public_id}"
+    item, reply = f"{course}/waiting/{term.fresh}", f"{course}/waiting/{term.waiting}"
+    warned = "Mr Thackeray came on 14 November. He stayed on ward 7 bed 12."
+    named = term.house.answer(term.priya, term.course, term.question, warned)
+    returned = {"seen": "1", "verb": "return", "asked": "yes"}
+    helen.post(f"{course}/waiting/{named}", returned | {"text": "A patient came on day 1.", "note": "May I?"})
+    helen.get(reply)
+    yield PageVisit("thread-suggestion", priya, f"/threads/{term.thread_of(term.question)}")
+    yield PageVisit("edit-suggestion", priya, f"/posts/{named}/edit?of=suggestion")
+    yield PageVisit("queue-item-taken", rhys, reply)
+    yield PageVisit("queue-overtaken", rhys, reply, {"seen": "1", "verb": "return", "asked": "yes", "note": "N."}, 409)
+    yield PageVisit("queue-second-wrong", helen, f"{item}/second", {"who": str(term.rhys.id)}, 400)
+    helen.post(f"{item}/second", {"who": str(term.rhys.id), "note": "Is that a question for this board?"})
+    yield PageVisit("queue-item-handed", rhys, item)
+    rhys.post(f"{course}/away", {"day": tomorrow().isoformat()})
+    yield PageVisit("queue-away", helen, f"{course}/waiting")
+    yield PageVisit("queue-none-ticked", helen, f"{course}/waiting/ticked", {"verb": "approve"}, 400)
+    ticked = {"verb": "reject", "tick": f"{term.waiting}:1"}
+    yield PageVisit("several", helen, f"{course}/waiting/ticked", ticked)
+    yield PageVisit("several-wrong", helen, f"{course}/waiting/ticked", ticked | {"asked": "yes"}, 400)
+    yield PageVisit("decide-redact", helen, reply, {"seen": "1", "verb": "redact"})
+    undoing = term.house.browser(term.helen, term.course)
+    settled = term.house.answer(term.priya, term.course, term.question, "Thank you, all of you.")
+    undoing.post(f"{course}/waiting/{settled}", {"seen": "1", "verb": "reject", "reason": "topic"})
+    yield PageVisit("queue-undo", undoing, f"{course}/waiting")
+    back = f"{course}/decisions/{term.house.last_decision(term.trust)}/back"
+    yield PageVisit("take-back", helen, back)
+    yield PageVisit("take-back-wrong", helen, back, {"note": ""}, 400)
+    yield PageVisit("figures", helen, f"{course}/figures")
+    yield PageVisit("figures-week", helen, f"{course}/figures?period=week")
+    yield PageVisit("figures-empty", helen, f"{empty}/figures?period=term")
 
 
 def pages_of_teaching(term: Term, sam: Browser, helen: Browser) -> Iterator[PageVisit]:

@@ -316,7 +316,7 @@ def test_where_names_are_hidden_no_row_and_no_byte_says_whose_a_picture_is(ward)
 
 def test_a_board_of_words_takes_no_files(ward):
     helen = ward.at(ward.helen)
-    helen.post(f"/boards/{ward.open}/settings", {"title": "Words", "checked": "no", "files": "no"})
+    helen.post(f"/boards/{ward.open}/settings", {"title": "Words", "checked": "off", "files": "no"})
     sam, path = ward.at(ward.sam), f"/boards/{ward.open}/ask"
     assert "Add a picture" not in sam.get(path).text
     assert "This board takes no files." in add(sam, path, photo()).text
