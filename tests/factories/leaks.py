@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import inspect, select, update
 
 from lti_tool.access import Duty, Role
-from lti_tool.boards import BoardDraft, Post, make_board, tag_of
+from lti_tool.boards import BoardDraft, BoardPolicy, Post, make_board, tag_of
 from lti_tool.boards.models import Board, BoardAlias, Thread
 from lti_tool.core import clock
+from lti_tool.core.db import Base
 from lti_tool.people import Course, CourseLine, Person, enrol, make_person, state_rotation
 from tests.factories.files import add, drawing, files_in, send, written
 from tests.factories.house import Browser, House
@@ -89,7 +90,8 @@ class Scene:
     def new_board(self, title: str, *, moderated: bool = True, named: bool = False, **given: Any) -> str:
         """A board of the course; returns its public id."""
         nameless = self.names == "nobody" and not named
-        draft = BoardDraft(title, "", not named, moderated, is_nameless=nameless, allows_private=True, **given)
+        policy = BoardPolicy.ALL if moderated else BoardPolicy.OFF
+        draft = BoardDraft(title, "", not named, policy, is_nameless=nameless, allows_private=True, **given)
         line = CourseLine(self.course.id, self.course.public_id, self.course.trust_id, self.course.title)
         with self.house.database.within(self.trust.id).transaction() as db:
             return make_board(db, self.house.actor(db, self.helen, self.course), line, draft).public_id
@@ -242,3 +244,48 @@ def crawl(browser: Browser, who: str, begin: list[str]) -> Iterator[Seen]:
 def is_page(seen: Seen) -> bool:
     """Whether it is HTML."""
     return "text/html" in seen.head
+
+
+class Played(Scene):
+    """The scene after everything, with all that was seen, logged and stored. Its tests change nothing."""
+
+    seen: list[Seen]
+    logged: list[dict[str, object]]
+    found: set[str]
+
+    def of(self, *who: str, path: str = "", holds: str = "") -> list[Seen]:
+        """What these people saw at addresses that end so, and that holds these words."""
+        return [
+            each
+            for each in self.seen
+            if (not who or each.who in who) and each.path.endswith(path) and holds in each.text
+        ]
+
+    def is_hers(self, words: str) -> bool:
+        """Whether something of hers stands there."""
+        return any(mark in words for mark in self.found)
+
+
+def without_noise(page: str) -> str:
+    """A page without its form keys, and without what waits for the reader."""
+    return re.sub(r'value="[^"]{40,}"|value="[\w-]{16}"| <span class="gr-count">.*?</span></span>', "", page)
+
+
+def posts_in(page: str) -> str:
+    """The posts of a thread's page, and what stands in the place of those that are gone."""
+    return "\n".join(
+        re.findall(r'<article.*?</article>|<div class="gr-post gr-post--removed".*?</div>', page, re.DOTALL)
+    )
+
+
+def rows_that_name_her(scene: Scene, *only: str) -> list[tuple[str, dict[str, object]]]:
+    """Rows of these tables, or of all, in which her number, public id or name stands."""
+    found = []
+    with scene.house.database.within(scene.trust.id).reading() as db:
+        stored = set(inspect(db.connection()).get_table_names())
+        assert set(only) <= stored
+        for table in Base.metadata.sorted_tables:
+            if table.name in (only or stored):
+                rows = [dict(row._mapping) for row in db.execute(select(table))]
+                found += [(table.name, row) for row in rows if scene.told_by(" ".join(map(str, row.values())))]
+    return found
