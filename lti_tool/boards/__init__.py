@@ -7,9 +7,9 @@ own because nothing else may touch sealed authorship). Queries are two files, of
 of posts (`posts.py`), because together they were too long to know. `covers.py` is for rooms that lay a cover sheet
 upon a thread: gate, unlocks and holds are facts of boards that they write, so that every list here reads them.
 `quoting.py` makes a reply a quotation, purely, and `hats.py` gives a post its author; `mentions.py` finds whom a text
-means by `@`. `version_views.py` is the page of a post's earlier versions: apart, because `views.py` is about writing.
-`counters.py` holds the counters against what is there, for `lti-tool db check`. Not here: decisions about posts
-(`moderation`), what people typed (`texts`).
+means by `@`, `mention_views.py` offers names while one types. `version_views.py` is the page of a post's earlier
+versions: apart, because `views.py` is about writing. `counters.py` holds the counters against what is there, for
+`lti-tool db check`. Not here: decisions about posts (`moderation`), what people typed (`texts`).
 """
 
 from lti_tool.boards.actions import (
@@ -38,6 +38,7 @@ from lti_tool.boards.covers import (
     unlock_thread,
 )
 from lti_tool.boards.forms import board_draft
+from lti_tool.boards.mention_views import blueprint
 from lti_tool.boards.mentions import people_mentioned
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
 from lti_tool.boards.posts import (
@@ -66,7 +67,6 @@ from lti_tool.boards.queries import (
     visible_words,
 )
 from lti_tool.boards.rules import WAITS_TARGET, BoardKind, Hold, PostState, WaitsFor, reasons
-from lti_tool.boards.version_views import blueprint
 from lti_tool.boards.views import bar
 
 landmarks = (find_landmark,)

@@ -55,6 +55,7 @@ ROWS = {
     "POST boards.settings": Row("/boards/{board}/settings", "board.manage", form(title="Renamed", checked="yes")),
     "GET boards.ask": Row("/boards/{board}/ask", "thread.start"),
     "POST boards.ask": Row("/boards/{board}/ask", "thread.start", form(title="Title", text="Words.")),
+    "GET boards.people": Row("/boards/{board}/people", "thread.start"),
     "GET boards.thread": Row("/threads/{thread}", "board.read"),
     "POST boards.reply": Row("/threads/{thread}/reply", "post.reply", form(text="Words."), "published"),
     "GET boards.edit": Row("/posts/{published}/edit", "post.edit", on="published"),
