@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from lti_tool.access import Role
+from lti_tool.access import Duty, Role
 from lti_tool.boards import PostFacts, get_post_facts, reply, waiting_posts
 from lti_tool.boards.actions import edit_post, withdraw_post
 from lti_tool.core.ids import new_public_id
@@ -196,9 +196,10 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield PageVisit("thread-waiting", sam, f"/threads/{term.thread_of(term.mine_waiting)}")
     yield PageVisit("versions", priya, f"/posts/{term.reply}/versions")
     yield PageVisit("versions-one", sam, f"/posts/{term.question}/versions")
-    yield PageVisit("words", term.house.browser(term.vera, term.empty_course), f"{empty}/words")
-    wrong = {"hospitals": "St", "shapes": "####"}
-    yield PageVisit("words-wrong", term.house.browser(term.vera, term.empty_course), f"{empty}/words", wrong, 400)
+    duty = Duty.EDUCATION_ADMINISTRATOR
+    ruth = term.house.browser(term.house.person(term.trust, "Ruth Calder", {}, duty), term.empty_course)
+    yield PageVisit("words", ruth, f"{empty}/words")
+    yield PageVisit("words-wrong", ruth, f"{empty}/words", {"hospitals": "St", "shapes": "####"}, 400)
     yield PageVisit("edit", sam, f"/posts/{term.question}/edit")
     yield PageVisit("withdraw", sam, f"/posts/{term.question}/withdraw")
     yield PageVisit("report", sam, f"/posts/{term.reply}/report")
