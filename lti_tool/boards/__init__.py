@@ -15,8 +15,10 @@ What a reader does with threads stands apart from what people write, because its
 moves a mark), `keeping.py` (follow, bookmarks), `reader_views.py`. `tending.py` is what tutors do with a whole thread
 (pin, lock, move, tag), with `tending_views.py`. Other pages are `standing_views.py`, `polling.py`, `version_views.py`,
 `mention_views.py` and `attaching.py`, the part of a composer that takes files; `composing.py` is what a composer's
-buttons ask for. What a board is has modules of its own, because it changes for other reasons than what people write
-there: `lines.py` (a board as every list reads it), `opening.py`, `patterns.py` (templates: words, defaults, prompts),
+buttons ask for. `screening.py` says which posts wait for a moderator, `suggested.py` lets an author take what one
+suggests, and `undoing.py` puts back what a decision had moved: each serves the life of a post (`actions.py`) and is no
+part of it. What a board is has modules of its own, because it changes for other reasons than what people write there:
+`lines.py` (a board as every list reads it), `opening.py`, `patterns.py` (templates: words, defaults, prompts),
 `audience.py` (who reads it: the one expression), `charter.py`, `charter_models.py`, `charter_forms.py` and
 `charter_views.py` (dates, closing, rules and the pages of settings), `sharing.py` and `sharing_views.py` (courses that
 join, cohorts), `know_how.py` and `know_how_views.py` (answers that became entries), `private.py` (questions that only
