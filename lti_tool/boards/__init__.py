@@ -13,14 +13,16 @@ so that every list reads them), `standing.py` (what others make of an answer: ne
 What a reader does with threads stands apart from what people write, because its rows name them as little as they can:
 `reactions.py`, `marks.py` (how far somebody has read), `reading.py` (what is new to them), `shown.py` (the GET that
 moves a mark), `keeping.py` (follow, bookmarks), `reader_views.py`. `tending.py` is what tutors do with a whole thread
-(pin, lock, move, tag), with `tending_views.py`. Other pages are `standing_views.py`, `polling.py`, `version_views.py`
-and `attaching.py`, the part of a composer that takes files; `composing.py` is what a composer's buttons ask for. What
-a board is has modules of its own, because it changes for other reasons than what people write there: `lines.py` (a
-board as every list reads it), `opening.py`, `patterns.py` (templates: words, defaults, prompts), `audience.py` (who
-reads it: the one expression), `charter.py`, `charter_models.py`, `charter_forms.py` and `charter_views.py` (dates,
-closing, rules and the pages of settings), `sharing.py` and `sharing_views.py` (courses that join, cohorts),
-`know_how.py` and `know_how_views.py` (answers that became entries), `private.py` (questions that only tutors read).
-Not here: decisions about posts (`moderation`), what people typed (`texts`).
+(pin, lock, move, tag), with `tending_views.py`. Other pages are `standing_views.py`, `polling.py`, `version_views.py`,
+`mention_views.py` and `attaching.py`, the part of a composer that takes files; `composing.py` is what a composer's
+buttons ask for. `screening.py` says which posts wait for a moderator, `suggested.py` lets an author take what one
+suggests, and `undoing.py` puts back what a decision had moved: each serves the life of a post (`actions.py`) and is no
+part of it. What a board is has modules of its own, because it changes for other reasons than what people write there:
+`lines.py` (a board as every list reads it), `opening.py`, `patterns.py` (templates: words, defaults, prompts),
+`audience.py` (who reads it: the one expression), `charter.py`, `charter_models.py`, `charter_forms.py` and
+`charter_views.py` (dates, closing, rules and the pages of settings), `sharing.py` and `sharing_views.py` (courses that
+join, cohorts), `know_how.py` and `know_how_views.py` (answers that became entries), `private.py` (questions that only
+tutors read). Not here: decisions about posts (`moderation`), what people typed (`texts`).
 """
 
 from lti_tool.boards import charter_views, know_how_views, sharing_views  # noqa: F401 - their routes join the blueprint
@@ -92,7 +94,7 @@ from lti_tool.boards.undoing import put_back, redact_post, reinstate_post, snaps
 from lti_tool.boards.views import bar, blueprint
 from lti_tool.journal import Job
 
-from lti_tool.boards import polling, standing_views, version_views  # isort: skip  # noqa: F401 - more of its addresses
+from lti_tool.boards import mention_views, polling, standing_views, version_views  # isort: skip  # noqa: F401 - more of its addresses
 
 landmarks = (find_landmark,)
 jobs = (*jobs_of_files, Job("forget_marks", forget_marks))

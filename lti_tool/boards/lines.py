@@ -113,8 +113,10 @@ def boards() -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
-SAME = ("id", "public_id", "title", "purpose", "is_pseudonymous", "first_posts", "target_minutes", "look_days", "look_times",
-        "kind", "is_nameless", "allows_private", "rules_version", "second_id")  # fmt: skip
+SAME = (
+    *("id", "public_id", "title", "purpose", "is_pseudonymous", "first_posts", "target_minutes", "look_days"),
+    *("look_times", "kind", "is_nameless", "allows_private", "rules_version", "second_id"),
+)
 DATES = ("locked_at", "opens_at", "closes_at", "archived_at")
 
 

@@ -203,9 +203,10 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield PageVisit("thread-waiting", sam, f"/threads/{term.thread_of(term.mine_waiting)}")
     yield PageVisit("versions", priya, f"/posts/{term.reply}/versions")
     yield PageVisit("versions-one", sam, f"/posts/{term.question}/versions")
-    yield PageVisit("words", term.house.browser(term.vera, term.empty_course), f"{empty}/words")
-    wrong = {"hospitals": "St", "shapes": "####"}
-    yield PageVisit("words-wrong", term.house.browser(term.vera, term.empty_course), f"{empty}/words", wrong, 400)
+    duty = Duty.EDUCATION_ADMINISTRATOR
+    ruth = term.house.browser(term.house.person(term.trust, "Ruth Calder", {}, duty), term.empty_course)
+    yield PageVisit("words", ruth, f"{empty}/words")
+    yield PageVisit("words-wrong", ruth, f"{empty}/words", {"hospitals": "St", "shapes": "####"}, 400)
     yield PageVisit("edit", sam, f"/posts/{term.question}/edit")
     yield PageVisit("supersede", helen, f"/posts/{term.reply}/supersede")
     yield PageVisit("supersede-wrong", helen, f"/posts/{term.reply}/supersede", {"do": "mark"}, 400)

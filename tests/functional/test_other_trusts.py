@@ -319,6 +319,7 @@ ASKED: dict[Any, Ask] = {
     people.find_rotation: lambda db, s: people.find_rotation(db, s.helen.person_id, clock.now().date()),
     texts.get_revision: lambda db, s: texts.get_revision(db, s.post.text_id, 1),
     texts.versions_of: lambda db, s: texts.versions_of(db, s.post.text_id),
+    posts.words_of: lambda db, s: posts.words_of(db, s.post),
     texts.find_draft: lambda db, s: texts.find_draft(db, s.sam, draft_place("ask", s.board.public_id)),
     texts.all_drafts: lambda db, s: texts.all_drafts(db, s.sam),
     launch.find_person: lambda db, s: launch.find_person(db, s.deployment, "7"),

@@ -76,6 +76,7 @@ ROWS = {
     "POST boards.answer_public": Row("/posts/{private}/public", "thread.make_public", form(do="agree"), "private"),
     "GET boards.ask": Row("/boards/{board}/ask", "thread.start"),
     "POST boards.ask": Row("/boards/{board}/ask", "thread.start", form(title="Title", text="Words.")),
+    "GET boards.people": Row("/boards/{board}/people", "thread.start"),
     "GET boards.thread": Row("/threads/{thread}", "board.read"),
     "POST boards.vote_in_poll": Row("/threads/{polled}/vote", "poll.vote", form(choice="0"), "published"),
     "POST boards.reply": Row("/threads/{thread}/reply", "post.reply", form(text="Words."), "published"),
