@@ -161,6 +161,10 @@ def test_mention_lists(played: Played) -> None:
         assert "full name" not in page
         assert "<datalist" not in page
         assert not played.told_by(page)
+    for said in (FIRST[:4], LAST, "@" + FIRST):
+        offered = played.at(played.peer).get(f"/boards/{played.board}/people", query_string={"said": said})
+        assert offered.status_code == 200
+        assert "data-mention" not in offered.text
 
 
 def test_avatars_initials_and_colours(played: Played) -> None:
