@@ -1,7 +1,8 @@
 """The front door: puts the rooms together. `ROOMS` is the whole house at one glance.
 
 Each door may export `blueprint` or `blueprints`, `listeners` (verb → job), `bar` (entries), `jobs` (recurring),
-`landmarks` (public id → where it leads). Nothing registers itself at import: this file hands the lists down.
+`landmarks` (public id → where it leads), `purgers` (what a room overwrites when a post is erased for good). Nothing
+registers itself at import: this file hands the lists down.
 """
 
 from collections import defaultdict
@@ -34,6 +35,7 @@ def open_database(settings: Settings) -> Database:
         "settings": settings,
         "author_keys": AuthorKeys(settings.key_for("author tags"), settings.key_for("sealed authors")),
         "listeners": _listeners(),
+        "purgers": tuple(purger for room in ROOMS for purger in getattr(room, "purgers", ())),
         "nudge": make_nudge(settings),
     }
     return database

@@ -13,6 +13,7 @@ from lti_tool.access.predicates import (
     is_mine,
     is_not_cover,
     is_not_mine,
+    is_not_paused,
     is_open,
     is_unlocked,
 )
@@ -26,9 +27,13 @@ STANDS = in_state("pending", "published", "returned", "rejected")
 POLICY: Policy = {
     "board.read": ((EVERYBODY,), (RUNS_EDUCATION,)),
     "board.manage": ((SETS_UP,), (RUNS_EDUCATION,)),
-    "thread.start": ((WRITES, is_open),),
-    "post.reply": tuple((who, is_open, is_unlocked, in_state("published")) for who in (WRITES, WRITES_WHERE_SHARED)),
-    "post.edit": tuple((is_mine, is_not_cover, is_open, who, STANDS) for who in (WRITES, WRITES_WHERE_SHARED)),
+    "thread.start": ((WRITES, is_open, is_not_paused),),
+    "post.reply": tuple(
+        (who, is_open, is_not_paused, is_unlocked, in_state("published")) for who in (WRITES, WRITES_WHERE_SHARED)
+    ),
+    "post.edit": tuple(
+        (is_mine, is_not_cover, is_open, is_not_paused, who, STANDS) for who in (WRITES, WRITES_WHERE_SHARED)
+    ),
     "post.withdraw": tuple((is_mine, is_not_cover, who, STANDS) for who in (EVERYBODY, EVERYBODY_WHERE_SHARED)),
     "post.report": tuple((who, is_not_mine, in_state("published")) for who in (EVERYBODY, EVERYBODY_WHERE_SHARED)),
     "post.skip_queue": ((IS_TRUSTED,),),

@@ -6,8 +6,9 @@ sealed in a table that only the author's own pages, the notifier and break-glass
 because nothing else may touch sealed authorship). Queries are two files, of boards and threads (`queries.py`) and of
 posts (`posts.py`), because together they were too long to know. `covers.py` is for rooms that lay a cover sheet upon a
 thread: gate, unlocks and holds are facts of boards that they write, so that every list here reads them. `counters.py`
-holds the counters against what is there, for `lti-tool db check`. Not here: decisions about posts (`moderation`), what
-people typed (`texts`).
+holds the counters against what is there, for `lti-tool db check`. `corrections.py` and `pauses.py` are what
+`moderation` puts above a post or before a composer: kept here, because boards must show them and know no higher room.
+Not here: decisions about posts (`moderation`), what people typed (`texts`).
 """
 
 from lti_tool.boards.actions import (
@@ -25,6 +26,7 @@ from lti_tool.boards.actions import (
     withdraw_post,
 )
 from lti_tool.boards.authors import AuthorKeys, alias_of, author_of, seal_for, tag_of
+from lti_tool.boards.corrections import add_correction, correction_story, readers_of
 from lti_tool.boards.counters import count_wrong_counters, mend_counters
 from lti_tool.boards.covers import (
     hold_thread,
@@ -37,6 +39,7 @@ from lti_tool.boards.covers import (
 )
 from lti_tool.boards.forms import board_draft
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
+from lti_tool.boards.pauses import PauseLine, lift_pause, pause_author, running_pauses
 from lti_tool.boards.posts import (
     PostFacts,
     PostStory,
@@ -52,6 +55,7 @@ from lti_tool.boards.posts import (
 from lti_tool.boards.queries import (
     BoardLine,
     boards_of,
+    decides,
     find_board,
     find_landmark,
     get_board,
@@ -75,6 +79,7 @@ __all__ = [
     "BoardKind",
     "BoardLine",
     "Hold",
+    "PauseLine",
     "Post",
     "PostFacts",
     "PostState",
@@ -83,6 +88,7 @@ __all__ = [
     "ThreadActivity",
     "ThreadName",
     "WaitsFor",
+    "add_correction",
     "alias_of",
     "answer_report",
     "author_of",
@@ -91,7 +97,9 @@ __all__ = [
     "board_draft",
     "boards_of",
     "change_board",
+    "correction_story",
     "count_wrong_counters",
+    "decides",
     "edit_post",
     "find_board",
     "flag_post",
@@ -102,19 +110,23 @@ __all__ = [
     "is_held",
     "is_unlocked",
     "landmarks",
+    "lift_pause",
     "make_board",
     "mend_counters",
     "mine_waiting",
     "move_post",
     "open_cover",
     "open_holds",
+    "pause_author",
     "publish_cover",
     "publish_edit",
+    "readers_of",
     "reasons",
     "refuse_edit",
     "release_thread",
     "reply",
     "retitle_cover",
+    "running_pauses",
     "seal_for",
     "share_thread",
     "start_thread",

@@ -10,7 +10,10 @@ from lti_tool.core.db import Base
 
 
 class Board(Base):
-    """A board of a course. `kind` is empty for those that people see listed; else there is one of a kind a course."""
+    """A board of a course. `kind` is empty for those that people see listed; else there is one of a kind a course.
+
+    `paused_until` is when the last pause of a person on it ends (`BoardPause`): until then each of them is asked for.
+    """
 
     __tablename__ = "boards"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -26,6 +29,7 @@ class Board(Base):
     locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     kind: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     __table_args__ = (
         Index(
             "uq_boards_kind",
@@ -42,6 +46,7 @@ class Thread(Base):
     """A question and its replies. `title` is the one that may be shown: of the published version, once there is one.
 
     `gate` says what opens the replies to a person (`ThreadUnlock`); `is_shared` lets the whole trust read the thread.
+    `corrected_at` says that some post of it carries a correction.
     """
 
     __tablename__ = "threads"
@@ -54,6 +59,7 @@ class Thread(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     gate: Mapped[str] = mapped_column(String(10), default="", server_default="")
     is_shared: Mapped[bool] = mapped_column(default=False, server_default=false())
+    corrected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     __table_args__ = (
         Index("ix_threads_shared", "trust_id", sqlite_where=text("is_shared"), postgresql_where=text("is_shared")),
     )
@@ -159,3 +165,39 @@ class SealedAuthor(Base):
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), primary_key=True)
     trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
     sealed: Mapped[bytes] = mapped_column(LargeBinary(200))
+
+
+class Correction(Base):
+    """What a tutor has put above a post that is wrong. Its text is published with it; who wrote it is a decision."""
+
+    __tablename__ = "corrections"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(PublicId, unique=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"))
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
+    text_id: Mapped[int] = mapped_column(ForeignKey("texts.id"), unique=True)
+    made_by: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    once: Mapped[str] = mapped_column(PublicId, unique=True)
+    __table_args__ = (Index(None, "thread_id", "id"),)
+
+
+class BoardPause(Base):
+    """Somebody writes nothing on a board until a moment. On a pseudonymous one it names their tag, never the person."""
+
+    __tablename__ = "board_pauses"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(PublicId, unique=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"))
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    author_tag: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    reason: Mapped[str] = mapped_column(String(500))
+    from_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    until_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    paused_by: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lifted_by: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    __table_args__ = (Index(None, "board_id", "until_at"),)

@@ -67,6 +67,7 @@ class PostFacts:
     is_shared: bool
     is_held: bool
     is_unlocked: bool
+    has_corrections: bool
 
     @property
     def is_cover(self) -> bool:
@@ -81,6 +82,7 @@ class PostFacts:
             course_id=self.board.course.id,
             is_mine=self.is_mine,
             is_open=self.board.is_open and not self.is_held,
+            is_paused=self.board.pause is not None,
             is_shared=self.is_shared,
             is_cover=self.is_cover,
             is_unlocked=self.is_unlocked,
@@ -138,6 +140,7 @@ def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[Any, ...
             Post.published_at, Text.latest, Text.offered, Text.published, mine.label("is_mine"),
             case((words, Revision.html)).label("html"), case((words, Revision.title)).label("title"),
             Thread.is_shared, is_held().label("is_held"), or_(is_unlocked(actor), decides(actor)).label("is_unlocked"),
+            Thread.corrected_at,
         )
         .join(Thread, Thread.id == Post.thread_id)
         .join(Text, Text.id == Post.text_id)
@@ -175,6 +178,7 @@ def _post_facts(row: Any, board: BoardLine) -> PostFacts:
         is_shared=row.is_shared,
         is_held=bool(row.is_held),
         is_unlocked=bool(row.is_unlocked),
+        has_corrections=row.corrected_at is not None,
     )
 
 

@@ -3,7 +3,7 @@
 Lists select columns. The words of a post leave the database only for those who may read them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from lti_tool.access import Actor, Duty, Role, Thing
 from lti_tool.boards.authors import tags_of
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity, ThreadHold, ThreadUnlock
-from lti_tool.boards.rules import PAGE_OF_THREADS, QUIET_AFTER, BoardKind, Gate, Hold, PostState
+from lti_tool.boards.pauses import find_pause
+from lti_tool.boards.rules import PAGE_OF_THREADS, QUIET_AFTER, BoardKind, Gate, Hold, Pause, PostState
 from lti_tool.core import clock
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
@@ -26,7 +27,7 @@ MODERATOR_SEES = (PostState.PENDING, PostState.HIDDEN)
 
 @dataclass(frozen=True, slots=True)
 class BoardLine:
-    """A board, its course, and how many read it."""
+    """A board, its course, how many read it, and the pause of the person who looks, if they are paused on it."""
 
     id: int
     public_id: str
@@ -41,11 +42,14 @@ class BoardLine:
     course: CourseLine
     readers: int = 0
     tutors: int = 0
+    paused_until: datetime | None = None
+    pause: Pause | None = None
 
     @property
     def thing(self) -> Thing:
         """What the policy needs to know of it."""
-        return Thing(trust_id=self.course.trust_id, course_id=self.course.id, is_open=self.is_open)
+        is_paused = self.pause is not None
+        return Thing(trust_id=self.course.trust_id, course_id=self.course.id, is_open=self.is_open, is_paused=is_paused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class ThreadLine:
     is_mine: bool
     replies: int
     last_at: datetime
+    is_corrected: bool
 
 
 def visible_boards(actor: Actor) -> ColumnElement[bool]:
@@ -130,11 +135,13 @@ def _boards() -> Select[*tuple[Any, ...]]:
     ).join(Course, Course.id == Board.course_id)  # fmt: skip
 
 
-def _board_line(row: tuple[Any, ...], readers: int = 0, tutors: int = 0) -> BoardLine:
+def _board_line(
+    row: tuple[Any, ...], readers: int = 0, tutors: int = 0, paused_until: datetime | None = None
+) -> BoardLine:
     number, public_id, title, purpose, is_pseudonymous, is_moderated, days, times, locked_at, kind = row[:10]
     course = CourseLine(*row[10:14])
     facts = (number, public_id, title, purpose, is_pseudonymous, is_moderated, days, times, locked_at is None, kind)
-    return BoardLine(*facts, course, readers, tutors)
+    return BoardLine(*facts, course, readers, tutors, paused_until)
 
 
 def _heads(is_tutor: bool) -> ColumnElement[int]:
@@ -157,22 +164,25 @@ def get_board(db: Session, actor: Actor, public_id: str) -> BoardLine:
 def find_board(db: Session, actor: Actor, public_id: str) -> BoardLine | None:
     """An ordinary board that the actor may read, with how many people belong to its course."""
     is_it = and_(Board.public_id == public_id, Board.kind == BoardKind.BOARD)
-    return _first(db, _with_heads().where(is_it, visible_boards(actor)))
+    return _first(db, actor, _with_heads().where(is_it, visible_boards(actor)))
 
 
 def find_board_of_thread(db: Session, actor: Actor, condition: ColumnElement[bool]) -> BoardLine | None:
     """The board of the thread of which this holds, if the actor may know of that thread."""
     of_thread = _with_heads().join(Thread, Thread.board_id == Board.id)
-    return _first(db, of_thread.where(condition, visible_threads(actor)))
+    return _first(db, actor, of_thread.where(condition, visible_threads(actor)))
 
 
 def _with_heads() -> Select[*tuple[Any, ...]]:
-    return _boards().add_columns(_heads(False), _heads(True))
+    return _boards().add_columns(_heads(False), _heads(True), Board.paused_until)
 
 
-def _first(db: Session, statement: Select[*tuple[Any, ...]]) -> BoardLine | None:
+def _first(db: Session, actor: Actor, statement: Select[*tuple[Any, ...]]) -> BoardLine | None:
     row = db.execute(statement).first()
-    return _board_line(tuple(row), *row[14:]) if row else None
+    if row is None:
+        return None
+    line = _board_line(tuple(row), *row[14:])
+    return replace(line, pause=find_pause(db, actor, line.id, line.paused_until))
 
 
 def boards_of(db: Session, actor: Actor, course: CourseLine, *kinds: BoardKind) -> list[BoardLine]:
@@ -212,6 +222,7 @@ def _thread_lines(mine: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         select(
             Thread.public_id, Thread.title, Post.alias, Person.name, Person.public_id.label("person"), Post.state,
             mine.label("is_mine"), ThreadActivity.replies, ThreadActivity.last_at_us, ThreadActivity.thread_id,
+            Thread.corrected_at,
         )
         .select_from(ThreadActivity)
         .join(Thread, Thread.id == ThreadActivity.thread_id)
@@ -229,6 +240,7 @@ def _thread_line(row: Any) -> ThreadLine:
         is_mine=bool(row.is_mine),
         replies=row.replies,
         last_at=moment(row.last_at_us),
+        is_corrected=row.corrected_at is not None,
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -60,6 +61,14 @@ class WaitsFor(StrEnum):
     REPORT = "report"
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Somebody writes nothing on a board until then, and the reason as they are told it."""
+
+    until_at: datetime
+    reason: str
+
+
 MOVES: Mapping[PostState, frozenset[PostState]] = {
     PostState.PENDING: frozenset(
         {PostState.PUBLISHED, PostState.RETURNED, PostState.REJECTED, PostState.WITHDRAWN, PostState.PENDING}
@@ -68,7 +77,7 @@ MOVES: Mapping[PostState, frozenset[PostState]] = {
     PostState.HIDDEN: frozenset({PostState.PUBLISHED, PostState.REMOVED}),
     PostState.RETURNED: frozenset({PostState.PENDING, PostState.PUBLISHED, PostState.WITHDRAWN}),
     PostState.REJECTED: frozenset({PostState.PENDING, PostState.PUBLISHED, PostState.WITHDRAWN}),
-    PostState.REMOVED: frozenset(),
+    PostState.REMOVED: frozenset({PostState.PUBLISHED}),  # after an appeal
     PostState.WITHDRAWN: frozenset(),
 }
 
@@ -121,6 +130,7 @@ def reasons() -> dict[str, str]:
     """Why a post does not stand: code → words that are on the stone and in the log."""
     return {
         "patient": _("may identify a patient"),
+        "risk": _("safety"),
         "care": _("concerns care happening now"),
         "unsafe": _("may be wrong or unsafe"),
         "unkind": _("unkind"),

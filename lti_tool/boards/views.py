@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from lti_tool.access import Actor, require
 from lti_tool.boards import actions, posts, queries
 from lti_tool.boards.authors import likely_alias, tag_of
+from lti_tool.boards.corrections import corrections_of
 from lti_tool.boards.forms import Composer, board_draft, wish_of
 from lti_tool.boards.models import Thread
 from lti_tool.boards.posts import PostFacts
@@ -162,6 +163,7 @@ def _show_thread(thread_id: str, composer: Composer, **data: Any) -> str:
             "question": found.rows[0],
             "posts": found,
             "reasons": reasons(),
+            "corrections": corrections_of(db, found.rows[0].thread_id) if found.rows[0].has_corrections else {},
             "composer": composer,
             "parent": parent,
         }

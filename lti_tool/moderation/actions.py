@@ -1,8 +1,7 @@
-"""Deciding and reporting."""
+"""Deciding what waits, and removing what nobody has reported. What a report does is in `flags.py`."""
 
 import hashlib
 
-from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, require
@@ -12,7 +11,6 @@ from lti_tool.boards import (
     PostState,
     WaitsFor,
     answer_report,
-    flag_post,
     move_post,
     publish_edit,
     refuse_edit,
@@ -22,11 +20,13 @@ from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.ids import new_public_id
 from lti_tool.core.language import gettext as _
 from lti_tool.journal import record
+from lti_tool.moderation.flags import report_post, settle_reports
 from lti_tool.moderation.forms import DecisionDraft, ReportDraft
-from lti_tool.moderation.models import Decision, Report
-from lti_tool.moderation.queries import has_reported
-from lti_tool.moderation.rules import ANSWERS, HIDES_AT_ONCE, REPORTS_THAT_HIDE, Verb
+from lti_tool.moderation.models import Decision
+from lti_tool.moderation.rules import ANSWERS, Verb
 from lti_tool.texts import Text, get_revision
+
+__all__ = ["decide", "remove", "report_post"]
 
 TOLD = {
     Verb.APPROVE: "post.approved",
@@ -50,7 +50,7 @@ def decide(db: Session, actor: Actor, facts: PostFacts, draft: DecisionDraft) ->
     waited_s = int((clock.now() - (facts.waiting_since or clock.now())).total_seconds())
     _carry_out(db, post, text, why, draft)
     if why == WaitsFor.REPORT:
-        _settle_reports(db, facts.id)
+        settle_reports(db, facts.id, upheld=draft.verb == Verb.REMOVE)
     decision = _write_down(db, actor, facts, draft, waited_s, before, _fingerprint(db, text))
     record(db, trust_id=post.trust_id, actor=actor.public_id, verb=TOLD[draft.verb], subject=f"post:{post.public_id}")
     if post.state == PostState.PUBLISHED and not was_published:
@@ -78,7 +78,7 @@ def remove(db: Session, actor: Actor, facts: PostFacts, draft: ReportDraft) -> D
     post, text = db.get_one(Post, facts.id), db.get_one(Text, facts.text_id)
     before = _fingerprint(db, text)
     move_post(db, post, text, PostState.REMOVED, draft.reason, draft.note)
-    _settle_reports(db, facts.id)
+    settle_reports(db, facts.id, upheld=True)
     decided = DecisionDraft(Verb.REMOVE, facts.latest, draft.reason, draft.note)
     decision = _write_down(db, actor, facts, decided, 0, before, None)
     record(db, trust_id=post.trust_id, actor=actor.public_id, verb="post.removed", subject=f"post:{post.public_id}")
@@ -119,37 +119,3 @@ def _fingerprint(db: Session, text: Text) -> bytes | None:
     if text.published is None:
         return None
     return hashlib.sha256(str(get_revision(db, text.id, text.published).html).encode()).digest()
-
-
-def _settle_reports(db: Session, post_id: int) -> None:
-    settled = update(Report).where(Report.post_id == post_id, Report.settled_at.is_(None))
-    db.execute(settled.values(settled_at=clock.now()))
-
-
-def report_post(db: Session, actor: Actor, facts: PostFacts, draft: ReportDraft) -> bool:
-    """Report a post. Whether it may name a patient, or a second person reports it, it is hidden at once.
-
-    Returns whether this report was new: a second one by the same person changes nothing.
-    """
-    if has_reported(db, actor, facts.id):
-        return False
-    require(actor, "post.report", facts.thing)
-    db.add(
-        Report(
-            trust_id=facts.board.course.trust_id,
-            post_id=facts.id,
-            person_id=actor.person_id,
-            reason=draft.reason,
-            note=draft.note,
-            reported_at=clock.now(),
-        )
-    )
-    db.flush()
-    open_ones = select(func.count()).where(Report.post_id == facts.id, Report.settled_at.is_(None))
-    hides = draft.reason in HIDES_AT_ONCE or (db.scalar(open_ones) or 0) >= REPORTS_THAT_HIDE
-    flag_post(db, facts, hides)
-    trust_id, subject = facts.board.course.trust_id, f"post:{facts.public_id}"
-    record(db, trust_id=trust_id, actor="reporter", verb="post.reported", subject=subject)
-    if hides:
-        record(db, trust_id=trust_id, actor="system", verb="post.hidden", subject=subject)
-    return True

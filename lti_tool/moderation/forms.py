@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
-from lti_tool.moderation.rules import NEEDS_NOTE, NEEDS_REASON, NOTE_LENGTH, REASONS, Verb
-from lti_tool.texts import CARE, name_nobody
+from lti_tool.moderation.rules import NEEDS_NOTE, NEEDS_REASON, NOTE_LENGTH, REASONS, RISK, Verb
+from lti_tool.texts import CARE, CONTACTS, name_nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +21,11 @@ class DecisionDraft:
 
 @dataclass(frozen=True, slots=True)
 class ReportDraft:
-    """Why a post should not stand: a report, or a removal."""
+    """Why a post should not stand: a report, or a removal. `may_name`: the reporter may be asked about it by name."""
 
     reason: str
     note: str
+    may_name: bool = False
 
 
 def decision_draft(fields: Mapping[str, str]) -> DecisionDraft:
@@ -55,10 +56,11 @@ def report_draft(fields: Mapping[str, str]) -> ReportDraft:
         problems["reason"] = _("Choose what is wrong.")
     if len(note) > NOTE_LENGTH:
         problems["note"] = _("Shorten this to %(most)d characters.") % {"most": NOTE_LENGTH}
-    problems |= name_nobody({"note": note}, CARE) | problems
+    allowed = CARE | CONTACTS if reason == RISK else CARE  # only one duty reads it
+    problems |= name_nobody({"note": note}, allowed) | problems
     if problems:
         raise Invalid(_("Not sent yet."), problems)
-    return ReportDraft(reason, note)
+    return ReportDraft(reason, note, bool(fields.get("may_name")))
 
 
 def _note(fields: Mapping[str, str]) -> str:

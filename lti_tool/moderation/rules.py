@@ -17,6 +17,12 @@ class Verb(StrEnum):
     REJECT = "reject"
     RESTORE = "restore"
     REMOVE = "remove"
+    CORRECT = "correct"
+    PAUSE = "pause"
+    LIFT = "lift"
+    UPHOLD = "uphold"
+    OVERTURN = "overturn"
+    PURGE = "purge"
 
 
 ANSWERS: Mapping[WaitsFor, frozenset[Verb]] = {
@@ -36,10 +42,16 @@ def past(verb: Verb) -> str:
         Verb.REJECT: _("Rejected"),
         Verb.RESTORE: _("Kept after a report"),
         Verb.REMOVE: _("Removed"),
+        Verb.CORRECT: _("Corrected"),
+        Verb.PAUSE: _("Paused somebody on the board"),
+        Verb.LIFT: _("Lifted a pause"),
+        Verb.UPHOLD: _("Looked at again after an appeal: the decision stands"),
+        Verb.OVERTURN: _("Looked at again after an appeal: the decision was changed"),
+        Verb.PURGE: _("Erased for good"),
     }
     return words[verb]
 
 
 REASONS = tuple(reasons())
+RISK = "risk"
 HIDES_AT_ONCE = frozenset({"patient"})
-REPORTS_THAT_HIDE = 2

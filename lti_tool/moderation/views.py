@@ -23,8 +23,13 @@ from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
 from lti_tool.moderation import actions, queries
+from lti_tool.moderation.appeal_queries import appeals_count, open_appeals
+from lti_tool.moderation.duty_rules import CONCERN_TARGET
+from lti_tool.moderation.flags import flag_reasons, report_post
 from lti_tool.moderation.forms import decision_draft, report_draft
-from lti_tool.moderation.rules import ANSWERS, Verb, past
+from lti_tool.moderation.opening_queries import duties_count
+from lti_tool.moderation.rules import ANSWERS, RISK, Verb, past
+from lti_tool.moderation.safety_queries import open_concerns
 from lti_tool.people import CourseLine, get_course
 from lti_tool.texts import check_of, draft_place, from_rows, get_revision
 from lti_tool.web import BarEntry, bar_course, changing, come_back, page, reading, say, the_visit
@@ -36,8 +41,16 @@ bar = (
         "moderation.queue",
         "waiting",
         "queue.read",
-        count=lambda actor: waiting_count(actor) + waiting_cases_count(actor),
+        count=lambda actor: waiting_count(actor) + waiting_cases_count(actor) + appeals_count(actor),
         counted=_("waiting for a decision"),
+    ),
+    BarEntry(
+        _("Duties"),
+        "moderation.duties",
+        "duties",
+        "duties.read",
+        count=duties_count,
+        counted=_("waiting for you"),
     ),
 )
 Answer = str | Response | tuple[str, int]
@@ -73,6 +86,8 @@ def _queue_page(
     data: dict[str, Any] = {"posts": posts, "post": post, "is_list": is_list, "target": WAITS_TARGET}
     data["now"] = clock.now()
     data["cases"] = waiting_cases(db, actor)
+    data["concerns"], data["appeals"] = open_concerns(db, actor), open_appeals(db, actor)
+    data["concern_target"] = CONCERN_TARGET
     data["median"] = queries.median_minutes(db, actor.roles)
     if post is not None:
         data |= _item(db, post)
@@ -168,7 +183,7 @@ def _before() -> int | None:
 def report(post_id: str) -> Answer:
     """Tell a moderator that a post should not stand."""
     thanks = _("Thank you. A moderator will look; nobody is told that it was you.")
-    return _with_reason(post_id, "post.report", "moderation/report.html", actions.report_post, thanks)
+    return _with_reason(post_id, "post.report", "moderation/report.html", report_post, thanks)
 
 
 @blueprint.route("/posts/<post_id>/remove", methods=["GET", "POST"])
@@ -189,6 +204,9 @@ def _with_reason(post_id: str, permission: str, template: str, act: Callable[...
     with changing() as (db, actor):
         post = get_post_facts(db, actor, post_id)
         act(db, actor, post, draft)
+    if draft.reason == RISK and permission == "post.report":
+        say(_("Thank you. The people who look after this in your trust are told now."))
+        return come_back("moderation.turn_to", course_id=the_visit().course_public_id)
     say(done)
     return _back_from(post)
 
@@ -204,6 +222,7 @@ def _show_form(post_id: str, permission: str, template: str, errors: dict[str, s
     with reading() as (db, actor):
         post = get_post_facts(db, actor, post_id)
         require(actor, permission, post.thing)
-        data: dict[str, Any] = {"post": post, "errors": errors, "given": request.form, "reasons": reasons()}
+        data: dict[str, Any] = {"post": post, "errors": errors, "given": request.form}
+        data["reasons"] = flag_reasons(reasons()) if permission == "post.report" else reasons()
         course = bar_course(db, actor, post.board.course)
         return page(db, actor, course, post.board.kind or "boards", template, **data)

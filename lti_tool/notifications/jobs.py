@@ -10,6 +10,7 @@ from lti_tool.cases import story_of_case
 from lti_tool.core import clock
 from lti_tool.core.db import Database
 from lti_tool.journal import Job, JournalLine, Listener, Reach
+from lti_tool.notifications import duties
 from lti_tool.notifications.actions import tell, tell_all
 from lti_tool.notifications.models import InboxEntry
 from lti_tool.notifications.rules import (
@@ -111,5 +112,6 @@ listeners = (
     Listener("post.published", _READERS, TOLD_AFTER),
     *(Listener(verb, _CASE_AUTHOR, TOLD_AFTER) for verb in TOLD_OF_CASES),
     *(Listener(verb, _COURSE, TOLD_AFTER) for verb in TOLD_TO_COURSE),
+    *duties.listeners,
 )
 jobs = (Job("tidy_inbox", tidy_inbox),)

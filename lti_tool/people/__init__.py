@@ -31,6 +31,7 @@ from lti_tool.people.queries import (
     each_trust,
     enrolled_after,
     find_course_number,
+    find_person_number,
     find_rotation,
     find_trust,
     find_visit,
@@ -39,6 +40,7 @@ from lti_tool.people.queries import (
     get_course,
     get_person,
     head_count,
+    holders_of,
     tutors_of,
 )
 from lti_tool.people.rolls import (
@@ -86,6 +88,7 @@ __all__ = [
     "enrol",
     "enrolled_after",
     "find_course_number",
+    "find_person_number",
     "find_rotation",
     "find_trust",
     "find_visit",
@@ -94,6 +97,7 @@ __all__ = [
     "get_course",
     "get_person",
     "head_count",
+    "holders_of",
     "is_doubtful",
     "is_settled",
     "leave_note",

@@ -221,6 +221,22 @@ def enrolled_after(db: Session, course_id: int, today: date, after: int, most: i
     return [Member(*row) for row in rows]
 
 
+def find_person_number(db: Session, public_id: str) -> int | None:
+    """A person's number, for workers."""
+    return db.scalar(select(Person.id).where(Person.public_id == public_id))
+
+
+def holders_of(db: Session, trust_id: int, duty: Duty, now: datetime) -> list[int]:
+    """The numbers of those who hold this duty in the trust now."""
+    held = select(Appointment.person_id).where(
+        Appointment.trust_id == trust_id,
+        Appointment.duty == duty,
+        Appointment.from_at <= now,
+        or_(Appointment.until_at.is_(None), Appointment.until_at > now),
+    )
+    return list(db.scalars(held.distinct().order_by(Appointment.person_id)))
+
+
 def each_trust(db: Session) -> Iterator[int]:
     """Enter one trust after the other, for work that is done for all; the number of each in its turn."""
     for trust_id in db.scalars(select(Trust.id).order_by(Trust.id)).all():
