@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from lti_tool.access import Actor, may, require
 from lti_tool.boards.authors import alias_of, seal_author, tag_of
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
+from lti_tool.boards.pauses import refuse_paused
 from lti_tool.boards.posts import PostFacts, posts_within_hour
 from lti_tool.boards.queries import BoardLine, is_thread_held
 from lti_tool.boards.rules import PostState, first_state, may_move, waits_for
@@ -65,6 +66,7 @@ def change_board(db: Session, actor: Actor, line: BoardLine, draft: BoardDraft, 
 
 def start_thread(db: Session, actor: Actor, board: BoardLine, prepared: Prepared, once: str) -> Post:
     """Ask a question. The same `once` twice is a double click: the first post is returned."""
+    refuse_paused(board.pause)
     require(actor, "thread.start", board.thing)
     if (sent := _sent_before(db, once)) is not None:
         return sent
@@ -88,6 +90,7 @@ def reply(
     db: Session, actor: Actor, question: PostFacts, parent: PostFacts | None, prepared: Prepared, once: str
 ) -> Post:
     """Reply in a thread, to the question or, two levels at most, to a reply. `once` as in `start_thread`."""
+    refuse_paused(question.board.pause)
     require(actor, "post.reply", question.thing)
     if (sent := _sent_before(db, once)) is not None:
         return sent
@@ -262,6 +265,7 @@ def edit_post(db: Session, actor: Actor, facts: PostFacts, prepared: Prepared, s
 
     Raises Conflict when a newer version exists (another tab, another machine).
     """
+    refuse_paused(facts.board.pause)
     require(actor, "post.edit", facts.thing)
     post, text = _both(db, facts)
     if text.latest != seen:

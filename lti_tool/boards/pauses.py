@@ -15,10 +15,14 @@ from lti_tool.boards.authors import tag_of
 from lti_tool.boards.models import Board, BoardPause, Post, Thread
 from lti_tool.boards.rules import Pause
 from lti_tool.core import clock
-from lti_tool.core.errors import Conflict
+from lti_tool.core.errors import Conflict, Forbidden
 from lti_tool.core.ids import new_public_id
 from lti_tool.core.language import gettext as _
 from lti_tool.people import Course, Person, display_name
+
+
+class Paused(Forbidden):
+    """Somebody is paused on this board. What they typed is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,16 @@ def find_pause(db: Session, actor: Actor, board_id: int, paused_until: datetime 
         .limit(1)
     ).first()
     return Pause(*row) if row else None
+
+
+def refuse_paused(pause: Pause | None) -> None:
+    """Raise Paused for somebody who is paused, with the reason in words."""
+    if pause is not None:
+        until = pause.until_at.astimezone(clock.LONDON)
+        when = {"day": f"{until:%d.%m.%Y}", "time": f"{until:%H:%M}", "reason": pause.reason}
+        raise Paused(
+            _("You are paused on this board until %(day)s, %(time)s: “%(reason)s” Your text is in your drafts.") % when
+        )
 
 
 def pause_author(db: Session, post_id: int, paused_by: int, reason: str, until_at: datetime) -> tuple[BoardPause, bool]:

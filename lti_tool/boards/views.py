@@ -13,6 +13,7 @@ from lti_tool.boards.authors import likely_alias, tag_of
 from lti_tool.boards.corrections import corrections_of
 from lti_tool.boards.forms import Composer, board_draft, wish_of
 from lti_tool.boards.models import Thread
+from lti_tool.boards.pauses import Paused, refuse_paused
 from lti_tool.boards.posts import PostFacts
 from lti_tool.boards.queries import BoardLine
 from lti_tool.boards.rules import BoardKind, PostState, next_look, reasons
@@ -110,6 +111,7 @@ def ask(board_id: str) -> Answer:
     def show(composer: Composer, **data: Any) -> str:
         with reading() as (db, actor):
             line = queries.get_board(db, actor, board_id)
+            refuse_paused(line.pause)
             require(actor, "thread.start", line.thing)
             return _page(db, actor, line, "boards/ask.html", composer=composer, place=place, **data)
 
@@ -195,6 +197,7 @@ def edit(post_id: str) -> Answer:
 
 def _mine(db: Session, actor: Actor, post_id: str) -> PostFacts:
     post = posts.get_post_facts(db, actor, post_id)
+    refuse_paused(post.board.pause)
     require(actor, "post.edit", post.thing)
     return post
 
@@ -281,6 +284,9 @@ def _compose(place: str, show: Show, send: Send, *, has_title: bool, leave: Call
             answer = show(composer, check=check, **_problem(check))
             return answer if wish == "check" else (answer, 400)
         return send(composer, prepared.for_review())
+    except Paused:
+        _keep(place, composer)
+        raise
     except Invalid as problem:
         return show(composer, problem=problem.message, errors=problem.fields), 400
 

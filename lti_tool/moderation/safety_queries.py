@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Select, and_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from lti_tool.access import Actor, Duty, Thing, may
@@ -48,10 +48,17 @@ class ConcernFacts:
 
 
 def known_concerns(actor: Actor) -> ColumnElement[bool]:
-    """The concerns of which the actor may know: all of the trust for the duty, else those that went to theirs."""
+    """The concerns of which the actor may know: all of the trust for the duty; else those that went to theirs.
+
+    The education administrator also knows of those that nobody took on in time, and was told of.
+    """
     duties = sorted(duty.value for duty in actor.duties)
-    goes_to = true() if Duty.SAFEGUARDING in actor.duties else SafetyConcern.goes_to.in_(duties)
-    return and_(SafetyConcern.trust_id == actor.trust_id, goes_to)
+    reach = or_(
+        SafetyConcern.goes_to.in_(duties),
+        true() if Duty.SAFEGUARDING in actor.duties else false(),
+        and_(true() if Duty.EDUCATION_ADMINISTRATOR in actor.duties else false(), SafetyConcern.called_at.is_not(None)),
+    )
+    return and_(SafetyConcern.trust_id == actor.trust_id, reach)
 
 
 def _concerns() -> Select[*tuple[Any, ...]]:

@@ -140,6 +140,7 @@ def appeal_item(course_id: str, appeal_id: str) -> Answer:
     except Invalid as problem:
         return _show_appeal_item(course_id, appeal_id, problem.fields), 400
     with changing() as (db, actor):
+        require(actor, "appeal.decide", get_course(db, actor, course_id).thing)
         found = get_appeal(db, actor, appeal_id)
         require(actor, "appeal.decide", found.thing)
         handle = get_handle(db, actor, found.place.post_public_id, "appeal.decide")
