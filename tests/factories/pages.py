@@ -16,6 +16,7 @@ from lti_tool.programme import cancel_session, change_session, get_session
 from lti_tool.texts import draft_place, keep_draft, prepare
 from tests.factories.cases import CaseTerm
 from tests.factories.house import Browser, House, tomorrow
+from tests.factories.matters import matter_pages
 from tests.factories.service_pages import service_pages
 
 LONG = """Our discharge letters do not agree. For somebody with long-standing AF and a drug-eluting stent I was taught:
@@ -222,6 +223,9 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield from pages_of_teaching(term, sam, helen)
     yield from pages_of_feeds(term, sam, helen)
     for page in service_pages(term.house, term.trust, term.empty_course, term.helen):
+        yield PageVisit(*page)
+    team = term.house.board(term.course, term.helen, title="Ask the team")
+    for page in matter_pages(term.house, term.course, term.sam, term.rhys, team):
         yield PageVisit(*page)
     yield PageVisit("not-found", sam, "/threads/AAAAAAAAAAAAAAAA", status=404)
     yield PageVisit("forbidden", sam, f"{course}/waiting", status=403)

@@ -56,9 +56,9 @@ def test_what_was_removed_as_unsafe_can_be_corrected_and_nothing_else_that_was_r
     question = ward.published()
     for reason, status in (("unsafe", 303), ("unkind", 409)):
         post = ward.answer(ward.priya, question, "Give 100 mg.")
+        facts = ward.facts(ward.helen, post)
         with ward.inside.transaction() as db:
-            actor = ward.house.actor(db, ward.helen, ward.course)
-            remove(db, actor, ward.facts(ward.helen, post), ReportDraft(reason, ""))
+            remove(db, ward.house.actor(db, ward.helen, ward.course), facts, ReportDraft(reason, ""))
         assert correct(ward, post).status_code == status
     thread = ward.browser(ward.sam).get(f"/threads/{ward.thread(question)}").text
     assert "100 mg" not in thread
