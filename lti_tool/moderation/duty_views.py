@@ -4,7 +4,7 @@ The same blueprint as the queue's pages. Whatever is refused comes back with wha
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import request
@@ -50,10 +50,11 @@ def _page(db: Session, actor: Actor, handle: Handle, template: str, **data: Any)
     return page(db, actor, bar_course(db, actor, handle.course), handle.kind or "boards", template, **data)
 
 
-def _days() -> list[tuple[str, int]]:
-    """Ends of a pause that are offered: (day, how many days away)."""
-    today = clock.now().astimezone(clock.LONDON).date()
-    return [((today + timedelta(days=days)).isoformat(), days) for days in PAUSE_DAYS]
+def _days() -> list[tuple[str, datetime, int]]:
+    """Last days of a pause that are offered: (ISO date, a moment of that day, how many days away)."""
+    now = clock.now().astimezone(clock.LONDON)
+    ahead = [(now + timedelta(days=days), days) for days in PAUSE_DAYS]
+    return [(moment.date().isoformat(), moment, days) for moment, days in ahead]
 
 
 def _form(post_id: str, permission: str, template: str, act: Callable[[Session, Actor, Handle], str]) -> Answer:

@@ -7,17 +7,19 @@ from sqlalchemy import select
 
 from lti_tool.access import Duty, Role
 from lti_tool.boards import get_post_facts
-from lti_tool.boards.models import BoardPause
+from lti_tool.boards.models import BoardPause, Correction
 from lti_tool.core import clock
 from lti_tool.core.ids import new_public_id
 from lti_tool.moderation import DecisionDraft, ReportDraft, Verb, decide, report_post
 from lti_tool.moderation.appeals import make_appeal
+from lti_tool.moderation.correcting import correct_post
 from lti_tool.moderation.duty_forms import OpeningDraft
 from lti_tool.moderation.duty_models import Appeal, SafetyConcern
 from lti_tool.moderation.handling import get_handle
 from lti_tool.moderation.openings import ask_opening
 from lti_tool.moderation.pausing import begin_pause
 from lti_tool.people import Course, Person, Trust
+from lti_tool.texts import prepare
 from tests.factories.house import Browser, House
 
 
@@ -43,7 +45,10 @@ def make_matters(house: House, course: Course, author: Person, tutor: Person, bo
         until = clock.now() + timedelta(days=7)
         begin_pause(db, actor, get_handle(db, actor, read, "pause.begin"), "Please answer without sarcasm.", until)
         pause = db.scalars(select(BoardPause.public_id)).one()
-    named = {"appeal": appeal, "rejected": rejected, "concern": concern, "pause": pause}
+        once = new_public_id()
+        correct_post(db, actor, get_handle(db, actor, read, "post.correct"), prepare("It is 15 mg."), once)
+        correction = db.scalars(select(Correction.public_id)).one()
+    named = {"appeal": appeal, "rejected": rejected, "concern": concern, "pause": pause, "correction": correction}
     return named | {"appealed": first, "read": read} | make_opening(house, course, author, tutor)
 
 
