@@ -140,6 +140,11 @@ def sentence(kind: Kind, is_question: bool) -> str:
         Kind.CASE_REJECTED: _("Your case was rejected: see why"),
         Kind.CASE_ENDED: _("Your case was taken down, because consent was withdrawn"),
     }
+    return (cases | teaching | _beyond_the_queue() | (questions if is_question else replies))[kind]
+
+
+def _beyond_the_queue() -> dict[Kind, str]:
+    """What is told to those of a duty, and to those for whom something was put right or decided anew."""
     duties = {
         Kind.CONCERN: _("Someone may be at risk: look now"),
         Kind.CONCERN_LATE: _("Someone may be at risk, and nobody has taken it on: look now"),
@@ -154,4 +159,4 @@ def sentence(kind: Kind, is_question: bool) -> str:
         Kind.PAUSE_LIFTED: _("Your pause on a board has ended: you can write there again"),
         Kind.OPENED: _("Two people of your trust opened who wrote your post. The information governance lead says why"),
     }
-    return (cases | teaching | duties | amends | (questions if is_question else replies))[kind]
+    return duties | amends
