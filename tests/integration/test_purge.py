@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, text
 
 from lti_tool.access import Duty, Role
+from lti_tool.app import open_database
 from lti_tool.boards.models import Post, Thread
 from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.journal import JournalLine
@@ -184,3 +185,13 @@ def test_only_who_may_moderate_it_may_erase_it(ward):
         actor = ward.house.actor(db, ward.helen, ward.course)
         with pytest.raises(Invalid):
             purge_post(db, actor, get_handle(db, actor, post, "post.purge"), "")
+
+
+def test_every_rooms_purgers_reach_the_purge(ward, settings, monkeypatch):
+    def forget(_db, _gone: Purging) -> dict[str, object]:
+        return {"index": 1}
+
+    monkeypatch.setattr("lti_tool.cases.purgers", (forget,), raising=False)
+    database = open_database(settings)
+    assert database.notes["purgers"] == (forget,)
+    database.close()
