@@ -26,7 +26,7 @@ from lti_tool.boards.actions import (
     withdraw_post,
 )
 from lti_tool.boards.authors import AuthorKeys, alias_of, author_of, seal_for, tag_of
-from lti_tool.boards.corrections import add_correction, correction_story, readers_of
+from lti_tool.boards.corrections import add_correction, correction_story, last_correction, readers_of
 from lti_tool.boards.counters import count_wrong_counters, mend_counters
 from lti_tool.boards.covers import (
     hold_thread,
@@ -110,6 +110,7 @@ __all__ = [
     "is_held",
     "is_unlocked",
     "landmarks",
+    "last_correction",
     "lift_pause",
     "make_board",
     "mend_counters",

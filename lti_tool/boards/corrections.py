@@ -80,6 +80,12 @@ def corrections_of(db: Session, thread_id: int) -> Mapping[int, list[CorrectionL
     return found
 
 
+def last_correction(db: Session, post_id: int) -> datetime | None:
+    """When a post was last corrected, if it was."""
+    newest = select(Correction.made_at).where(Correction.post_id == post_id).order_by(Correction.id.desc())
+    return db.scalar(newest.limit(1))
+
+
 def correction_story(db: Session, public_id: str) -> CorrectionStory | None:
     """What may be said about a correction; None when it is gone."""
     row = db.execute(

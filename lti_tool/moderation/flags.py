@@ -4,11 +4,11 @@ The weight is worked out anew for each report from what moderators made of the p
 stored nowhere and shown nowhere: nobody has a score, nobody can be ranked by it.
 """
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, require
-from lti_tool.boards import PostFacts, PostState, flag_post
+from lti_tool.boards import PostFacts, PostState, flag_post, last_correction
 from lti_tool.core import clock
 from lti_tool.core.language import gettext as _
 from lti_tool.journal import record
@@ -79,7 +79,11 @@ def _weigh(db: Session, trust_id: int, post_id: int) -> float:
 
 
 def settle_reports(db: Session, post_id: int, *, upheld: bool) -> None:
-    """A moderator has answered the open reports of a post. One about safety is neither right nor wrong by that."""
-    is_open = (Report.post_id == post_id) & Report.settled_at.is_(None)
-    db.execute(update(Report).where(is_open, Report.reason != RISK).values(settled_at=clock.now(), upheld=upheld))
+    """A moderator has answered the open reports of a post. One about safety is neither right nor wrong by that.
+
+    Who reported what was then corrected was right, although the post stays.
+    """
+    is_open, corrected_at = (Report.post_id == post_id) & Report.settled_at.is_(None), last_correction(db, post_id)
+    was_right = literal(upheld) if corrected_at is None else or_(literal(upheld), Report.reported_at <= corrected_at)
+    db.execute(update(Report).where(is_open, Report.reason != RISK).values(settled_at=clock.now(), upheld=was_right))
     db.execute(update(Report).where(is_open, Report.reason == RISK).values(settled_at=clock.now()))

@@ -300,6 +300,7 @@ ASKED: dict[Any, Ask] = {
     pauses.find_pause: lambda db, s: pauses.find_pause(db, s.sam, *s.paused),
     pauses.running_pauses: lambda db, s: pauses.running_pauses(db, s.helen, s.course.id),
     corrections.corrections_of: lambda db, s: corrections.corrections_of(db, s.corrected),
+    corrections.last_correction: lambda db, s: corrections.last_correction(db, s.numbered("read")),
     corrections.correction_story: lambda db, s: corrections.correction_story(db, s.cases["correction"]),
     corrections.readers_of: lambda db, s: corrections.readers_of(db, s.corrected, clock.now()),
     people.find_course_number: lambda db, s: people.find_course_number(db, s.course.public_id),

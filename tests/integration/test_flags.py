@@ -73,6 +73,17 @@ def test_who_was_right_makes_up_for_who_was_wrong(ward):
     assert is_hidden(ward, post)
 
 
+def test_who_reported_what_was_then_corrected_was_right(ward):
+    post = ward.published()
+    ward.report(ward.priya, post, "unsafe")
+    ward.browser(ward.helen).post(f"/posts/{post}/correct", {"text": "It is 15 mg.", "once": new_public_id()})
+    ward.decide(post, Verb.RESTORE)
+    ward.report(ward.rhys, post, "unkind")
+    ward.decide(post, Verb.RESTORE)
+    with ward.inside.reading() as db:
+        assert list(db.scalars(select(Report.upheld).order_by(Report.id))) == [True, False]
+
+
 def test_what_may_name_a_patient_is_hidden_at_once_whoever_says_so(ward):
     was_wrong(ward, ward.priya, 3)
     post = ward.published()
