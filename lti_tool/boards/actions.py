@@ -1,75 +1,51 @@
-"""Every change of boards, threads and posts. `move_post` is the one writer of a post's state."""
-
-from dataclasses import dataclass
+"""Every change of threads and posts. `move_post` is the one writer of a post's state."""
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, may, require
-from lti_tool.boards.authors import alias_of, seal_author, tag_of
-from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
+from lti_tool.boards.attachments import hang_files
+from lti_tool.boards.authors import seal_author
+from lti_tool.boards.charter import require_rules
+from lti_tool.boards.hats import put_author
+from lti_tool.boards.models import Post, Thread, ThreadActivity
+from lti_tool.boards.patterns import Template
 from lti_tool.boards.pauses import refuse_paused
+from lti_tool.boards.polls import set_poll
 from lti_tool.boards.posts import PostFacts, posts_within_hour
 from lti_tool.boards.queries import BoardLine, is_thread_held
-from lti_tool.boards.rules import PostState, first_state, may_move, waits_for
+from lti_tool.boards.rules import Gate, PollDraft, PostState, Urgency, leaves_mark, may_move, waits_for
+from lti_tool.boards.screening import state_for, urgency_of
+from lti_tool.boards.standing import count_endorsed
 from lti_tool.core import clock
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.ids import new_public_id
 from lti_tool.core.language import gettext as _
 from lti_tool.journal import record
-from lti_tool.people import CourseLine, find_rotation
 from lti_tool.texts import Prepared, Text, get_revision, publish, revise, set_aside, write
 
 
-@dataclass(frozen=True, slots=True)
-class BoardDraft:
-    """What a tutor has chosen for a new board."""
+def start_thread(
+    db: Session,
+    actor: Actor,
+    board: BoardLine,
+    prepared: Prepared,
+    once: str,
+    poll: PollDraft | None = None,
+    *,
+    is_as_self: bool = False,
+    is_private: bool = False,
+) -> Post:
+    """Ask a question, of all who read the board or of the tutors alone.
 
-    title: str
-    purpose: str
-    is_pseudonymous: bool
-    is_moderated: bool
-    look_days: str = "12345"
-    look_times: str = "08:30 12:30 17:00"
-
-
-def make_board(db: Session, actor: Actor, course: CourseLine, draft: BoardDraft, public_id: str | None = None) -> Board:
-    """Open a board in a course."""
-    require(actor, "board.manage", course.thing)
-    board = Board(
-        public_id=public_id or new_public_id(),
-        trust_id=course.trust_id,
-        course_id=course.id,
-        title=draft.title,
-        purpose=draft.purpose,
-        is_pseudonymous=draft.is_pseudonymous,
-        is_moderated=draft.is_moderated,
-        look_days=draft.look_days,
-        look_times=draft.look_times,
-        created_at=clock.now(),
-    )
-    db.add(board)
-    db.flush()
-    record(db, trust_id=course.trust_id, actor=actor.public_id, verb="board.made", subject=f"board:{board.public_id}")
-    return board
-
-
-def change_board(db: Session, actor: Actor, line: BoardLine, draft: BoardDraft, is_locked: bool) -> None:
-    """Change a board's settings. Whether names are shown is for life: people wrote under that promise."""
-    require(actor, "board.manage", line.thing)
-    board = db.get_one(Board, line.id)
-    board.title, board.purpose, board.is_moderated = draft.title, draft.purpose, draft.is_moderated
-    board.look_days, board.look_times = draft.look_days, draft.look_times
-    board.locked_at = (board.locked_at or clock.now()) if is_locked else None
-    record(db, trust_id=board.trust_id, actor=actor.public_id, verb="board.changed", subject=f"board:{board.public_id}")
-
-
-def start_thread(db: Session, actor: Actor, board: BoardLine, prepared: Prepared, once: str) -> Post:
-    """Ask a question. The same `once` twice is a double click: the first post is returned."""
+    The same `once` twice is a double click: the first post is returned. `is_as_self`: a tutor speaks as anybody else
+    would, without the badge and without passing the queue.
+    """
     refuse_paused(board.pause)
-    require(actor, "thread.start", board.thing)
+    require(actor, "thread.start_private" if is_private else "thread.start", board.thing)
     if (sent := _sent_before(db, once)) is not None:
         return sent
+    require_rules(db, actor, board)
     _refuse_flood(db, actor, board)
     thread = Thread(
         public_id=new_public_id(),
@@ -78,27 +54,39 @@ def start_thread(db: Session, actor: Actor, board: BoardLine, prepared: Prepared
         course_id=board.course.id,
         title=prepared.title,
         created_at=clock.now(),
+        gate=Gate.REPLY if board.template == Template.ANSWER_FIRST and not is_private else Gate.OPEN,
+        is_private=is_private,
     )
     db.add(thread)
     db.flush()
     where = {"thread_id": thread.id, "trust_id": thread.trust_id, "board_id": board.id}
     db.add(ThreadActivity(**where, last_at_us=microseconds(), replies=0))
-    return _add_post(db, actor, board, thread, None, prepared, once)
+    if poll is not None:
+        set_poll(db, thread.id, poll)
+    return _add_post(db, actor, board, thread, None, prepared, once, is_as_self)
 
 
 def reply(
-    db: Session, actor: Actor, question: PostFacts, parent: PostFacts | None, prepared: Prepared, once: str
+    db: Session,
+    actor: Actor,
+    question: PostFacts,
+    parent: PostFacts | None,
+    prepared: Prepared,
+    once: str,
+    *,
+    is_as_self: bool = False,
 ) -> Post:
-    """Reply in a thread, to the question or, two levels at most, to a reply. `once` as in `start_thread`."""
+    """Reply in a thread, to the question or, two levels at most, to a reply. The rest is as in `start_thread`."""
     refuse_paused(question.board.pause)
     require(actor, "post.reply", question.thing)
     if (sent := _sent_before(db, once)) is not None:
         return sent
     if parent is not None and (parent.thread_id != question.thread_id or parent.state != PostState.PUBLISHED):
         raise Conflict(_("The reply that you answer is not there any more. Your text is in your drafts."))
+    require_rules(db, actor, question.board)
     _refuse_flood(db, actor, question.board)
     thread = db.get_one(Thread, question.thread_id)
-    return _add_post(db, actor, question.board, thread, parent, prepared, once)
+    return _add_post(db, actor, question.board, thread, parent, prepared, once, is_as_self)
 
 
 def _sent_before(db: Session, once: str) -> Post | None:
@@ -115,16 +103,31 @@ def _refuse_flood(db: Session, actor: Actor, board: BoardLine) -> None:
 
 
 def _add_post(
-    db: Session, actor: Actor, board: BoardLine, thread: Thread, parent: PostFacts | None, prepared: Prepared, once: str
+    db: Session,
+    actor: Actor,
+    board: BoardLine,
+    thread: Thread,
+    parent: PostFacts | None,
+    prepared: Prepared,
+    once: str,
+    is_as_self: bool,
 ) -> Post:
     text = write(db, thread.trust_id, prepared)
-    post = put_post(db, actor, board, thread, parent, text, once)
-    _begin(db, actor, board, post, text, prepared)
+    hang_files(db, actor, board, text, prepared)
+    post = put_post(db, actor, board, thread, parent, text, once, is_as_self)
+    _begin(db, actor, board, post, text, prepared, thread.is_private)
     return post
 
 
 def put_post(
-    db: Session, actor: Actor, board: BoardLine, thread: Thread, parent: PostFacts | None, text: Text, once: str
+    db: Session,
+    actor: Actor,
+    board: BoardLine,
+    thread: Thread,
+    parent: PostFacts | None,
+    text: Text,
+    once: str,
+    is_as_self: bool = False,
 ) -> Post:
     """A new post of the actor with this text. Nobody else sees it and it waits for nobody yet."""
     now = clock.now()
@@ -145,10 +148,11 @@ def put_post(
         state_note="",
         state_at=now,
         is_flagged=False,
+        is_as_self=is_as_self,
         created_at=now,
         once=once,
     )
-    _put_author(db, actor, board, post)
+    put_author(db, actor, board, post)
     db.add(post)
     db.flush()
     if not post.branch_id:
@@ -162,31 +166,19 @@ def _has_first(db: Session, thread: Thread) -> bool:
     return db.scalar(select(Post.id).where(Post.thread_id == thread.id, Post.is_first)) is not None
 
 
-def _put_author(db: Session, actor: Actor, board: BoardLine, post: Post) -> None:
-    """A name and a badge on a named board; a tag and an alias, and nothing else, on a pseudonymous one."""
-    if board.is_pseudonymous:
-        post.author_tag = tag_of(db, actor.person_id, board.id)
-        post.alias = alias_of(db, post.trust_id, board.id, post.author_tag)
-    else:
-        post.author_id = actor.person_id
-        post.badge = _badge(db, actor, board)
-
-
-def _badge(db: Session, actor: Actor, board: BoardLine) -> str:
-    if may(actor, "post.skip_queue", board.thing):
-        return _("tutor")
-    rotation = find_rotation(db, actor.person_id, clock.now().astimezone(clock.LONDON).date())
-    if rotation is None:
-        return ""
-    return rotation.grade if rotation.stated_by != "self" else _("%(grade)s, self-declared") % {"grade": rotation.grade}
-
-
-def _begin(db: Session, actor: Actor, board: BoardLine, post: Post, text: Text, prepared: Prepared) -> None:
-    state = first_state(board.is_moderated, may(actor, "post.skip_queue", board.thing), prepared.needs_review)
+def _begin(
+    db: Session, actor: Actor, board: BoardLine, post: Post, text: Text, prepared: Prepared, is_private: bool
+) -> None:
+    """What only tutors read needs no tutor first, unless it may name a patient."""
+    skips_queue = is_private or (may(actor, "post.skip_queue", board.thing) and not post.is_as_self)
+    state = state_for(db, actor, board, prepared, skips_queue=skips_queue)
+    post.urgency = urgency_of(prepared)
     _record(db, actor, post, "post.sent", _held_by(prepared))
     if state == PostState.PUBLISHED:
         move_post(db, post, text, PostState.PUBLISHED)
         _record(db, actor, post, "post.published")
+        if is_private and post.is_first:
+            _record(db, actor, post, "post.asked_tutors")
     else:
         _wait(post, text)
 
@@ -217,30 +209,33 @@ def move_post(db: Session, post: Post, text: Text, state: PostState, reason: str
     if state == PostState.PUBLISHED:
         publish(text)
         post.published_at = post.published_at or now
-        _show_title(db, post, text)
+        show_title(db, post, text)
     elif state in (PostState.RETURNED, PostState.REJECTED, PostState.REMOVED, PostState.WITHDRAWN):
         set_aside(text)
     if state != PostState.PUBLISHED and state != PostState.HIDDEN:
         post.is_flagged = False
     _wait(post, text)
-    _count(db, post, (state == PostState.PUBLISHED) - was_shown, is_news=not was_published_before)
+    count_change(db, post, (state == PostState.PUBLISHED) - was_shown, is_news=not was_published_before)
 
 
 def _wait(post: Post, text: Text) -> None:
     """Put the post into the queue or take it out; it keeps its place while it stays."""
     why = waits_for(PostState(post.state), text.offered is not None and text.published is not None, post.is_flagged)
     if why is None:
-        post.waiting_since = None
+        post.waiting_since, post.urgency = None, Urgency.USUAL
     elif post.waiting_since is None or why != post.waits_for:
         post.waiting_since = clock.now()
     post.waits_for = why
 
 
-def _count(db: Session, post: Post, change: int, is_news: bool) -> None:
+def count_change(db: Session, post: Post, change: int, is_news: bool) -> None:
     """Keep the thread's counter and its place in the list: only what is new moves a thread up."""
     values: dict[str, object] = {} if post.is_first else {"replies": ThreadActivity.replies + change}
     if change > 0 and is_news:
         values["last_at_us"] = microseconds()
+    if change and not post.is_first:
+        db.flush()
+        count_endorsed(db, post.thread_id)
     if values:
         db.execute(update(ThreadActivity).where(ThreadActivity.thread_id == post.thread_id).values(**values))
 
@@ -250,14 +245,11 @@ def microseconds() -> int:
     return int(clock.now().timestamp() * 1_000_000)
 
 
-def _show_title(db: Session, post: Post, text: Text) -> None:
+def show_title(db: Session, post: Post, text: Text) -> None:
+    """What is published of an opening post names its thread."""
     if post.is_first and text.published is not None:
-        title = _title(db, text, text.published)
+        title = get_revision(db, text.id, text.published).title
         db.execute(update(Thread).where(Thread.id == post.thread_id).values(title=title))
-
-
-def _title(db: Session, text: Text, number: int) -> str:
-    return get_revision(db, text.id, number).title
 
 
 def edit_post(db: Session, actor: Actor, facts: PostFacts, prepared: Prepared, seen: int) -> Post:
@@ -273,10 +265,13 @@ def edit_post(db: Session, actor: Actor, facts: PostFacts, prepared: Prepared, s
             _("You have changed this post elsewhere meanwhile. Your text is in your drafts: compare, then send.")
         )
     revise(db, text, prepared)
-    skips_queue = may(actor, "post.skip_queue", facts.board.thing)
-    skips = first_state(facts.board.is_moderated, skips_queue, prepared.needs_review) == PostState.PUBLISHED
+    hang_files(db, actor, facts.board, text, prepared)
+    is_trusted = may(actor, "post.skip_queue", facts.board.thing) and not post.is_as_self
+    skips_queue = facts.is_private or is_trusted
+    skips = state_for(db, actor, facts.board, prepared, skips_queue=skips_queue) == PostState.PUBLISHED
+    post.urgency = min(post.urgency, urgency_of(prepared))
     if post.state == PostState.PUBLISHED:
-        publish_edit(db, post, text) if skips else _wait(post, text)
+        publish_edit(db, post, text, _leaves_mark(db, facts.board, post)) if skips else _wait(post, text)
     else:
         move_post(db, post, text, PostState.PUBLISHED if skips else PostState.PENDING)
     if post.is_first and text.published is None:
@@ -285,11 +280,18 @@ def edit_post(db: Session, actor: Actor, facts: PostFacts, prepared: Prepared, s
     return post
 
 
-def publish_edit(db: Session, post: Post, text: Text) -> None:
-    """The waiting version of a published post is the published one now."""
+def _leaves_mark(db: Session, board: BoardLine, post: Post) -> bool:
+    minutes = db.info["settings"].quiet_edit_minutes
+    return leaves_mark(board.is_moderated, post.published_at, clock.now(), minutes)
+
+
+def publish_edit(db: Session, post: Post, text: Text, is_marked: bool = True) -> None:
+    """The waiting version of a published post is the published one now. `is_marked`: readers see that."""
     publish(text)
+    if is_marked:
+        post.edited_at = clock.now()
     post.state_reason = post.state_note = ""
-    _show_title(db, post, text)
+    show_title(db, post, text)
     _wait(post, text)
 
 
@@ -308,10 +310,10 @@ def withdraw_post(db: Session, actor: Actor, facts: PostFacts) -> None:
     _record(db, actor, post, "post.withdrawn")
 
 
-def flag_post(db: Session, facts: PostFacts, hides: bool) -> None:
+def flag_post(db: Session, facts: PostFacts, hides: bool, urgency: Urgency = Urgency.CONDUCT) -> None:
     """A report came in: the post goes to the queue, and out of sight if the report is of that kind."""
     post, text = _both(db, facts)
-    post.is_flagged = True
+    post.is_flagged, post.urgency = True, min(post.urgency, urgency)
     if hides and post.state == PostState.PUBLISHED:
         move_post(db, post, text, PostState.HIDDEN, "reported")
     else:

@@ -100,10 +100,10 @@ def correction_story(db: Session, public_id: str) -> CorrectionStory | None:
     return CorrectionStory(*row) if row else None  # type: ignore[arg-type]  # asked for what is not null
 
 
-def readers_of(db: Session, thread_id: int, since: datetime) -> set[int]:
-    """The persons who have read the thread after `since`, for the job that tells them of a correction and nobody else.
+def writers_in(db: Session, thread_id: int, since: datetime) -> set[int]:
+    """The persons who have written in the thread after `since`, for the job that tells of a correction and nobody else.
 
-    Known so far of those who wrote in it: whoever wrote has read. Their numbers go into sealed inbox entries only.
+    Whoever wrote has read; who else did is known by marks. Their numbers go into sealed inbox entries only.
     """
     wrote = select(Post.public_id).where(
         Post.thread_id == thread_id,

@@ -1,16 +1,17 @@
 """Reading posts. The words of a post leave the database only for those who may read them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from lti_tool.access import Actor, Thing
 from lti_tool.boards.authors import tag_of
-from lti_tool.boards.models import Board, Post, Thread
+from lti_tool.boards.models import Board, Post, PostStanding, PostTally, Thread, ThreadActivity
 from lti_tool.boards.queries import (
     BoardLine,
     author_name,
@@ -21,22 +22,37 @@ from lti_tool.boards.queries import (
     is_held,
     is_mine,
     is_shown,
-    is_unlocked,
-    visible_threads,
+    may_compare,
     visible_words,
 )
-from lti_tool.boards.rules import PAGE_OF_POSTS, BoardKind, PostState
+from lti_tool.boards.reactions import COUNTS, Counts, counts_of
+from lti_tool.boards.rules import PAGE_OF_POSTS, BoardKind, Gate, PostState, unpack
 from lti_tool.core import clock
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.core.paging import Cursor, Page
-from lti_tool.people import Course, CourseLine, Person
-from lti_tool.texts import Revision, Text
+from lti_tool.files import FileLine, files_of
+from lti_tool.people import CourseLine, Person, display_name
+from lti_tool.texts import Evidence, Revision, Text, evidence_from_row, get_revision
 
 LEAVES_A_STONE = (PostState.HIDDEN, PostState.REMOVED, PostState.WITHDRAWN)
 
 
+_ENDORSER = aliased(Person)
+
+
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What others have made of an answer. `endorsed_by` did so first; `superseded_by` is a newer post's public id."""
+
+    is_accepted: bool = False
+    endorsements: int = 0
+    endorsed_by: str = ""
+    endorsed_at: datetime | None = None
+    superseded_by: str = ""
+
+
+@dataclass(frozen=True)
 class PostFacts:
     """A post with all that decides what may be done with it. `words` are for those who may read them only."""
 
@@ -54,8 +70,10 @@ class PostFacts:
     state_note: str
     state_at: datetime
     waits_for: str | None
+    urgency: int
     waiting_since: datetime | None
     created_at: datetime
+    edited_at: datetime | None
     was_published: bool
     latest: int
     offered: int | None
@@ -67,62 +85,55 @@ class PostFacts:
     is_shared: bool
     is_held: bool
     is_unlocked: bool
-    has_corrections: bool
+    evidence: Evidence
+    standing: Standing
+    published_at: datetime | None
+    counts: Counts
+    locked_at: datetime | None
+    lock_reason: str
+    tags: tuple[str, ...]
+    is_pinned: bool
+    is_private: bool
+    public_asked_at: datetime | None
+    gate: Gate
+    has_corrections: bool = False
+    has_poll: bool = False
+    file_count: int = 0
+    files: tuple[FileLine, ...] = ()
+
+    @property
+    def shown(self) -> int:
+        """The version whose words a thread shows: what is published, or else the newest."""
+        return self.published or self.latest if self.state == PostState.PUBLISHED else self.latest
 
     @property
     def is_cover(self) -> bool:
         """Whether it opens a thread under another room's cover sheet: only that room changes it."""
         return self.is_first and self.board.kind != BoardKind.BOARD
 
-    @property
+    @cached_property
     def thing(self) -> Thing:
-        """What the policy needs to know of it."""
+        """What the policy needs to know of it. Once a post: a page asks for it many times."""
         return Thing(
             trust_id=self.board.course.trust_id,
             course_id=self.board.course.id,
             is_mine=self.is_mine,
-            is_open=self.board.is_open and not self.is_held,
+            is_open=self.board.is_open and not self.is_held and self.locked_at is None,
             is_paused=self.board.pause is not None,
             is_shared=self.is_shared,
             is_cover=self.is_cover,
-            is_unlocked=self.is_unlocked,
+            is_unlocked=self.is_unlocked or self.gate == Gate.REPLY,
+            is_private=self.is_private,
+            is_asked_public=self.public_asked_at is not None,
+            joined=self.board.joined,
             state=self.state,
             waits=self.waits_for is not None,
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PostStory:
-    """What the notifier says about a post. Holds no name and no word of it."""
-
-    trust_id: int
-    course_id: int
-    course_public_id: str
-    board_public_id: str
-    board_title: str
-    thread_public_id: str
-    thread_title: str
-    post_public_id: str
-    first_post_public_id: str
-    parent_post_public_id: str | None
-    is_first: bool
-    state: str
-    is_held: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ThreadName:
-    """What a list in another room calls a thread. `title` is empty for those who may not read it."""
-
-    public_id: str
-    title: str
-    board_title: str
-    course_title: str
-
-
 def visible_posts(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
     """The posts of which the actor may know: readable ones, and the stones of what others had read."""
-    stone = and_(Post.state.in_(LEAVES_A_STONE), Post.published_at.is_not(None), is_shown(actor))
+    stone = and_(Post.state.in_(LEAVES_A_STONE), Post.published_at.is_not(None), is_shown(db, actor, *board_ids))
     return or_(visible_words(db, actor, *board_ids), stone)
 
 
@@ -136,17 +147,33 @@ def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[Any, ...
             Post.id, Post.public_id, Post.thread_id, Thread.public_id.label("thread_public_id"), Post.branch_id,
             Post.text_id, Post.is_first, Post.alias, Person.name, Person.public_id.label("person"), Post.badge,
             Post.state, Post.state_reason, case((mine, Post.state_note), else_="").label("state_note"), Post.state_at,
-        Post.waits_for, Post.waiting_since, Post.created_at,
-            Post.published_at, Text.latest, Text.offered, Text.published, mine.label("is_mine"),
+            Post.waits_for, Post.urgency, Post.waiting_since, Post.created_at,
+            Post.published_at, Post.edited_at, Text.latest, Text.offered, Text.published, mine.label("is_mine"),
             case((words, Revision.html)).label("html"), case((words, Revision.title)).label("title"),
-            Thread.is_shared, is_held().label("is_held"), or_(is_unlocked(actor), decides(actor)).label("is_unlocked"),
+            case((words, Revision.level)).label("level"), case((words, Revision.references)).label("references"),
+            (Thread.accepted_id == Post.id).label("is_accepted"), PostStanding.endorsements, PostStanding.endorsed_at,
+            PostStanding.superseded_by, _ENDORSER.name.label("endorser"), _ENDORSER.public_id.label("endorser_id"),
+            case((words, Revision.files), else_=0).label("file_count"),
+            Thread.has_poll,
+            Thread.locked_at, Thread.lock_reason, Thread.tags, ThreadActivity.is_pinned, *COUNTS,
+            Thread.is_shared, Thread.is_private, Thread.public_asked_at, Thread.gate, is_held().label("is_held"),
+            or_(may_compare(db, actor, *board_ids), decides(actor)).label("is_unlocked"),
             Thread.corrected_at,
         )
         .join(Thread, Thread.id == Post.thread_id)
+        .outerjoin(ThreadActivity, ThreadActivity.thread_id == Post.thread_id)
+        .outerjoin(PostTally, PostTally.post_id == Post.id)
         .join(Text, Text.id == Post.text_id)
         .outerjoin(Revision, and_(Revision.text_id == Text.id, Revision.number == shown))
         .outerjoin(Person, Person.id == Post.author_id)
+        .outerjoin(PostStanding, PostStanding.post_id == Post.id)
+        .outerjoin(_ENDORSER, _ENDORSER.id == PostStanding.endorsed_by)
     )  # fmt: skip
+
+
+def _standing(row: Any) -> Standing:
+    by = display_name(row.endorser, row.endorser_id) if row.endorser_id else ""
+    return Standing(bool(row.is_accepted), row.endorsements or 0, by, row.endorsed_at, row.superseded_by or "")
 
 
 def _post_facts(row: Any, board: BoardLine) -> PostFacts:
@@ -165,8 +192,10 @@ def _post_facts(row: Any, board: BoardLine) -> PostFacts:
         state_note=row.state_note,
         state_at=row.state_at,
         waits_for=row.waits_for,
+        urgency=row.urgency,
         waiting_since=row.waiting_since,
         created_at=row.created_at,
+        edited_at=row.edited_at,
         was_published=row.published_at is not None,
         latest=row.latest,
         offered=row.offered,
@@ -178,8 +207,28 @@ def _post_facts(row: Any, board: BoardLine) -> PostFacts:
         is_shared=row.is_shared,
         is_held=bool(row.is_held),
         is_unlocked=bool(row.is_unlocked),
+        evidence=evidence_from_row(row.level, row.references),
+        standing=_standing(row),
+        has_poll=bool(row.has_poll and row.is_first),
+        file_count=row.file_count or 0,
+        published_at=row.published_at,
+        counts=counts_of(row),
+        locked_at=row.locked_at,
+        lock_reason=row.lock_reason,
+        tags=unpack(row.tags),
+        is_pinned=bool(row.is_pinned),
+        is_private=row.is_private,
+        public_asked_at=row.public_asked_at,
+        gate=Gate(row.gate),
         has_corrections=row.corrected_at is not None,
     )
+
+
+def with_files(db: Session, posts: list[PostFacts]) -> list[PostFacts]:
+    """The same posts with their files: one query for all, and none where there are no files."""
+    versions = {post.text_id: post.shown for post in posts if post.file_count}
+    found = files_of(db, versions) if versions else {}
+    return [replace(post, files=found[post.text_id]) if post.text_id in found else post for post in posts]
 
 
 def get_thread(
@@ -203,7 +252,18 @@ def get_thread(
         raise NotFound(_("There is no such question, or it is not for you."))
     last = rows[PAGE_OF_POSTS - 1] if len(rows) > PAGE_OF_POSTS else None
     cursor = Cursor(last.branch_id, last.id).encode() if last else None
-    return board, Page([_post_facts(row, board) for row in rows[:PAGE_OF_POSTS]], cursor)
+    shown = with_files(db, [_post_facts(row, board) for row in rows[:PAGE_OF_POSTS]])
+    return board, Page(_accepted_first(shown), cursor)
+
+
+def _accepted_first(shown: list[PostFacts]) -> list[PostFacts]:
+    """The accepted answer, with what was said to it, stands right under the question."""
+    branch = next((post.branch_id for post in shown if post.standing.is_accepted and post.html is not None), None)
+    return [
+        shown[0],
+        *(p for p in shown[1:] if p.branch_id == branch),
+        *(p for p in shown[1:] if p.branch_id != branch),
+    ]
 
 
 def get_post_facts(db: Session, actor: Actor, public_id: str) -> PostFacts:
@@ -217,19 +277,26 @@ def get_post_facts(db: Session, actor: Actor, public_id: str) -> PostFacts:
     raise NotFound(_("There is no such post, or it is not for you."))
 
 
+def words_of(db: Session, post: PostFacts) -> str:
+    """What was typed in the version of a post that the reader of these facts may read; nothing where they may not."""
+    if post.html is None:
+        return ""
+    is_out = post.state == PostState.PUBLISHED and post.published is not None
+    return get_revision(db, post.text_id, post.published if is_out and post.published else post.latest).source
+
+
 def _waits(actor: Actor) -> ColumnElement[bool]:
     """What this moderator can decide on now: what is held waits for another room's decision first."""
     return and_(decides(actor), Post.waiting_since.is_not(None), ~is_held())
 
 
 def waiting_posts(db: Session, actor: Actor, most: int = 50) -> list[PostFacts]:
-    """What waits for this moderator in all their courses, reports first, then the oldest."""
-    urgent = case((Post.waits_for == "report", 0), else_=1)
+    """What waits for this moderator in all their courses, the most urgent first, then the oldest."""
     rows = db.execute(
         _posts(db, actor)
         .add_columns(Post.board_id)
         .where(_waits(actor))
-        .order_by(urgent, Post.waiting_since, Post.id)
+        .order_by(Post.urgency, Post.waiting_since, Post.id)
         .limit(most)
     ).all()
     boards = board_lines(db, {row.board_id for row in rows})
@@ -246,7 +313,7 @@ def mine_waiting(db: Session, actor: Actor, course: CourseLine, most: int = 20) 
 
     Without what opens a thread under another room's cover sheet: that room tells of it.
     """
-    boards = {board.id: board for board in boards_of(db, actor, course, *BoardKind)}
+    boards = {board.id: board for board in boards_of(db, actor, course, *BoardKind, is_archived=None)}
     unsettled = (PostState.PENDING, PostState.RETURNED, PostState.REJECTED)
     rows = db.execute(
         _posts(db, actor, *boards)
@@ -262,10 +329,11 @@ def mine_waiting(db: Session, actor: Actor, course: CourseLine, most: int = 20) 
 def history_on_board(db: Session, post_id: int) -> dict[PostState, int]:
     """How many posts the author of this post has on its board, by state. Tells a moderator without telling who."""
     this = select(Post.author_id, Post.author_tag, Post.board_id).where(Post.id == post_id).subquery()
+    is_named = Board.id.in_(select(this.c.board_id)) & ~Board.is_nameless  # elsewhere it would link an author's posts
     same = or_(Post.author_id == this.c.author_id, Post.author_tag == this.c.author_tag)
     rows = db.execute(
         select(Post.state, func.count())
-        .where(Post.board_id == this.c.board_id, same, Post.id != post_id)
+        .where(Post.board_id == this.c.board_id, same, Post.id != post_id, exists().where(is_named))
         .group_by(Post.state)
     )
     return {PostState(state): count for state, count in rows}
@@ -280,35 +348,3 @@ def posts_within_hour(db: Session, actor: Actor, board: BoardLine) -> int:
         else Post.author_id == actor.person_id
     )
     return db.scalar(select(func.count()).select_from(Post).where(mine, Post.created_at > since)) or 0
-
-
-def story_of(db: Session, post_public_id: str) -> PostStory | None:
-    """What may be said about a post without its words or its author."""
-    parent, first = Post.__table__.alias("parent"), Post.__table__.alias("first")
-    row = db.execute(
-        select(
-            Post.trust_id, Course.id, Course.public_id, Board.public_id, Board.title, Thread.public_id, Thread.title,
-            Post.public_id, first.c.public_id, parent.c.public_id, Post.is_first, Post.state, is_held(),
-        )
-        .join(Thread, Thread.id == Post.thread_id)
-        .join(Board, Board.id == Post.board_id)
-        .join(Course, Course.id == Post.course_id)
-        .join(first, and_(first.c.thread_id == Post.thread_id, first.c.is_first))
-        .outerjoin(parent, parent.c.id == Post.parent_id)
-        .where(Post.public_id == post_public_id)
-    ).first()  # fmt: skip
-    return PostStory(*row) if row else None
-
-
-def thread_names(db: Session, actor: Actor, public_ids: set[str]) -> dict[str, ThreadName]:
-    """The names of those of these threads of which the actor may know."""
-    board_ids = db.scalars(select(Thread.board_id).where(Thread.public_id.in_(public_ids)).distinct()).all()
-    title = case((visible_words(db, actor, *board_ids), Thread.title), else_="")
-    rows = db.execute(
-        select(Thread.public_id, title, Board.title, Course.title)
-        .join(Post, and_(Post.thread_id == Thread.id, Post.is_first))
-        .join(Board, Board.id == Thread.board_id)
-        .join(Course, Course.id == Thread.course_id)
-        .where(Thread.public_id.in_(public_ids), visible_threads(actor), visible_posts(db, actor, *board_ids))
-    )
-    return {row[0]: ThreadName(*row) for row in rows}

@@ -8,14 +8,14 @@ from sqlalchemy import func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, require
-from lti_tool.boards import PostFacts, PostState, flag_post, last_correction
+from lti_tool.boards import PostFacts, PostState, Urgency, flag_post, last_correction
 from lti_tool.core import clock
 from lti_tool.core.language import gettext as _
 from lti_tool.journal import record
 from lti_tool.moderation.forms import ReportDraft
-from lti_tool.moderation.models import Report
+from lti_tool.moderation.models import Decision, Report
 from lti_tool.moderation.queries import has_reported
-from lti_tool.moderation.rules import HIDES_AT_ONCE, RISK
+from lti_tool.moderation.rules import HIDES_AT_ONCE, RISK, URGENCY
 from lti_tool.moderation.safety import raise_concern
 
 WEIGHT_THAT_HIDES = 2.0
@@ -56,7 +56,7 @@ def report_post(db: Session, actor: Actor, facts: PostFacts, draft: ReportDraft)
     db.flush()
     hides = draft.reason in HIDES_AT_ONCE or _weigh(db, trust_id, facts.id) >= WEIGHT_THAT_HIDES
     if facts.state in (PostState.PUBLISHED, PostState.HIDDEN):
-        flag_post(db, facts, hides)
+        flag_post(db, facts, hides, URGENCY.get(draft.reason, Urgency.CONDUCT))
     record(db, trust_id=trust_id, actor="reporter", verb="post.reported", subject=subject)
     if hides and facts.state == PostState.PUBLISHED:
         record(db, trust_id=trust_id, actor="system", verb="post.hidden", subject=subject)
@@ -78,12 +78,14 @@ def _weigh(db: Session, trust_id: int, post_id: int) -> float:
     return sum(weight_of(known.get((one, True), 0), known.get((one, False), 0)) for one in reporters)
 
 
-def settle_reports(db: Session, post_id: int, *, upheld: bool) -> None:
+def settle_reports(db: Session, decision: Decision, *, upheld: bool) -> None:
     """A moderator has answered the open reports of a post. One about safety is neither right nor wrong by that.
 
-    Who reported what was then corrected was right, although the post stays.
+    Who reported what was then corrected was right, although the post stays. They are settled at the moment of the
+    decision, by which one that is undone finds them again.
     """
+    post_id, at = decision.post_id, decision.decided_at
     is_open, corrected_at = (Report.post_id == post_id) & Report.settled_at.is_(None), last_correction(db, post_id)
     was_right = literal(upheld) if corrected_at is None else or_(literal(upheld), Report.reported_at <= corrected_at)
-    db.execute(update(Report).where(is_open, Report.reason != RISK).values(settled_at=clock.now(), upheld=was_right))
-    db.execute(update(Report).where(is_open, Report.reason == RISK).values(settled_at=clock.now()))
+    db.execute(update(Report).where(is_open, Report.reason != RISK).values(settled_at=at, upheld=was_right))
+    db.execute(update(Report).where(is_open, Report.reason == RISK).values(settled_at=at))

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, require
-from lti_tool.boards import Post, PostState, Thread, move_post
+from lti_tool.boards import Post, PostState, Thread, erase_poll, move_post
 from lti_tool.core.db import Database
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.language import gettext as _
@@ -20,7 +20,7 @@ from lti_tool.journal import JournalLine, record
 from lti_tool.moderation.duty_models import Appeal
 from lti_tool.moderation.flags import settle_reports
 from lti_tool.moderation.handling import Handle, note_decision
-from lti_tool.moderation.models import Decision, Report
+from lti_tool.moderation.models import Decision, QueueMark, Report
 from lti_tool.moderation.rules import Verb
 from lti_tool.texts import Text, drop_drafts_with, is_overwritten, lines_of, overwrite
 
@@ -61,7 +61,7 @@ def purge_post(db: Session, actor: Actor, handle: Handle, reason: str) -> Purgin
     _forget_notes(db, handle)
     for purger in db.info.get("purgers", ()):
         told |= purger(db, gone)
-    note_decision(db, actor, handle, Verb.PURGE, PRIVACY)
+    settle_reports(db, note_decision(db, actor, handle, Verb.PURGE, PRIVACY), upheld=True)
     _note(db, actor, handle, "post.purged", told)
     return gone
 
@@ -76,16 +76,17 @@ def _take_down(db: Session, actor: Actor, handle: Handle) -> None:
         move_post(db, post, text, PostState.REJECTED, PRIVACY)
         _note(db, actor, handle, "post.rejected")
     post.state_note = ""
-    settle_reports(db, handle.id, upheld=True)
     if handle.is_first:
         db.execute(update(Thread).where(Thread.id == handle.thread_id).values(title=""))
+        erase_poll(db, handle.thread_id)
 
 
 def _forget_notes(db: Session, handle: Handle) -> None:
-    """What people wrote about the post may repeat its words: the reasons stay, the notes go."""
+    """What people wrote about the post may repeat its words: the reasons stay, notes and undo go."""
     db.execute(update(Report).where(Report.post_id == handle.id).values(note=""))
     db.execute(update(Appeal).where(Appeal.post_id == handle.id).values(note="", answer=""))
-    db.execute(update(Decision).where(Decision.post_id == handle.id).values(note=""))
+    db.execute(update(Decision).where(Decision.post_id == handle.id).values(note="", snapshot={}))
+    db.execute(update(QueueMark).where(QueueMark.thing == handle.public_id).values(handed_note=""))
 
 
 def _draft_places(handle: Handle) -> list[str]:

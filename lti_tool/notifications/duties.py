@@ -6,7 +6,7 @@ A module of its own: whom these concern is found by appointments and by reading,
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Duty
-from lti_tool.boards import correction_story, readers_of
+from lti_tool.boards import correction_story, readers_of, writers_in
 from lti_tool.core import clock
 from lti_tool.journal import Job, JournalLine, Listener
 from lti_tool.notifications.actions import tell_all
@@ -28,7 +28,8 @@ def tell_of_correction(db: Session, line: JournalLine) -> None:
     """Tell everybody who read the post since it was published, but for whoever corrected it."""
     story = correction_story(db, line.subject.removeprefix("correction:"))
     if story is not None:
-        told = sorted(readers_of(db, story.thread_id, story.read_since) - {story.made_by})
+        read = {*writers_in(db, story.thread_id, story.read_since), *readers_of(db, story.post_public_id)}
+        told = sorted(read - {story.made_by})
         about = About(Kind.CORRECTED, story.is_question, story.thread_public_id, story.post_public_id)
         tell_all(db, story.trust_id, told, line.id, about)
 

@@ -17,6 +17,7 @@ from lti_tool.notifications.rules import (
     OF_TEACHING,
     PAGE_OF_ENTRIES,
     About,
+    Kind,
     sentence,
 )
 from lti_tool.notifications.seals import open_sealed, thread_tag
@@ -39,6 +40,7 @@ class EntryLine:
     teaching: SessionLine | None
     duty: tuple[str, dict[str, str]] | None
     is_case: bool
+    is_late: bool
     is_unread: bool
     created_at: datetime
 
@@ -67,6 +69,7 @@ def page_of_entries(db: Session, actor: Actor, after: Cursor | None = None) -> P
             teaching=lines.get(about.thread),
             duty=_duty(about),
             is_case=about.kind in ABOUT_CASES,
+            is_late=about.kind == Kind.LATE,
             is_unread=row.read_at is None,
             created_at=row.created_at,
         )

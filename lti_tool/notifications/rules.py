@@ -9,9 +9,10 @@ from lti_tool.access import Duty
 from lti_tool.boards import PostState
 from lti_tool.cases import CaseState
 from lti_tool.core.language import gettext as _
+from lti_tool.moderation import UNDO_FOR
 from lti_tool.programme import SessionState
 
-TOLD_AFTER = timedelta(seconds=10)  # until then a decision can be undone and nobody was told wrongly
+TOLD_AFTER = UNDO_FOR  # until then a decision can be undone and nobody was told wrongly
 KEEP_FOR = timedelta(days=180)
 PAGE_OF_ENTRIES = 30
 PEOPLE_A_BATCH = 500
@@ -27,10 +28,16 @@ class Kind(StrEnum):
     HIDDEN = "hidden"
     RESTORED = "restored"
     REMOVED = "removed"
+    REDACTED = "redacted"
     REPLY = "reply"
+    MENTION = "mention"
+    FOLLOWED = "followed"
+    LATE = "late"
     MOVED = "moved"
     CANCELLED = "cancelled"
     ON_AGAIN = "on again"
+    ASKED_PUBLIC = "asked_public"
+    ASKED_TUTORS = "asked_tutors"
     CASE_PUBLISHED = "case_published"
     CASE_RETURNED = "case_returned"
     CASE_REJECTED = "case_rejected"
@@ -60,6 +67,8 @@ TOLD_TO_AUTHOR: Mapping[str, tuple[Kind, frozenset[PostState]]] = {
     "author.paused": (Kind.PAUSED, frozenset(PostState)),
     "pause.lifted": (Kind.PAUSE_LIFTED, frozenset(PostState)),
     "author.opened": (Kind.OPENED, frozenset(PostState)),
+    "post.asked_public": (Kind.ASKED_PUBLIC, frozenset({PostState.PUBLISHED})),
+    "post.redacted": (Kind.REDACTED, frozenset({PostState.PUBLISHED})),
 }
 
 # The people of a course are told of these verbs, while teaching is in this state, when it was less than two days away.
@@ -118,7 +127,13 @@ def sentence(kind: Kind, is_question: bool) -> str:
         Kind.HIDDEN: _("Your question is hidden until a moderator has looked at it"),
         Kind.RESTORED: _("A moderator looked at your question after a report: it stays"),
         Kind.REMOVED: _("Your question was removed: see why"),
+        Kind.REDACTED: _("Your question was approved with changed words: see which"),
+        Kind.LATE: _("A question has waited longer than it should for a moderator"),
         Kind.REPLY: _("A new reply to your question"),
+        Kind.MENTION: _("A question speaks to you"),
+        Kind.FOLLOWED: _("A new reply to a question that you follow"),
+        Kind.ASKED_PUBLIC: _("A tutor asks whether everybody on the board may read your question"),
+        Kind.ASKED_TUTORS: _("Somebody has asked the tutors alone"),
     }
     replies = {
         Kind.APPROVED: _("Your reply was approved"),
@@ -127,7 +142,10 @@ def sentence(kind: Kind, is_question: bool) -> str:
         Kind.HIDDEN: _("Your reply is hidden until a moderator has looked at it"),
         Kind.RESTORED: _("A moderator looked at your reply after a report: it stays"),
         Kind.REMOVED: _("Your reply was removed: see why"),
+        Kind.REDACTED: _("Your reply was approved with changed words: see which"),
+        Kind.LATE: _("A reply has waited longer than it should for a moderator"),
         Kind.REPLY: _("A new reply to your reply"),
+        Kind.MENTION: _("A reply speaks to you"),
     }
     teaching = {
         Kind.MOVED: _("Teaching was moved: see when and where"),

@@ -1,8 +1,8 @@
 """Trusts, courses and the people in them: enrolments, appointments, rotations, and visits.
 
 A visit says who somebody is; enrolments and appointments say what they may do. `rolls.py` writes what a list of a
-course's people says, many at once. Not here: pages (people has none), the policy (`access`), and anything about LTI
-(`launch` turns its claims into these rows).
+course's people says, many at once; `cohorts.py` is about groups of them. Not here: pages (people has none), the policy
+(`access`), and anything about LTI (`launch` turns its claims into these rows).
 """
 
 from lti_tool.people.actions import (
@@ -23,13 +23,26 @@ from lti_tool.people.actions import (
     touch_visit,
     turn_to_path,
 )
-from lti_tool.people.models import Appointment, Course, Enrolment, Person, Rotation, Trust, Visit
+from lti_tool.people.cohorts import (
+    Candidate,
+    CohortLine,
+    candidates_of,
+    cohorts_of,
+    fill_cohort,
+    get_cohort,
+    join_vle_groups,
+    make_cohort,
+    name_cohort,
+)
+from lti_tool.people.models import Appointment, Cohort, CohortMember, Course, Enrolment, Person, Rotation, Trust, Visit
 from lti_tool.people.queries import (
     CourseLine,
     Member,
     OpenVisit,
     each_trust,
+    education_administrators,
     enrolled_after,
+    everybody_ever,
     find_course_number,
     find_person_number,
     find_rotation,
@@ -62,6 +75,10 @@ __all__ = [
     "TOUCH_EVERY",
     "Absence",
     "Appointment",
+    "Candidate",
+    "Cohort",
+    "CohortLine",
+    "CohortMember",
     "Course",
     "CourseLine",
     "Enrolment",
@@ -78,15 +95,20 @@ __all__ = [
     "Visit",
     "appoint",
     "call_roll",
+    "candidates_of",
+    "cohorts_of",
     "count_missing",
     "count_roll",
     "decide_missing",
     "display_name",
     "each_trust",
+    "education_administrators",
     "end_appointment",
     "end_visit",
     "enrol",
     "enrolled_after",
+    "everybody_ever",
+    "fill_cohort",
     "find_course_number",
     "find_person_number",
     "find_rotation",
@@ -94,17 +116,21 @@ __all__ = [
     "find_visit",
     "find_visit_of_form",
     "get_actor",
+    "get_cohort",
     "get_course",
     "get_person",
     "head_count",
     "holders_of",
     "is_doubtful",
     "is_settled",
+    "join_vle_groups",
     "leave_note",
+    "make_cohort",
     "make_course",
     "make_person",
     "make_persons",
     "make_trust",
+    "name_cohort",
     "note_absences",
     "rename_course",
     "rename_person",

@@ -9,6 +9,7 @@ from sqlalchemy import ScalarSelect, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Duty, Role, Thing
+from lti_tool.core import clock
 from lti_tool.core.db import as_trust
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
@@ -184,6 +185,18 @@ def tutors_of(db: Session, course_id: int) -> list[tuple[int, str]]:
     return [(row.id, display_name(row.name, row.public_id)) for row in rows]
 
 
+def education_administrators(db: Session, trust_id: int) -> list[int]:
+    """The numbers of those who are now appointed to run education in a trust."""
+    now = clock.now()
+    rows = select(Appointment.person_id).where(
+        Appointment.trust_id == trust_id,
+        Appointment.duty == Duty.EDUCATION_ADMINISTRATOR,
+        Appointment.from_at <= now,
+        or_(Appointment.until_at.is_(None), Appointment.until_at > now),
+    )
+    return sorted(set(db.scalars(rows)))
+
+
 def find_rotation(db: Session, person_id: int, today: date) -> Rotation | None:
     """The rotation that holds today, the newest if several do."""
     return db.scalars(
@@ -235,6 +248,13 @@ def holders_of(db: Session, trust_id: int, duty: Duty, now: datetime) -> list[in
         or_(Appointment.until_at.is_(None), Appointment.until_at > now),
     )
     return list(db.scalars(held.distinct().order_by(Appointment.person_id)))
+
+
+def everybody_ever(db: Session, trust_id: int, course_id: int | None) -> list[int]:
+    """The numbers of all who are or were in a course, or in any course of the trust when None is given."""
+    people = select(Enrolment.person_id).join(Course, Course.id == Enrolment.course_id).distinct()
+    where = Course.trust_id == trust_id if course_id is None else Course.id == course_id
+    return list(db.scalars(people.where(where).order_by(Enrolment.person_id)))
 
 
 def each_trust(db: Session) -> Iterator[int]:

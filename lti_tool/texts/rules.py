@@ -10,7 +10,8 @@ SOURCE_LENGTH = 20_000
 DRAFTS_A_PERSON = 200
 LINE_SAYS_ENOUGH = 12
 DRAFT_FIELDS = (
-    *("title", "text", "note", "parent"),
+    *("title", "text", "note", "parent", "hat", "level", "references", "files", "options", "many", "closes"),
+    "only_tutors",
     *("day", "begins", "ends", "room", "online_url", "speaker", "cpd"),  # of teaching
 )
 
@@ -39,6 +40,11 @@ def lines_to_look_for(words: str) -> list[str]:
     """The lines by which these words are found again: those that say enough, or all of them where none does."""
     lines = [line.strip() for line in words.splitlines() if line.strip()]
     return [line for line in lines if len(line) >= LINE_SAYS_ENOUGH] or lines
+
+
+def elsewhere() -> str:
+    """What is said to whoever asks for care of a patient now."""
+    return _("This is about care that is happening now. Use the clinical system.")
 
 
 def kept_because() -> dict[str, str]:

@@ -9,10 +9,21 @@ from lti_tool.web.csrf import EXEMPT, exempt, require_our_page
 from lti_tool.web.formatting import soon
 from lti_tool.web.headers import content_policy
 from lti_tool.web.health import DOCTOR_HEADER, REFUSED, SEEN_HEADER, doctor_token
-from lti_tool.web.pages import BarEntry, Landmark, bar_course, changing, come_back, forget, page, reading, say
+from lti_tool.web.pages import (
+    BarEntry,
+    Landmark,
+    bar_course,
+    beside,
+    changing,
+    come_back,
+    forget,
+    page,
+    reading,
+    say,
+)
 from lti_tool.web.problems import ProblemText, problem_page
 from lti_tool.web.qr import qr_image
-from lti_tool.web.setup import set_up
+from lti_tool.web.setup import roomy, set_up
 from lti_tool.web.visits import (
     VISIT_COOKIE,
     NoVisit,
@@ -36,6 +47,7 @@ __all__ = [
     "ProblemText",
     "bar_course",
     "bare_path",
+    "beside",
     "changing",
     "come_back",
     "content_policy",
@@ -56,6 +68,7 @@ __all__ = [
     "qr_image",
     "reading",
     "require_our_page",
+    "roomy",
     "say",
     "set_up",
     "set_visit_cookie",

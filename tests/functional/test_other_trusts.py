@@ -9,16 +9,19 @@ import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select, text, true
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import NoResultFound, ProgrammingError
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Duty, Role
-from lti_tool.boards import authors, corrections, pauses, posts
+from lti_tool.boards import attachments, authors, corrections, keeping, marks, pauses, polls, posts, reactions, stories
 from lti_tool.boards import queries as boards
+from lti_tool.boards import reading as news
+from lti_tool.boards.charter import put_second
 from lti_tool.boards.models import Board, BoardPause, Correction, Post, ThreadHold
 from lti_tool.boards.rules import Hold
 from lti_tool.cases import queries as cases
@@ -26,11 +29,14 @@ from lti_tool.core import clock
 from lti_tool.core.db import Database
 from lti_tool.core.errors import NotFound, Problem
 from lti_tool.core.ids import new_public_id
+from lti_tool.core.paging import Page
 from lti_tool.core.settings import Settings
 from lti_tool.feeds import queries as feeds
 from lti_tool.feeds.actions import make_feed
 from lti_tool.feeds.forms import usual_draft
 from lti_tool.feeds.rules import Window
+from lti_tool.files import queries as files
+from lti_tool.files.storage import Storage
 from lti_tool.journal import JournalLine, record
 from lti_tool.journal import queries as journal
 from lti_tool.launch import PlatformDraft, connect_platform
@@ -40,20 +46,27 @@ from lti_tool.launch.claims import CourseClaims
 from lti_tool.launch.models import Choosing, CourseLink, Deployment, Identity, Mark, Placement
 from lti_tool.migrations.row_security import OUTSIDE, known_tables
 from lti_tool.moderation import appeal_queries as appeals
+from lti_tool.moderation import figures, queue
 from lti_tool.moderation import opening_queries as openings
 from lti_tool.moderation import queries as moderation
 from lti_tool.moderation import safety_queries as safety
+from lti_tool.moderation.claims import be_away, claim
 from lti_tool.moderation.duty_models import SafetyNumbers
 from lti_tool.moderation.models import Report
+from lti_tool.moderation.rules import Period, QueueKind
 from lti_tool.notifications import queries as notifications
-from lti_tool.people import Course, CourseLine, Person, find_trust, state_rotation
+from lti_tool.people import Course, CourseLine, Person, appoint, find_trust, state_rotation
 from lti_tool.people import queries as people
 from lti_tool.programme import queries as programme
 from lti_tool.programme.actions import add_session, delete_session
-from lti_tool.texts import draft_place
+from lti_tool.search import queries as search
+from lti_tool.search.rules import Wanted
+from lti_tool.texts import Text, draft_place
 from lti_tool.texts import queries as texts
 from lti_tool.web import pages
+from tests.factories.boards import rooms_of_boards
 from tests.factories.cases import Room
+from tests.factories.files import add, files_in, screenshot, send
 from tests.factories.house import House
 from tests.factories.matters import make_matters
 from tests.factories.pages import Term
@@ -62,6 +75,7 @@ from tests.functional.test_routes import ROWS
 
 pytestmark = pytest.mark.sql
 
+SENT = new_public_id()
 TITLE = "AF and a new stent: when does the P2Y12 inhibitor stop?"
 VLE = PlatformDraft(
     name="VLE",
@@ -97,6 +111,11 @@ class Scene:
     cases: dict[str, str]
     sent: str
     calendar: feeds.FeedLine
+    file: str
+    unsent: str
+    pictured: posts.PostFacts
+    polled: posts.PostFacts
+    charter: dict[str, str]
 
     @property
     def theirs(self) -> Database:
@@ -106,6 +125,12 @@ class Scene:
     @property
     def ours(self) -> Database:
         return self.house.database.within(self.course.trust_id)
+
+    @property
+    def fresh(self) -> posts.PostFacts:
+        """A question that waits."""
+        with self.ours.reading() as db:
+            return posts.get_post_facts(db, self.helen, self.term.fresh)
 
     @property
     def audience(self) -> feeds.Audience:
@@ -156,12 +181,27 @@ def scene(house: House) -> Scene:
         board = house.line(db, helen, term.named)
         post = posts.get_post_facts(db, helen, term.question)
         reported = db.scalars(select(Report.post_id)).first()
+        keeping.follow_thread(db, sam, post, True)
+        keeping.keep_bookmark(db, sam, post, "Read again.")
+        marks.move_mark(db, helen, post.thread_id, course.id, marks.microseconds_of(clock.now()))
+        fill_queue(db, term, helen, board)
     taught["cases"] = fill_cases(house, term) | fill_matters(house, term)
+    taught |= fill_files(house, term)
+    taught["charter"] = rooms_of_boards(house, term.course, term.empty_course, term.helen, term.helen, term.sam)
     other = house.trust("Another trust")
     abroad = house.course(other, "Their course")
     eve = house.person(other, "Eve", {abroad.id: Role.TUTOR}, Duty.EDUCATION_ADMINISTRATOR)
     facts = {"deployment": deployment, "activity": activity, "choosing": choosing, "reported": reported} | taught
     return Scene(house, term, eve, abroad, helen, sam, course, board, post, **facts)
+
+
+def fill_queue(db: Session, term: Term, helen: Actor, board: boards.BoardLine) -> None:
+    """A claim, an absence, a second moderator, and somebody who runs education."""
+    put_second(db, board.id, term.course, term.rhys.public_id)
+    fresh = posts.get_post_facts(db, helen, term.fresh)
+    claim(db, helen, QueueKind.POST, term.fresh, fresh.waiting_since)
+    be_away(db, helen, clock.now().date() + timedelta(days=9))
+    appoint(db, db.get_one(Person, term.vera.id), Duty.EDUCATION_ADMINISTRATOR, clock.now(), None)
 
 
 def house_name(db: Session, course: CourseLine) -> str:
@@ -221,16 +261,28 @@ def fill_teaching(db: Session, term: Term, helen: Actor, course: CourseLine) -> 
     return {"held": held, "teaching": line, "deleted": gone, "sent": sent, "calendar": feeds.feeds_of(db, helen)[0]}
 
 
+def fill_files(house: House, term: Term) -> dict[str, Any]:
+    """A question with a picture and a poll, and a picture that Sam has not sent."""
+    sam, path = house.browser(term.sam, term.course), f"/boards/{term.open}/ask"
+    (file,) = files_in(add(sam, path, screenshot()).text)
+    send(sam, path, [file], options="This\nThat", once=SENT)
+    (unsent,) = files_in(add(sam, path, screenshot()).text)
+    with house.database.transaction() as db:
+        post = db.scalars(select(Post.public_id).where(Post.once == SENT)).one()
+    facts = house.facts(term.sam, term.course, post)
+    return {"file": file, "unsent": unsent, "pictured": facts, "polled": facts}
+
+
 VISIBILITY = (
     "visible_boards", "visible_words", "visible_posts", "decides", "visible_sessions", "visible_threads",
-    "visible_cases",
+    "visible_cases", "readable",
 )  # fmt: skip
 
 
 @pytest.fixture
 def all_is_visible(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the application's visibility out, wherever a room has one."""
-    for module in (boards, posts, programme, cases):
+    for module in (boards, posts, keeping, news, programme, cases, search):
         for name in VISIBILITY:
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, lambda *_: true())
@@ -253,12 +305,29 @@ ASKED: dict[Any, Ask] = {
     boards.board_lines: lambda db, s: boards.board_lines(db, {s.board.id}),
     posts.get_thread: lambda db, s: posts.get_thread(db, s.helen, s.post.thread_public_id),
     posts.get_post_facts: lambda db, s: posts.get_post_facts(db, s.helen, s.post.public_id),
+    posts.with_files: lambda db, s: posts.with_files(db, [s.pictured])[0].files,
+    polls.find_poll: lambda db, s: polls.find_poll(db, s.sam, s.polled),
+    attachments.file_of_post: lambda db, s: attachments.file_of_post(db, s.helen, s.pictured.public_id, s.file),
+    files.files_of: lambda db, s: files.files_of(db, {s.pictured.text_id: 1}),
+    files.find_file: lambda db, s: files.find_file(db, s.pictured.text_id, [1], s.file),
+    files.files_for: lambda db, s: files.files_for(db, s.sam, [s.unsent]),
+    files.find_own: lambda db, s: files.find_own(db, s.sam, s.unsent),
+    files.count_missing: lambda db, s: files.count_missing(db, Storage(Path("nowhere"))),
+    texts.files_by_version: lambda db, s: texts.files_by_version(db, texts.get_revision(db, s.pictured.text_id, 1))[1],
+    texts.has_files: lambda db, s: texts.has_files(db, db.get_one(Text, s.pictured.text_id)),
     posts.waiting_posts: lambda db, s: posts.waiting_posts(db, s.helen),
     posts.mine_waiting: lambda db, s: posts.mine_waiting(db, s.sam, s.course),
     posts.history_on_board: lambda db, s: posts.history_on_board(db, s.post.id),
     posts.posts_within_hour: lambda db, s: posts.posts_within_hour(db, s.sam, s.board),
-    posts.story_of: lambda db, s: posts.story_of(db, s.post.public_id),
-    posts.thread_names: lambda db, s: posts.thread_names(db, s.helen, {s.post.thread_public_id}),
+    stories.story_of: lambda db, s: stories.story_of(db, s.post.public_id),
+    stories.thread_names: lambda db, s: stories.thread_names(db, s.helen, {s.post.thread_public_id}),
+    keeping.bookmarks_of: lambda db, s: keeping.bookmarks_of(db, s.sam),
+    keeping.count_bookmarks: lambda db, s: keeping.count_bookmarks(db, s.sam),
+    keeping.followers_after: lambda db, s: keeping.followers_after(db, s.post.thread_public_id, 0, 9),
+    marks.readers_of: lambda db, s: marks.readers_of(db, s.post.public_id),
+    news.news_of: lambda db, s: news.news_of(db, s.sam, s.course),
+    news.mine_of_thread: lambda db, s: news.mine_of_thread(db, s.sam, Page([s.post])).follows,
+    people.everybody_ever: lambda db, s: people.everybody_ever(db, s.course.trust_id, s.course.id),
     authors.author_of: lambda db, s: authors.author_of(db, s.post.public_id),
     authors.find_alias: lambda db, s: authors.find_alias(db, *alias_of_sam(db, s)),
     moderation.page_of_log: lambda db, s: moderation.page_of_log(db, s.helen, s.course).rows,
@@ -266,6 +335,14 @@ ASKED: dict[Any, Ask] = {
     moderation.open_reports: lambda db, s: moderation.open_reports(db, s.reported),
     moderation.has_reported: lambda db, s: moderation.has_reported(db, s.sam, s.reported),
     moderation.median_minutes: lambda db, s: moderation.median_minutes(db, [s.course.id]) is not None,
+    moderation.who_is_told_late: lambda db, s: moderation.who_is_told_late(db, s.term.fresh),
+    queue.all_waiting: lambda db, s: queue.all_waiting(db, s.helen),
+    queue.next_free: lambda db, s: queue.next_free(db, s.helen),
+    queue.marks_of: lambda db, s: queue.marks_of(db, s.helen, [s.term.fresh]),
+    queue.mark_line: lambda db, s: queue.mark_line(db, s.helen, s.term.fresh, s.fresh.waiting_since),
+    queue.who_is_away: lambda db, s: queue.who_is_away(db, s.helen, [s.term.helen.id]),
+    figures.figures_of: lambda db, s: figures.figures_of(db, s.helen, s.course, Period.WEEK).decided,
+    figures.this_month: lambda db, s: figures.this_month(db, s.helen, s.course).decided,
     notifications.page_of_entries: lambda db, s: notifications.page_of_entries(db, s.sam).rows,
     notifications.has_unread_of_thread: lambda db, s: notifications.has_unread_of_thread(
         db, s.sam, s.post.thread_public_id
@@ -274,9 +351,11 @@ ASKED: dict[Any, Ask] = {
     people.get_person: lambda db, s: people.get_person(db, s.term.helen.id),
     people.get_course: lambda db, s: people.get_course(db, s.helen, s.course.public_id),
     people.head_count: lambda db, s: any(people.head_count(db, s.course.id)),
+    people.education_administrators: lambda db, s: people.education_administrators(db, s.course.trust_id),
     people.tutors_of: lambda db, s: people.tutors_of(db, s.course.id),
     people.find_rotation: lambda db, s: people.find_rotation(db, s.helen.person_id, clock.now().date()),
     texts.get_revision: lambda db, s: texts.get_revision(db, s.post.text_id, 1),
+    texts.versions_of: lambda db, s: texts.versions_of(db, s.post.text_id),
     texts.find_draft: lambda db, s: texts.find_draft(db, s.sam, draft_place("ask", s.board.public_id)),
     texts.all_drafts: lambda db, s: texts.all_drafts(db, s.sam),
     launch.find_person: lambda db, s: launch.find_person(db, s.deployment, "7"),
@@ -327,6 +406,9 @@ ASKED: dict[Any, Ask] = {
     feeds.find_block: lambda db, s: feeds.find_block(db, s.teaching.id),
     feeds.own_grade: lambda db, s: feeds.own_grade(db, s.helen.person_id, clock.now().date()),
     feeds.reader_of: lambda db, s: feeds.reader_of(db, s.calendar, clock.now().date()).courses,
+    search.find: lambda db, s: search.find(db, s.helen, Wanted(("p2y12",))).rows,
+    search.similar_questions: lambda db, s: search.similar_questions(db, s.helen, TITLE),
+    search.boards_to_search: lambda db, s: search.boards_to_search(db, s.helen, s.course),
     feeds.unrendered_sessions: lambda db, s: feeds.unrendered_sessions(db, s.course.trust_id),
 }
 COUNTED: dict[str, Callable[[Scene], Any]] = {
@@ -350,24 +432,40 @@ OPEN = {
     launch.is_consumed, launch.get_platform_of, launch.find_platform, launch.all_platforms, launch.find_shelved_keys,
     launch.published_keys, launch.find_signing_key, journal.due_deliveries, journal.undone_deliveries,
     journal.latest_runs, authors.tag_of, authors.tags_of, feeds.feeds_of, feeds.get_feed,
-    launch.find_invite_of, cases.counts_of, cases.ticks_of, safety.numbers_of,
+    marks.reader_tag, reactions.reactor_tag, launch.find_invite_of, cases.counts_of, cases.ticks_of, safety.numbers_of,
 }  # fmt: skip
 # Expressions and writes, and the journal's own reading of every trust's lines, which test_sealing.py tries.
 NO_LIST = {
+    search.readable,
+    keeping.drop_bookmark, keeping.follow_thread, keeping.keep_bookmark, marks.forget_marks, marks.mark_of,
+    marks.move_mark, news.mark_all_read, reactions.own_reactions, reactions.react,
     boards.is_mine, boards.visible_words, posts.visible_posts, authors.alias_of, authors.seal_author,
+    boards.is_mine, boards.is_shown, boards.may_compare, boards.is_for_actor,
+    boards.visible_words, posts.visible_posts, authors.alias_of, authors.seal_author,
     authors.likely_alias, authors.seal_for, journal.chain_head, journal.count_unsealed, journal.unsealed_lines,
-    journal.verify, corrections.add_correction, pauses.pause_author, pauses.lift_pause,
+    journal.verify, polls.set_poll, polls.erase_poll, polls.vote, attachments.hang_files, attachments.forget_files,
+    corrections.add_correction, pauses.pause_author, pauses.lift_pause,
 }  # fmt: skip
 ROOMS = (
     boards,
     posts,
+    stories,
     authors,
+    polls,
+    attachments,
+    files,
+    keeping,
+    marks,
+    news,
+    reactions,
     moderation,
     safety,
     appeals,
     openings,
     pauses,
     corrections,
+    queue,
+    figures,
     notifications,
     people,
     texts,
@@ -377,6 +475,7 @@ ROOMS = (
     programme,
     feeds,
     cases,
+    search,
 )
 
 
@@ -417,7 +516,7 @@ def answers(scene: Scene) -> Iterator[tuple[str, Any]]:
         with scene.theirs.reading() as db:
             try:
                 found = ask(db, scene)
-            except NotFound:
+            except (NotFound, NoResultFound):
                 found = None
         yield f"{asked.__module__}.{asked.__name__}", found
     for name, count in COUNTED.items():
@@ -441,9 +540,15 @@ def path_of(scene: Scene, path: str) -> str:
         thread=scene.post.thread_public_id,
         published=term.question,
         pending=term.fresh,
+        colleague=term.rhys.id,
         activity=scene.activity,
         session=scene.teaching.public_id,
+        file=scene.file,
+        polled=scene.polled.thread_public_id,
         **scene.cases,
+        **scene.charter,
+        tutor=term.helen.public_id,
+        elsewhere=term.empty_course.public_id,
         tomorrow=(clock.now() + timedelta(days=1)).date().isoformat(),
     )
 

@@ -10,8 +10,10 @@ from datetime import datetime
 from functools import cached_property
 
 import pytest
+from sqlalchemy import select
 
 from lti_tool.access import Duty, Role, Thing, may
+from lti_tool.boards import Post
 from lti_tool.core import clock
 from lti_tool.core.ids import new_public_id
 from lti_tool.launch import PlatformDraft, connect_platform
@@ -19,7 +21,9 @@ from lti_tool.launch.models import Placement
 from lti_tool.moderation.actions import decide
 from lti_tool.moderation.forms import DecisionDraft
 from lti_tool.moderation.rules import Verb
+from tests.factories.boards import CHARTER, rooms_of_boards
 from tests.factories.cases import CONSENT, ENDING, QUESTION, STORY, Room
+from tests.factories.files import add, files_in, screenshot, send
 from tests.factories.house import House, tomorrow
 from tests.factories.matters import make_matters
 from tests.factories.services import offer_services
@@ -51,23 +55,72 @@ ROWS = {
     "GET boards.board": Row("/boards/{board}", "board.read"),
     "GET boards.new_board": Row("/courses/{course}/boards/new", "board.manage"),
     "POST boards.new_board": Row(
-        "/courses/{course}/boards/new", "board.manage", form(title="New", names="shown", checked="yes")
+        "/courses/{course}/boards/new", "board.manage", form(title="New", names="shown", checked="all")
     ),
     "GET boards.settings": Row("/boards/{board}/settings", "board.manage"),
-    "POST boards.settings": Row("/boards/{board}/settings", "board.manage", form(title="Renamed", checked="yes")),
+    "POST boards.settings": Row("/boards/{board}/settings", "board.manage", form(title="Renamed", checked="all")),
+    "GET boards.rules": Row("/boards/{board}/settings/rules", "board.manage"),
+    "POST boards.rules": Row("/boards/{board}/settings/rules", "board.manage", form(rules="Be kind.")),
+    "GET boards.dates": Row("/boards/{board}/settings/open", "board.manage"),
+    "POST boards.dates": Row("/boards/{board}/settings/open", "board.manage", form(locked="yes", reason="Over.")),
+    "GET boards.readers": Row("/boards/{shared}/settings/readers", "board.manage"),
+    "POST boards.readers": Row("/boards/{shared}/settings/readers", "board.manage", form(ask="{elsewhere}")),
+    "POST boards.join": Row("/courses/{course}/boards/{asking}/join", "board.join", form(do="accept")),
+    "GET boards.cohorts": Row("/courses/{course}/cohorts", "cohort.manage"),
+    "POST boards.cohorts": Row("/courses/{course}/cohorts", "cohort.manage", form(name="F2 2027")),
+    "GET boards.cohort": Row("/courses/{course}/cohorts/{cohort}", "cohort.manage"),
+    "POST boards.cohort": Row("/courses/{course}/cohorts/{cohort}", "cohort.manage", form(name="F1 2027")),
+    "GET boards.keep": Row("/posts/{answer}/know-how", "post.keep", on="published"),
+    "POST boards.keep": Row(
+        "/posts/{answer}/know-how", "post.keep", form(owner="{tutor}", review_on="{tomorrow}"), "published"
+    ),
+    "POST boards.ask_public": Row("/posts/{private}/ask-public", "thread.ask_public", on="private"),
+    "POST boards.answer_public": Row("/posts/{private}/public", "thread.make_public", form(do="agree"), "private"),
     "GET boards.ask": Row("/boards/{board}/ask", "thread.start"),
     "POST boards.ask": Row("/boards/{board}/ask", "thread.start", form(title="Title", text="Words.")),
     "GET boards.thread": Row("/threads/{thread}", "board.read"),
+    "POST boards.vote_in_poll": Row("/threads/{polled}/vote", "poll.vote", form(choice="0"), "published"),
     "POST boards.reply": Row("/threads/{thread}/reply", "post.reply", form(text="Words."), "published"),
     "GET boards.edit": Row("/posts/{published}/edit", "post.edit", on="published"),
     "POST boards.edit": Row("/posts/{published}/edit", "post.edit", form(title="T", text="W.", seen="1"), "published"),
+    "GET boards.versions": Row("/posts/{published}/versions", "post.versions", on="published"),
     "GET boards.withdraw": Row("/posts/{published}/withdraw", "post.withdraw", on="published"),
     "POST boards.withdraw": Row("/posts/{published}/withdraw", "post.withdraw", on="published"),
+    "POST boards.accept": Row("/posts/{replied}/accept", "answer.accept", on="replied"),
+    "POST boards.endorse": Row("/posts/{replied}/endorse", "answer.endorse", on="replied"),
+    "GET boards.supersede": Row("/posts/{replied}/supersede", "answer.supersede", on="replied"),
+    "POST boards.supersede": Row("/posts/{replied}/supersede", "answer.supersede", form(do="clear"), "replied"),
+    "GET boards.file": Row("/posts/{published}/files/{file}", "board.read", on="published"),
+    "GET texts.own_words": Row("/courses/{course}/words", "words.keep"),
+    "POST texts.own_words": Row("/courses/{course}/words", "words.keep", form(hospitals="The Lodge", seen="0")),
+    "POST boards.react": Row(
+        "/threads/{thread}/reactions", "post.react", form(react="{published}:useful"), "published"
+    ),
+    "POST boards.follow": Row("/threads/{thread}/follow", "thread.keep", form(follow="on")),
+    "GET boards.bookmark": Row("/threads/{thread}/bookmark", "thread.keep"),
+    "POST boards.bookmark": Row("/threads/{thread}/bookmark", "thread.keep", form(note="Read again.")),
+    "GET boards.bookmarks": Row("/courses/{course}/bookmarks"),
+    "POST boards.mark_all": Row("/courses/{course}/read", form=form(until="1")),
+    "GET boards.tend": Row("/threads/{thread}/tend", "thread.tend"),
+    "POST boards.tend": Row("/threads/{thread}/tend", "thread.tend", form(do="pin")),
+    "GET boards.tags": Row("/boards/{board}/tags", "thread.tend"),
+    "POST boards.tags": Row("/boards/{board}/tags", "thread.tend", form(tags="Sepsis")),
     "GET moderation.queue": Row("/courses/{course}/waiting", "queue.read"),
     "GET moderation.item": Row("/courses/{course}/waiting/{pending}", "post.decide", on="pending"),
     "POST moderation.decide": Row(
         "/courses/{course}/waiting/{pending}", "post.decide", form(verb="approve", seen="1"), "pending"
     ),
+    "POST moderation.take": Row("/courses/{course}/waiting/{pending}/take", "post.decide", on="pending"),
+    "POST moderation.second": Row(
+        "/courses/{course}/waiting/{pending}/second", "post.decide", form(who="{colleague}", note="Is it?"), "pending"
+    ),
+    "GET moderation.case": Row("/courses/{course}/waiting/case/{case_pending}", "case.review", on="pending", done=303),
+    "POST moderation.several": Row(
+        "/courses/{course}/waiting/ticked", "queue.read", form(verb="approve", tick="{pending}:1")
+    ),
+    "GET moderation.figures": Row("/courses/{course}/figures", "figures.read"),
+    "POST moderation.away": Row("/courses/{course}/away", "queue.read", form(do="back")),
+    "POST boards.take_suggestion": Row("/posts/{published}/take", "post.edit", form(seen="1"), "published"),
     "GET moderation.log": Row("/courses/{course}/log", "log.read"),
     "GET moderation.decisions": Row("/courses/{course}/decisions", "queue.read"),
     "GET moderation.report": Row("/posts/{published}/report", "post.report", on="published"),
@@ -157,12 +210,24 @@ ROWS = {
     "POST services.decide": Row("/courses/{course}/people/left", "course.roster", form(do="keep", seen=HELD_AT)),
     "GET services.show_marks": Row("/activities/{activity}/marks", "course.mark"),
     "POST services.give_marks": Row("/activities/{activity}/marks", "course.mark"),
+    "GET search.results": Row("/courses/{course}/search?q=when"),
+    "GET search.similar": Row("/boards/{board}/similar?title=when", "board.read"),
     "GET notifications.inbox": Row("/courses/{course}/inbox"),
     "POST notifications.read_all": Row("/courses/{course}/inbox/read"),
 }
 # Routes about the visitor alone, or about nobody; each is tested where its room is.
+FOR_THEMSELVES = {
+    "texts.check_now",
+    "texts.save_draft",
+    "texts.throw_away",
+    "home.finish",
+    "home.keys",
+    "launch.new_window",
+}
+FOR_THEMSELVES |= {"feeds.replace", "feeds.switch_off", "files.unsent"}
 FOR_THEMSELVES = {"texts.save_draft", "texts.throw_away", "home.finish", "home.keys", "launch.new_window"}
 FOR_THEMSELVES |= {"feeds.replace", "feeds.switch_off"}
+FOR_THEMSELVES |= {"moderation.undo", "moderation.take_back"}  # one's own decisions: functional/test_queue.py
 FOR_ITS_CHOOSER = {"launch.choose", "launch.answer"}
 FOR_ANYBODY = {"health.alive", "health.ready", "health.metrics", "feeds.calendar", "launch.go"}
 LEARNER_WHO_WROTE = "the author"
@@ -189,10 +254,21 @@ class Scene:
         self.board = house.board(self.course, tutor)
         self.published = house.question(author, self.course, self.board)
         self.approve(tutor, self.published)
+        self.replied = house.answer(author, self.course, self.published)
+        self.approve(tutor, self.replied)
         self.pending = house.question(author, self.course, self.board)
         self.thread = house.facts(author, self.course, self.published).thread_public_id
         self.session = house.teaching(tutor, self.course)
         self.activity = self.place()
+        self.tutor = tutor.public_id
+
+    @cached_property
+    def charter(self) -> dict[str, str]:
+        """By names of addresses: boards of several courses, a cohort, an answer on a board of know-how, and a question
+        that only the tutors read, whose author was asked whether all may.
+        """
+        return rooms_of_boards(self.house, self.course, self.elsewhere, self.people[Role.TUTOR],
+                               self.people["of another course"], self.people[LEARNER_WHO_WROTE])  # fmt: skip
 
     def place(self) -> str:
         """An activity of the VLE in which nothing stands yet."""
@@ -224,10 +300,10 @@ class Scene:
             offer_services(db, placement, "https://vle.example", held_at=datetime.fromisoformat(HELD_AT))
             return placement.public_id
 
-    def approve(self, tutor, post) -> None:
+    def approve(self, tutor, post, seen=1) -> None:
         facts = self.house.facts(tutor, self.course, post)
         with self.house.database.transaction() as db:
-            decide(db, self.house.actor(db, tutor, self.course), facts, DecisionDraft(Verb.APPROVE, 1))
+            decide(db, self.house.actor(db, tutor, self.course), facts, DecisionDraft(Verb.APPROVE, seen))
 
     def path(self, row: Row) -> str:
         return row.path.format(
@@ -235,12 +311,37 @@ class Scene:
             board=self.board,
             thread=self.thread,
             published=self.published,
+            replied=self.replied,
             pending=self.pending,
             activity=self.activity,
             session=self.session,
+            polled=self.polled if "{polled}" in row.path else "",
+            file=self.file if "{file}" in row.path else "",
+            **(self.charter if any(f"{{{name}}}" in row.path for name in CHARTER) else {}),
             **(self.cases if "{case" in row.path else {}),
             **(self.beyond if re.search("{(rejected|appeal|concern|pause|opening)}", row.path) else {}),
         )
+
+    @cached_property
+    def file(self) -> str:
+        """A picture of the published post. Made for the route that needs it."""
+        author = self.house.browser(self.people[LEARNER_WHO_WROTE], self.course)
+        path, words = f"/posts/{self.published}/edit", {"seen": "1", "title": "T", "text": "W."}
+        (file,) = files_in(add(author, path, screenshot(), **words).text)
+        send(author, path, [file], **words)
+        self.approve(self.people[Role.TUTOR], self.published, 2)
+        return file
+
+    @cached_property
+    def polled(self) -> str:
+        """A thread with a poll. Made for the route that needs it."""
+        author = self.people[LEARNER_WHO_WROTE]
+        words = {"title": "Which?", "text": "Say.", "options": "This\nThat"}
+        self.house.browser(author, self.course).post(f"/boards/{self.board}/ask", words)
+        with self.house.database.transaction() as db:
+            post = db.scalars(select(Post).order_by(Post.id.desc())).first().public_id
+        self.approve(self.people[Role.TUTOR], post)
+        return self.house.facts(author, self.course, post).thread_public_id
 
     @cached_property
     def cases(self) -> dict[str, str]:
@@ -268,6 +369,9 @@ class Scene:
             actor = self.house.actor(db, person, self.course)
         if row.on in ("draft", "rejected") and not mine:
             return 404
+        state = {"replied": "published"}.get(row.on, row.on) or None
+        if row.on == "private":
+            return self.expected_of_private(row, actor, mine=mine)
         state = row.on or None
         thing = Thing(self.trust.id, self.course.id, is_mine=mine, state=state, waits=state == "pending")
         if not may(actor, "course.read", thing):
@@ -275,6 +379,14 @@ class Scene:
         is_held = row.on == "pending" and not mine and not may(actor, "post.skip_queue", thing)
         if is_held:
             return 403 if row.path.startswith("/courses/") and not may(actor, "queue.read", thing) else 404
+        return 200 if may(actor, row.permission, thing) else 403
+
+    def expected_of_private(self, row: Row, actor, *, mine: bool) -> int:
+        """Nobody but its author and the tutors knows of a private question."""
+        facts = {"state": "published", "is_private": True, "is_asked_public": True}
+        thing = Thing(self.trust.id, self.course.id, is_mine=mine, **facts)
+        if not mine and not may(actor, "post.skip_queue", thing):
+            return 404
         return 200 if may(actor, row.permission, thing) else 403
 
 
@@ -308,7 +420,9 @@ def test_the_answer_is_the_policys(scene: Scene, key, who):
         return
     course = scene.abroad if who == "of another trust" else scene.course
     browser = scene.house.browser(scene.people[who], course)
-    words = {"board": scene.board, "tomorrow": tomorrow().isoformat(), "published": scene.published}
+    words = {"board": scene.board, "published": scene.published, "pending": scene.pending, "tutor": scene.tutor}
+    words |= {"tomorrow": tomorrow().isoformat(), "elsewhere": scene.elsewhere.public_id}
+    words["colleague"] = str(scene.people[Role.ASSISTANT if who == Role.TUTOR else Role.TUTOR].id)
     given = {name: value.format(**words) for name, value in row.form} | {"once": new_public_id()}
     answer = browser.get(scene.path(row)) if method == "GET" else browser.post(scene.path(row), given)
     wanted = row.done or (303 if method == "POST" else 200) if expected == 200 else expected

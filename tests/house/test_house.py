@@ -31,6 +31,7 @@ HOMES = {
     r"^(from|import) (urllib3|requests|http\.client)": {"core/outbound.py"},
     r"^(from|import) (joserfc|jwt)": {"launch/jose.py", "launch/protocol.py", "launch/keys.py"},
     r"^(from|import) icalendar": {"feeds/ics.py", "programme/importing.py"},
+    r"^(from|import) PIL": {"confidentiality/images.py"},
     r"_external=True": set(),
     r"url_for\(": {"web/addresses.py"},
     r"\|\s*safe\b": set(),

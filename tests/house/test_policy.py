@@ -17,7 +17,7 @@ WHO = [
     "tutor of another trust",
 ]
 WITHOUT_STATE = (
-    *("course.", "board.", "thread.", "queue.", "log.", "session."),
+    *("course.", "board.", "thread.", "queue.", "log.", "session.", "figures."),
     *("feed.make", "post.skip_queue", "case.write", "post.handle", "post.purge", "appeal."),
     *("pause.", "duties.", "concern.", "numbers.", "author."),
 )

@@ -4,10 +4,10 @@ const isTyping = (target) => target.closest("input, textarea, select, [contented
 const isPlain = (event) => !(event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented);
 
 // Keys of a page stand in its HTML: data-key on what the key presses, within an element that carries data-keys.
-// Without data-keys on the page nothing listens, which is how a person switches them off.
+// Without data-keys on the page nothing listens, which is how a person switches them off. What is folded away has none.
 function pressKey(event) {
   if (!isPlain(event) || isTyping(event.target)) return;
-  const wanted = [...document.querySelectorAll("[data-keys] [data-key]")].find((one) => one.dataset.key === event.key);
+  const wanted = [...document.querySelectorAll("[data-keys] [data-key]")].find((one) => one.dataset.key === event.key && !one.closest("details:not([open]) > :not(summary)"));
   if (!wanted) return;
   event.preventDefault();
   if (wanted.matches("textarea, input")) {
@@ -27,7 +27,7 @@ function countDown(banner) {
     shown.textContent = String(left);
     if (left > 0) return;
     clearInterval(timer);
-    banner.remove();
+    banner.querySelectorAll("form, [data-left]").forEach((part) => part.remove());
   }, 500);
 }
 
@@ -35,6 +35,11 @@ function countDown(banner) {
 function sayUnsaved(event) {
   const line = event.target.closest("[data-unsaved]");
   if (line) line.textContent = line.dataset.unsaved;
+}
+
+// A reaction that was refused (the question was locked meanwhile, the visit is over): the page says why when it is new.
+function showWhatIs(event) {
+  if (event.target.id === "marks") location.reload();
 }
 
 // A second press of the same button sends nothing twice.
@@ -52,6 +57,14 @@ function goToField(event) {
   event.preventDefault();
   field.focus();
   field.scrollIntoView({ block: "center" });
+}
+
+// On a board the rest of the composer comes beneath the field with the first letter. Where a draft goes on, its question
+// comes too, unless somebody has typed one meanwhile.
+function goOnFromDraft(event) {
+  const composer = event.target.querySelector("#composer[data-title]");
+  const title = document.getElementById("title");
+  if (composer && title && !title.value.trim()) title.value = composer.dataset.title;
 }
 
 // A button that copies what stands in a field. A frame that may not use the clipboard still selects and copies.
@@ -73,7 +86,13 @@ document.addEventListener("keydown", pressKey);
 document.addEventListener("submit", sendOnce);
 document.addEventListener("htmx:sendError", sayUnsaved);
 document.addEventListener("htmx:responseError", sayUnsaved);
+document.addEventListener("htmx:afterSwap", goOnFromDraft);
+document.addEventListener("htmx:responseError", showWhatIs);
 document.querySelectorAll("[data-undo]").forEach(countDown);
 document.querySelectorAll("[data-copy]").forEach(offerCopy);
 document.querySelectorAll(".nhsuk-error-summary a").forEach((link) => link.addEventListener("click", goToField));
+document.querySelector("[data-begin]")?.focus({ preventScroll: true }); // where one goes on after a decision
+// A page that was opened at one of its headings (the next item of a list) begins there for the keyboard as well.
+const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+if (place?.matches('[tabindex="-1"]')) place.focus();
 document.querySelector(".nhsuk-error-summary")?.focus();
