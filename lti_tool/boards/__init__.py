@@ -22,7 +22,9 @@ part of it. What a board is has modules of its own, because it changes for other
 `audience.py` (who reads it: the one expression), `charter.py`, `charter_models.py`, `charter_forms.py` and
 `charter_views.py` (dates, closing, rules and the pages of settings), `sharing.py` and `sharing_views.py` (courses that
 join, cohorts), `know_how.py` and `know_how_views.py` (answers that became entries), `private.py` (questions that only
-tutors read). Not here: decisions about posts (`moderation`), what people typed (`texts`).
+tutors read). `corrections.py` and `pauses.py` are what `moderation` puts above a post or before a composer: kept here,
+because boards must show them and know no higher room. Not here: decisions about posts (`moderation`), what people
+typed (`texts`).
 """
 
 from lti_tool.boards import charter_views, know_how_views, sharing_views  # noqa: F401 - their routes join the blueprint
@@ -40,6 +42,7 @@ from lti_tool.boards.actions import (
 from lti_tool.boards.attachments import jobs as jobs_of_files
 from lti_tool.boards.audience import visible_boards
 from lti_tool.boards.authors import AuthorKeys, alias_of, author_of, seal_for, tag_of
+from lti_tool.boards.corrections import add_correction, correction_story, last_correction, writers_in
 from lti_tool.boards.counters import count_wrong_counters, count_wrong_tallies, mend_counters, mend_tallies
 from lti_tool.boards.covers import (
     hold_thread,
@@ -57,6 +60,7 @@ from lti_tool.boards.mentions import people_mentioned
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
 from lti_tool.boards.opening import BoardDraft, change_board, make_board
 from lti_tool.boards.patterns import Pattern, Template, patterns
+from lti_tool.boards.pauses import PauseLine, lift_pause, pause_author, running_pauses
 from lti_tool.boards.polls import PollLine, erase_poll, find_poll
 from lti_tool.boards.posts import (
     PostFacts,
@@ -109,6 +113,7 @@ __all__ = [
     "BoardPolicy",
     "Hold",
     "Pattern",
+    "PauseLine",
     "PollLine",
     "Post",
     "PostFacts",
@@ -122,6 +127,7 @@ __all__ = [
     "Urgency",
     "WaitsFor",
     "accept_answer",
+    "add_correction",
     "alias_of",
     "answer_report",
     "author_of",
@@ -131,6 +137,7 @@ __all__ = [
     "board_lines",
     "boards_of",
     "change_board",
+    "correction_story",
     "count_bookmarks",
     "count_wrong_counters",
     "count_wrong_tallies",
@@ -151,6 +158,8 @@ __all__ = [
     "jobs",
     "keep_tags",
     "landmarks",
+    "last_correction",
+    "lift_pause",
     "make_board",
     "mark_all",
     "mend_counters",
@@ -163,6 +172,7 @@ __all__ = [
     "open_cover",
     "open_holds",
     "patterns",
+    "pause_author",
     "people_mentioned",
     "publish_cover",
     "publish_edit",
@@ -176,6 +186,7 @@ __all__ = [
     "release_thread",
     "reply",
     "retitle_cover",
+    "running_pauses",
     "seal_for",
     "second_of",
     "share_thread",
@@ -195,4 +206,5 @@ __all__ = [
     "waiting_count",
     "waiting_posts",
     "withdraw_post",
+    "writers_in",
 ]

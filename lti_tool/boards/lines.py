@@ -11,14 +11,17 @@ from lti_tool.boards.audience import heads, joined_courses
 from lti_tool.boards.charter_models import BoardCohort, BoardSecond
 from lti_tool.boards.models import Board
 from lti_tool.boards.patterns import Pattern, Template, patterns
-from lti_tool.boards.rules import Audience, BoardPolicy, is_open_at, unpack
+from lti_tool.boards.rules import Audience, BoardPolicy, Pause, is_open_at, unpack
 from lti_tool.core import clock
 from lti_tool.people import Cohort, Course, CourseLine
 
 
 @dataclass(frozen=True, slots=True)
 class BoardLine:
-    """A board, its course, and how many read it. `joined` are the numbers of the other courses that take part."""
+    """A board, its course, and how many read it. `joined` are the numbers of the other courses that take part.
+
+    `pause` is that of the person who looks, if they are paused on it: known where a board is opened, not in lists.
+    """
 
     id: int
     public_id: str
@@ -50,6 +53,8 @@ class BoardLine:
     takes_files: bool
     readers: int = 0
     tutors: int = 0
+    paused_until: datetime | None = None
+    pause: Pause | None = None
 
     @property
     def takes_pdf(self) -> bool:
@@ -73,6 +78,7 @@ class BoardLine:
             trust_id=self.course.trust_id,
             course_id=self.course.id,
             is_open=self.is_open,
+            is_paused=self.pause is not None,
             joined=self.joined,
             allows_private=self.allows_private,
         )
@@ -101,7 +107,7 @@ def boards() -> Select[*tuple[Any, ...]]:
             Board.first_posts, Board.target_minutes,
             Board.look_days, Board.look_times, Board.kind, Board.template, Board.is_nameless, Board.audience,
             Board.allows_private, Board.rules_version, Board.locked_at, Board.opens_at, Board.closes_at,
-            Board.archived_at, Board.tags, Board.moved_away, Board.takes_files,
+            Board.archived_at, Board.tags, Board.moved_away, Board.takes_files, Board.paused_until,
             BoardSecond.person_id.label("second_id"), Cohort.name.label("cohort"),
             joined_courses().label("joined"), Course.id.label("course_id"), Course.public_id.label("course"),
             Course.trust_id, Course.title.label("course_title"),
@@ -115,7 +121,7 @@ def boards() -> Select[*tuple[Any, ...]]:
 
 SAME = (
     *("id", "public_id", "title", "purpose", "is_pseudonymous", "first_posts", "target_minutes", "look_days"),
-    *("look_times", "kind", "is_nameless", "allows_private", "rules_version", "second_id"),
+    *("look_times", "kind", "paused_until", "is_nameless", "allows_private", "rules_version", "second_id"),
 )
 DATES = ("locked_at", "opens_at", "closes_at", "archived_at")
 

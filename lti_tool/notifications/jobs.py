@@ -11,6 +11,7 @@ from lti_tool.core import clock
 from lti_tool.core.db import Database
 from lti_tool.journal import Job, JournalLine, Listener, Reach
 from lti_tool.moderation import who_is_told_late
+from lti_tool.notifications import duties
 from lti_tool.notifications.actions import tell, tell_all
 from lti_tool.notifications.models import InboxEntry
 from lti_tool.notifications.rules import (
@@ -172,5 +173,6 @@ listeners = (
     Listener("queue.late", _LATE),
     *(Listener(verb, _CASE_AUTHOR, TOLD_AFTER) for verb in TOLD_OF_CASES),
     *(Listener(verb, _COURSE, TOLD_AFTER) for verb in TOLD_TO_COURSE),
+    *duties.listeners,
 )
 jobs = (Job("tidy_inbox", tidy_inbox),)

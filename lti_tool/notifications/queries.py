@@ -10,20 +10,35 @@ from lti_tool.access import Actor
 from lti_tool.boards import ThreadName, thread_names
 from lti_tool.core.paging import Cursor, Page
 from lti_tool.notifications.models import InboxEntry
-from lti_tool.notifications.rules import ABOUT_CASES, MOST_COUNTED, OF_TEACHING, PAGE_OF_ENTRIES, Kind, sentence
+from lti_tool.notifications.rules import (
+    ABOUT_CASES,
+    MOST_COUNTED,
+    OF_DUTY,
+    OF_TEACHING,
+    PAGE_OF_ENTRIES,
+    About,
+    Kind,
+    sentence,
+)
 from lti_tool.notifications.seals import open_sealed, thread_tag
 from lti_tool.programme import SessionLine, sessions_named
+
+ELSEWHERE = OF_TEACHING | frozenset(OF_DUTY)
 
 
 @dataclass(frozen=True, slots=True)
 class EntryLine:
-    """An entry as the inbox lists it: of a thread, or of teaching. Both are None when the reader may not know of it."""
+    """An entry as the inbox lists it: of a thread, of teaching, or of a duty (the page, and what it is called there).
+
+    All are None when the reader may not know of it.
+    """
 
     public_id: str
     sentence: str
     post_public_id: str
     thread: ThreadName | None
     teaching: SessionLine | None
+    duty: tuple[str, dict[str, str]] | None
     is_case: bool
     is_late: bool
     is_unread: bool
@@ -43,7 +58,7 @@ def page_of_entries(db: Session, actor: Actor, after: Cursor | None = None) -> P
     rows = db.execute(statement).all()
     shown = rows[:PAGE_OF_ENTRIES]
     abouts = open_sealed(db, [row.sealed for row in shown])
-    names = thread_names(db, actor, {about.thread for about in abouts if about.kind not in OF_TEACHING})
+    names = thread_names(db, actor, {about.thread for about in abouts if about.kind not in ELSEWHERE})
     lines = sessions_named(db, actor, {about.thread for about in abouts if about.kind in OF_TEACHING})
     entries = [
         EntryLine(
@@ -52,6 +67,7 @@ def page_of_entries(db: Session, actor: Actor, after: Cursor | None = None) -> P
             post_public_id=about.post,
             thread=names.get(about.thread),
             teaching=lines.get(about.thread),
+            duty=_duty(about),
             is_case=about.kind in ABOUT_CASES,
             is_late=about.kind == Kind.LATE,
             is_unread=row.read_at is None,
@@ -60,6 +76,13 @@ def page_of_entries(db: Session, actor: Actor, after: Cursor | None = None) -> P
         for row, about in zip(shown, abouts, strict=True)
     ]
     return Page(entries, Cursor(shown[-1].id, 0).encode() if len(rows) > PAGE_OF_ENTRIES else None)
+
+
+def _duty(about: About) -> tuple[str, dict[str, str]] | None:
+    if about.kind not in OF_DUTY:
+        return None
+    endpoint, name = OF_DUTY[about.kind]
+    return endpoint, {name: about.thread}
 
 
 def unread_count(actor: Actor) -> ScalarSelect[int]:

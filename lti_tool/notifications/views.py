@@ -8,6 +8,7 @@ from lti_tool.core.language import gettext as _
 from lti_tool.core.log import log
 from lti_tool.core.paging import Cursor
 from lti_tool.notifications import actions, queries
+from lti_tool.notifications.rules import OF_DUTY
 from lti_tool.people import get_course
 from lti_tool.web import BarEntry, changing, come_back, page, reading, say
 
@@ -23,6 +24,7 @@ bar = (
 )
 
 OPENED = {"boards.thread": "thread_id", "cases.of_thread": "thread_id", "programme.session": "session_id"}
+OPENED |= dict(OF_DUTY.values())
 
 
 @blueprint.get("/courses/<course_id>/inbox")

@@ -44,6 +44,7 @@ from lti_tool.people.queries import (
     enrolled_after,
     everybody_ever,
     find_course_number,
+    find_person_number,
     find_rotation,
     find_trust,
     find_visit,
@@ -52,6 +53,7 @@ from lti_tool.people.queries import (
     get_course,
     get_person,
     head_count,
+    holders_of,
     tutors_of,
 )
 from lti_tool.people.rolls import (
@@ -108,6 +110,7 @@ __all__ = [
     "everybody_ever",
     "fill_cohort",
     "find_course_number",
+    "find_person_number",
     "find_rotation",
     "find_trust",
     "find_visit",
@@ -117,6 +120,7 @@ __all__ = [
     "get_course",
     "get_person",
     "head_count",
+    "holders_of",
     "is_doubtful",
     "is_settled",
     "join_vle_groups",

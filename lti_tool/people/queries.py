@@ -234,6 +234,22 @@ def enrolled_after(db: Session, course_id: int, today: date, after: int, most: i
     return [Member(*row) for row in rows]
 
 
+def find_person_number(db: Session, public_id: str) -> int | None:
+    """A person's number, for workers."""
+    return db.scalar(select(Person.id).where(Person.public_id == public_id))
+
+
+def holders_of(db: Session, trust_id: int, duty: Duty, now: datetime) -> list[int]:
+    """The numbers of those who hold this duty in the trust now."""
+    held = select(Appointment.person_id).where(
+        Appointment.trust_id == trust_id,
+        Appointment.duty == duty,
+        Appointment.from_at <= now,
+        or_(Appointment.until_at.is_(None), Appointment.until_at > now),
+    )
+    return list(db.scalars(held.distinct().order_by(Appointment.person_id)))
+
+
 def everybody_ever(db: Session, trust_id: int, course_id: int | None) -> list[int]:
     """The numbers of all who are or were in a course, or in any course of the trust when None is given."""
     people = select(Enrolment.person_id).join(Course, Course.id == Enrolment.course_id).distinct()

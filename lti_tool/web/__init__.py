@@ -9,7 +9,18 @@ from lti_tool.web.csrf import EXEMPT, exempt, require_our_page
 from lti_tool.web.formatting import soon
 from lti_tool.web.headers import content_policy
 from lti_tool.web.health import DOCTOR_HEADER, REFUSED, SEEN_HEADER, doctor_token
-from lti_tool.web.pages import BarEntry, Landmark, bar_course, beside, changing, come_back, page, reading, say
+from lti_tool.web.pages import (
+    BarEntry,
+    Landmark,
+    bar_course,
+    beside,
+    changing,
+    come_back,
+    forget,
+    page,
+    reading,
+    say,
+)
 from lti_tool.web.problems import ProblemText, problem_page
 from lti_tool.web.qr import qr_image
 from lti_tool.web.setup import roomy, set_up
@@ -44,6 +55,7 @@ __all__ = [
     "doctor_token",
     "exempt",
     "find_browser_visit",
+    "forget",
     "forget_visit_cookie",
     "go_path",
     "is_in_path",

@@ -18,6 +18,7 @@ from tests.factories.cases import CaseTerm
 from tests.factories.charter import charter_pages
 from tests.factories.files import PDF, add, files_in, heavy_photo, photo
 from tests.factories.house import Browser, House, tomorrow
+from tests.factories.matters import matter_pages
 from tests.factories.reader_pages import reader_pages
 from tests.factories.service_pages import service_pages
 
@@ -245,7 +246,9 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield from pages_of_feeds(term, sam, helen)
     for page in service_pages(term.house, term.trust, term.empty_course, term.helen):
         yield PageVisit(*page)
-    for page in (*reader_pages(term), *charter_pages(term.house, term.trust)):
+    team = term.house.board(term.course, term.helen, title="Ask the team")
+    matters = matter_pages(term.house, term.course, term.sam, term.rhys, team)
+    for page in (*reader_pages(term), *charter_pages(term.house, term.trust), *matters):
         yield PageVisit(*page)
     yield PageVisit("not-found", sam, "/threads/AAAAAAAAAAAAAAAA", status=404)
     yield PageVisit("forbidden", sam, f"{course}/waiting", status=403)

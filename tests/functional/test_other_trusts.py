@@ -18,11 +18,11 @@ from sqlalchemy.exc import NoResultFound, ProgrammingError
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Duty, Role
-from lti_tool.boards import attachments, authors, keeping, marks, polls, posts, reactions, stories
+from lti_tool.boards import attachments, authors, corrections, keeping, marks, pauses, polls, posts, reactions, stories
 from lti_tool.boards import queries as boards
 from lti_tool.boards import reading as news
 from lti_tool.boards.charter import put_second
-from lti_tool.boards.models import Board, Post, ThreadHold
+from lti_tool.boards.models import Board, BoardPause, Correction, Post, ThreadHold
 from lti_tool.boards.rules import Hold
 from lti_tool.cases import queries as cases
 from lti_tool.core import clock
@@ -45,9 +45,13 @@ from lti_tool.launch import service_queries as services
 from lti_tool.launch.claims import CourseClaims
 from lti_tool.launch.models import Choosing, CourseLink, Deployment, Identity, Mark, Placement
 from lti_tool.migrations.row_security import OUTSIDE, known_tables
+from lti_tool.moderation import appeal_queries as appeals
 from lti_tool.moderation import figures, queue
+from lti_tool.moderation import opening_queries as openings
 from lti_tool.moderation import queries as moderation
+from lti_tool.moderation import safety_queries as safety
 from lti_tool.moderation.claims import be_away, claim
+from lti_tool.moderation.duty_models import SafetyNumbers
 from lti_tool.moderation.models import Report
 from lti_tool.moderation.rules import Period, QueueKind
 from lti_tool.notifications import queries as notifications
@@ -64,6 +68,7 @@ from tests.factories.boards import rooms_of_boards
 from tests.factories.cases import Room
 from tests.factories.files import add, files_in, screenshot, send
 from tests.factories.house import House
+from tests.factories.matters import make_matters
 from tests.factories.pages import Term
 from tests.factories.services import offer_services
 from tests.functional.test_routes import ROWS
@@ -132,6 +137,29 @@ class Scene:
         return feeds.Audience(self.course.trust_id, (self.course.id,), (), (), False)
 
     @property
+    def lead(self) -> Actor:
+        """Helen, if she were appointed to safeguarding."""
+        return replace(self.helen, duties=frozenset({Duty.SAFEGUARDING}))
+
+    def numbered(self, name: str) -> int:
+        """The number of a post of `make_matters`."""
+        with self.ours.reading() as db:
+            return db.scalars(select(Post.id).where(Post.public_id == self.cases[name])).one()
+
+    @property
+    def paused(self) -> tuple[int, datetime]:
+        """The board on which Sam is paused, and until when."""
+        with self.ours.reading() as db:
+            pause = db.scalars(select(BoardPause)).one()
+        return pause.board_id, pause.until_at
+
+    @property
+    def corrected(self) -> int:
+        """The thread that has a correction."""
+        with self.ours.reading() as db:
+            return db.scalars(select(Correction.thread_id)).one()
+
+    @property
     def placed(self) -> launch.Activity:
         with self.ours.reading() as db:
             return launch.get_activity(db, self.helen, self.activity)
@@ -157,7 +185,7 @@ def scene(house: House) -> Scene:
         keeping.keep_bookmark(db, sam, post, "Read again.")
         marks.move_mark(db, helen, post.thread_id, course.id, marks.microseconds_of(clock.now()))
         fill_queue(db, term, helen, board)
-    taught["cases"] = fill_cases(house, term)
+    taught["cases"] = fill_cases(house, term) | fill_matters(house, term)
     taught |= fill_files(house, term)
     taught["charter"] = rooms_of_boards(house, term.course, term.empty_course, term.helen, term.helen, term.sam)
     other = house.trust("Another trust")
@@ -210,6 +238,15 @@ def fill_cases(house: House, term: Term) -> dict[str, str]:
         room.write(term.sam, made[name])
     room.send(term.sam, made["case_pending"])
     return made | {"case_thread": str(room.facts(term.sam, made["case"]).thread_public_id)}
+
+
+def fill_matters(house: House, term: Term) -> dict[str, str]:
+    """What goes beyond the queue, by names of addresses; and whom this trust says one may turn to."""
+    with house.database.within(term.course.trust_id).transaction() as db:
+        said = {"changed_by": term.helen.id, "changed_at": clock.now()}
+        db.add(SafetyNumbers(trust_id=term.course.trust_id, words="The switchboard", **said))
+    board = house.board(term.course, term.helen, title="Ask the team")
+    return make_matters(house, term.course, term.sam, term.rhys, board)
 
 
 def fill_teaching(db: Session, term: Term, helen: Actor, course: CourseLine) -> dict[str, Any]:
@@ -329,6 +366,23 @@ ASKED: dict[Any, Ask] = {
     launch.activities_of: lambda db, s: launch.activities_of(db, s.helen, s.course),
     launch.get_choosing: lambda db, s: launch.get_choosing(db, s.helen, s.choosing, clock.now()),
     people.enrolled_after: lambda db, s: people.enrolled_after(db, s.course.id, clock.now().date(), 0, 9),
+    people.find_person_number: lambda db, s: people.find_person_number(db, s.helen.public_id),
+    people.holders_of: lambda db, s: people.holders_of(db, s.course.trust_id, Duty.SAFEGUARDING, clock.now()),
+    safety.open_concerns: lambda db, s: safety.open_concerns(db, s.lead),
+    safety.get_concern: lambda db, s: safety.get_concern(db, s.lead, s.cases["concern"]),
+    safety.written_numbers: lambda db, s: safety.written_numbers(db, s.course.trust_id),
+    appeals.open_appeals: lambda db, s: appeals.open_appeals(db, s.helen),
+    appeals.get_appeal: lambda db, s: appeals.get_appeal(db, s.helen, s.cases["appeal"]),
+    appeals.find_appeal_of: lambda db, s: appeals.find_appeal_of(db, s.sam, s.numbered("appealed")),
+    appeals.last_refusal: lambda db, s: appeals.last_refusal(db, s.numbered("appealed")),
+    openings.open_openings: lambda db, s: openings.open_openings(db, s.lead),
+    openings.get_opening: lambda db, s: openings.get_opening(db, s.lead, s.cases["opening"]),
+    pauses.find_pause: lambda db, s: pauses.find_pause(db, s.sam, *s.paused),
+    pauses.running_pauses: lambda db, s: pauses.running_pauses(db, s.helen, s.course.id),
+    corrections.corrections_of: lambda db, s: corrections.corrections_of(db, s.corrected),
+    corrections.last_correction: lambda db, s: corrections.last_correction(db, s.numbered("read")),
+    corrections.correction_story: lambda db, s: corrections.correction_story(db, s.cases["correction"]),
+    corrections.readers_of: lambda db, s: corrections.readers_of(db, s.corrected, clock.now()),
     people.find_course_number: lambda db, s: people.find_course_number(db, s.course.public_id),
     services.find_roster: lambda db, s: services.find_roster(db, s.course),
     services.has_stuck_marks: lambda db, s: services.has_stuck_marks(db, s.placed),
@@ -360,6 +414,8 @@ ASKED: dict[Any, Ask] = {
 }
 COUNTED: dict[str, Callable[[Scene], Any]] = {
     "posts.waiting_count": lambda s: posts.waiting_count(s.helen),
+    "appeals.appeals_count": lambda s: appeals.appeals_count(s.helen),
+    "openings.duties_count": lambda s: openings.duties_count(s.lead),
     "notifications.unread_count": lambda s: notifications.unread_count(s.sam),
 }
 # These learn from a token, a ticket or a sealed launch whose trust it is, and enter it.
@@ -377,7 +433,7 @@ OPEN = {
     launch.is_consumed, launch.get_platform_of, launch.find_platform, launch.all_platforms, launch.find_shelved_keys,
     launch.published_keys, launch.find_signing_key, journal.due_deliveries, journal.undone_deliveries,
     journal.latest_runs, authors.tag_of, authors.tags_of, feeds.feeds_of, feeds.get_feed,
-    marks.reader_tag, reactions.reactor_tag, launch.find_invite_of, cases.counts_of, cases.ticks_of,
+    marks.reader_tag, reactions.reactor_tag, launch.find_invite_of, cases.counts_of, cases.ticks_of, safety.numbers_of,
 }  # fmt: skip
 # Expressions and writes, and the journal's own reading of every trust's lines, which test_sealing.py tries.
 NO_LIST = {
@@ -389,6 +445,7 @@ NO_LIST = {
     boards.visible_words, posts.visible_posts, authors.alias_of, authors.seal_author,
     authors.likely_alias, authors.seal_for, journal.chain_head, journal.count_unsealed, journal.unsealed_lines,
     journal.verify, polls.set_poll, polls.erase_poll, polls.vote, attachments.hang_files, attachments.forget_files,
+    corrections.add_correction, pauses.pause_author, pauses.lift_pause,
 }  # fmt: skip
 ROOMS = (
     boards,
@@ -403,6 +460,11 @@ ROOMS = (
     news,
     reactions,
     moderation,
+    safety,
+    appeals,
+    openings,
+    pauses,
+    corrections,
     queue,
     figures,
     notifications,

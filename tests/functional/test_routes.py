@@ -4,6 +4,7 @@ The test walks the URL map, so a new route without a row here fails. What somebo
 may not do is 403; without a visit it is 401.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -24,6 +25,7 @@ from tests.factories.boards import CHARTER, rooms_of_boards
 from tests.factories.cases import CONSENT, ENDING, QUESTION, STORY, Room
 from tests.factories.files import add, files_in, screenshot, send
 from tests.factories.house import House, tomorrow
+from tests.factories.matters import make_matters
 from tests.factories.services import offer_services
 
 
@@ -126,6 +128,36 @@ ROWS = {
     "POST moderation.report": Row("/posts/{published}/report", "post.report", form(reason="unkind"), "published"),
     "GET moderation.remove": Row("/posts/{published}/remove", "post.remove", on="published"),
     "POST moderation.remove": Row("/posts/{published}/remove", "post.remove", form(reason="spam"), "published"),
+    "GET moderation.more": Row("/posts/{published}/moderate", "post.handle", on="published"),
+    "GET moderation.purge": Row("/posts/{published}/erase", "post.purge", on="published"),
+    "POST moderation.purge": Row("/posts/{published}/erase", "post.purge", form(sure="patient"), "published"),
+    "GET moderation.correct": Row("/posts/{published}/correct", "post.correct", on="published"),
+    "POST moderation.correct": Row("/posts/{published}/correct", "post.correct", form(text="2 mg."), "published"),
+    "GET moderation.pause": Row("/posts/{published}/pause", "pause.begin", on="published"),
+    "POST moderation.pause": Row(
+        "/posts/{published}/pause", "pause.begin", form(reason="Be kind.", until="{tomorrow}"), "published"
+    ),
+    "GET moderation.pauses": Row("/courses/{course}/pauses", "pause.lift"),
+    "POST moderation.lift": Row("/courses/{course}/pauses/{pause}/lift", "pause.lift"),
+    "GET moderation.appeal": Row("/posts/{rejected}/appeal", "post.appeal", on="rejected"),
+    "POST moderation.appeal": Row("/posts/{rejected}/appeal", "post.appeal", form(note="Look again."), "rejected"),
+    "GET moderation.appeal_item": Row("/courses/{course}/appeals/{appeal}", "appeal.decide"),
+    "POST moderation.appeal_item": Row(
+        "/courses/{course}/appeals/{appeal}", "appeal.decide", form(outcome="uphold", answer="It stands.")
+    ),
+    "GET moderation.concern_about": Row("/posts/{published}/concern", "post.concern", on="published"),
+    "POST moderation.concern_about": Row("/posts/{published}/concern", "post.concern", on="published"),
+    "GET moderation.turn_to": Row("/courses/{course}/help"),
+    "GET moderation.duties": Row("/courses/{course}/duties", "duties.read"),
+    "POST moderation.find_post": Row("/courses/{course}/duties", "duties.read", form(address="{published}")),
+    "GET moderation.concern": Row("/courses/{course}/concerns/{concern}", "concern.read"),
+    "POST moderation.concern": Row("/courses/{course}/concerns/{concern}", "concern.read", form(do="take")),
+    "GET moderation.numbers": Row("/courses/{course}/numbers", "numbers.change"),
+    "POST moderation.numbers": Row("/courses/{course}/numbers", "numbers.change", form(numbers="Call the switchboard")),
+    "GET moderation.author": Row("/posts/{published}/author", "author.open", on="published"),
+    "POST moderation.author": Row("/posts/{published}/author", "author.open", form(reason="Why."), "published"),
+    "GET moderation.opening": Row("/courses/{course}/openings/{opening}", "author.open"),
+    "POST moderation.opening": Row("/courses/{course}/openings/{opening}", "author.open", form(do="confirm")),
     "GET cases.index": Row("/courses/{course}/cases"),
     "GET cases.new": Row("/courses/{course}/cases/new", "case.write"),
     "POST cases.new": Row("/courses/{course}/cases/new", "case.write", form(speciality="cardiology", note="A line.")),
@@ -288,6 +320,7 @@ class Scene:
             file=self.file if "{file}" in row.path else "",
             **(self.charter if any(f"{{{name}}}" in row.path for name in CHARTER) else {}),
             **(self.cases if "{case" in row.path else {}),
+            **(self.beyond if re.search("{(rejected|appeal|concern|pause|opening)}", row.path) else {}),
         )
 
     @cached_property
@@ -322,6 +355,12 @@ class Scene:
         room.send(author, made["case_pending"])
         return made | {"case_thread": str(room.facts(author, made["case"]).thread_public_id)}
 
+    @cached_property
+    def beyond(self) -> dict[str, str]:
+        """What goes beyond the queue, by names of addresses: decided by a tutor who asks for no page here."""
+        second = self.house.person(self.trust, "Second", {self.course.id: Role.TUTOR})
+        return make_matters(self.house, self.course, self.people[LEARNER_WHO_WROTE], second, self.board)
+
     def expected(self, row: Row, who) -> int:
         """What the policy says: done, 403 for what is seen, 404 for what is not, 401 for nobody."""
         if who == "nobody":
@@ -329,7 +368,7 @@ class Scene:
         person, mine = self.people[who], who == LEARNER_WHO_WROTE
         with self.house.database.transaction() as db:
             actor = self.house.actor(db, person, self.course)
-        if row.on == "draft" and not mine:
+        if row.on in ("draft", "rejected") and not mine:
             return 404
         state = {"replied": "published"}.get(row.on, row.on) or None
         if row.on == "private":
@@ -382,10 +421,8 @@ def test_the_answer_is_the_policys(scene: Scene, key, who):
         return
     course = scene.abroad if who == "of another trust" else scene.course
     browser = scene.house.browser(scene.people[who], course)
-    words = {"board": scene.board, "published": scene.published, "tomorrow": tomorrow().isoformat()}
-    words = {"board": scene.board, "tomorrow": tomorrow().isoformat(), "tutor": scene.tutor}
-    words["elsewhere"] = scene.elsewhere.public_id
-    words = {"board": scene.board, "tomorrow": tomorrow().isoformat(), "pending": scene.pending}
+    words = {"board": scene.board, "published": scene.published, "pending": scene.pending, "tutor": scene.tutor}
+    words |= {"tomorrow": tomorrow().isoformat(), "elsewhere": scene.elsewhere.public_id}
     words["colleague"] = str(scene.people[Role.ASSISTANT if who == Role.TUTOR else Role.TUTOR].id)
     given = {name: value.format(**words) for name, value in row.form} | {"once": new_public_id()}
     answer = browser.get(scene.path(row)) if method == "GET" else browser.post(scene.path(row), given)
