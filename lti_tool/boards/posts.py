@@ -116,6 +116,7 @@ class ThreadName:
     title: str
     board_title: str
     course_title: str
+    is_sealed: bool
 
 
 def visible_posts(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
@@ -301,7 +302,7 @@ def thread_names(db: Session, actor: Actor, public_ids: set[str]) -> dict[str, T
     board_ids = db.scalars(select(Thread.board_id).where(Thread.public_id.in_(public_ids)).distinct()).all()
     title = case((visible_words(db, actor, *board_ids), Thread.title), else_="")
     rows = db.execute(
-        select(Thread.public_id, title, Board.title, Course.title)
+        select(Thread.public_id, title, Board.title, Course.title, Board.is_pseudonymous)
         .join(Post, and_(Post.thread_id == Thread.id, Post.is_first))
         .join(Board, Board.id == Thread.board_id)
         .join(Course, Course.id == Thread.course_id)

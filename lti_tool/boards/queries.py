@@ -122,6 +122,19 @@ def visible_words(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[b
     )
 
 
+def is_sealed_thread(db: Session, public_id: str) -> bool:
+    """Whether its board hides who writes: then nothing that leaves the house may tell of a person and a post in it."""
+    of_board = select(Board.is_pseudonymous).join(Thread, Thread.board_id == Board.id)
+    return bool(db.scalar(of_board.where(Thread.public_id == public_id)))
+
+
+def course_of_thread(db: Session, public_id: str) -> CourseLine | None:
+    """In which course a thread stands, for landmarks of other rooms. Whether one may read it is asked there."""
+    found = select(Course.id, Course.public_id, Course.trust_id, Course.title)
+    row = db.execute(found.join(Thread, Thread.course_id == Course.id).where(Thread.public_id == public_id)).first()
+    return CourseLine(*row) if row else None
+
+
 def _boards() -> Select[*tuple[Any, ...]]:
     return select(
         Board.id, Board.public_id, Board.title, Board.purpose, Board.is_pseudonymous, Board.is_moderated,

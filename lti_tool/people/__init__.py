@@ -1,8 +1,8 @@
 """Trusts, courses and the people in them: enrolments, appointments, rotations, and visits.
 
 A visit says who somebody is; enrolments and appointments say what they may do. `rolls.py` writes what a list of a
-course's people says, many at once. Not here: pages (people has none), the policy (`access`), and anything about LTI
-(`launch` turns its claims into these rows).
+course's people says, many at once; `mail.py` keeps mail addresses. Not here: pages (people has none), the policy
+(`access`), and anything about LTI (`launch` turns its claims into these rows).
 """
 
 from lti_tool.people.actions import (
@@ -23,14 +23,28 @@ from lti_tool.people.actions import (
     touch_visit,
     turn_to_path,
 )
-from lti_tool.people.models import Appointment, Course, Enrolment, Person, Rotation, Trust, Visit
+from lti_tool.people.mail import (
+    MailLine,
+    allow_address,
+    codes_refused,
+    find_address,
+    forget_address,
+    forget_needless_addresses,
+    is_mail_address,
+    keep_address,
+    refuse_mail,
+    with_address,
+)
+from lti_tool.people.models import Appointment, Course, Enrolment, MailAddress, Person, Rotation, Trust, Visit
 from lti_tool.people.queries import (
     CourseLine,
     Member,
     OpenVisit,
+    actor_of,
     each_trust,
     enrolled_after,
     find_course_number,
+    find_person_number,
     find_rotation,
     find_trust,
     find_visit,
@@ -65,6 +79,8 @@ __all__ = [
     "Enrolment",
     "GivenBy",
     "ListedPerson",
+    "MailAddress",
+    "MailLine",
     "Member",
     "OpenVisit",
     "Person",
@@ -74,8 +90,11 @@ __all__ = [
     "Transport",
     "Trust",
     "Visit",
+    "actor_of",
+    "allow_address",
     "appoint",
     "call_roll",
+    "codes_refused",
     "count_missing",
     "count_roll",
     "decide_missing",
@@ -85,23 +104,30 @@ __all__ = [
     "end_visit",
     "enrol",
     "enrolled_after",
+    "find_address",
     "find_course_number",
+    "find_person_number",
     "find_rotation",
     "find_trust",
     "find_visit",
     "find_visit_of_form",
+    "forget_address",
+    "forget_needless_addresses",
     "get_actor",
     "get_course",
     "get_person",
     "head_count",
     "is_doubtful",
+    "is_mail_address",
     "is_settled",
+    "keep_address",
     "leave_note",
     "make_course",
     "make_person",
     "make_persons",
     "make_trust",
     "note_absences",
+    "refuse_mail",
     "rename_course",
     "rename_person",
     "role_word",
@@ -112,4 +138,5 @@ __all__ = [
     "turn_to_path",
     "tutors_of",
     "who_came",
+    "with_address",
 ]

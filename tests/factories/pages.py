@@ -211,6 +211,7 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield PageVisit("decisions-empty", rhys, f"{course}/decisions")
     yield PageVisit("inbox", sam, f"{course}/inbox")
     yield PageVisit("inbox-empty", helen, f"{empty}/inbox")
+    yield PageVisit("preferences", sam, f"{course}/inbox/settings")
     yield PageVisit("link", sam, f"{course}/link")
     yield PageVisit("link-wrong", sam, f"{course}/link?address=nothing", status=400)
     yield PageVisit("connection-none", term.house.browser(term.vera, term.empty_course), f"{empty}/connection")

@@ -127,12 +127,16 @@ ROWS = {
     "POST services.give_marks": Row("/activities/{activity}/marks", "course.mark"),
     "GET notifications.inbox": Row("/courses/{course}/inbox"),
     "POST notifications.read_all": Row("/courses/{course}/inbox/read"),
+    "GET notifications.preferences": Row("/courses/{course}/inbox/settings", "preferences.change"),
+    "POST notifications.preferences": Row(
+        "/courses/{course}/inbox/settings", "preferences.change", form(replies="off")
+    ),
 }
 # Routes about the visitor alone, or about nobody; each is tested where its room is.
 FOR_THEMSELVES = {"texts.save_draft", "texts.throw_away", "home.finish", "home.keys", "launch.new_window"}
 FOR_THEMSELVES |= {"feeds.replace", "feeds.switch_off"}
 FOR_ITS_CHOOSER = {"launch.choose", "launch.answer"}
-FOR_ANYBODY = {"health.alive", "health.ready", "health.metrics", "feeds.calendar", "launch.go"}
+FOR_ANYBODY = {"mail.stop", "health.alive", "health.ready", "health.metrics", "feeds.calendar", "launch.go"}
 LEARNER_WHO_WROTE = "the author"
 PEOPLE = [*Role, Duty.EDUCATION_ADMINISTRATOR, LEARNER_WHO_WROTE, "of another course", "of another trust", "nobody"]
 
