@@ -6,8 +6,9 @@ sealed in a table that only the author's own pages, the notifier and break-glass
 because nothing else may touch sealed authorship). Queries are two files, of boards and threads (`queries.py`) and of
 posts (`posts.py`), because together they were too long to know. `covers.py` is for rooms that lay a cover sheet upon a
 thread: gate, unlocks and holds are facts of boards that they write, so that every list here reads them. `counters.py`
-holds the counters against what is there, for `lti-tool db check`. Not here: decisions about posts (`moderation`), what
-people typed (`texts`).
+holds the counters against what is there, for `lti-tool db check`. `exports.py` asks for what leaves as a file,
+`formats.py` writes it and `export_views.py` sends it: apart, because boards' own pages know nothing of files. Not here:
+decisions about posts (`moderation`), what people typed (`texts`).
 """
 
 from lti_tool.boards.actions import (
@@ -35,6 +36,8 @@ from lti_tool.boards.covers import (
     share_thread,
     unlock_thread,
 )
+from lti_tool.boards.export_views import blueprint
+from lti_tool.boards.exports import Written, newest_posts
 from lti_tool.boards.forms import board_draft
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
 from lti_tool.boards.posts import (
@@ -65,7 +68,7 @@ from lti_tool.boards.queries import (
     visible_words,
 )
 from lti_tool.boards.rules import WAITS_TARGET, BoardKind, Hold, PostState, WaitsFor, reasons
-from lti_tool.boards.views import bar, blueprint
+from lti_tool.boards.views import bar
 
 landmarks = (find_landmark,)
 
@@ -85,6 +88,7 @@ __all__ = [
     "ThreadActivity",
     "ThreadName",
     "WaitsFor",
+    "Written",
     "alias_of",
     "answer_report",
     "author_of",
@@ -110,6 +114,7 @@ __all__ = [
     "mend_counters",
     "mine_waiting",
     "move_post",
+    "newest_posts",
     "open_cover",
     "open_holds",
     "publish_cover",

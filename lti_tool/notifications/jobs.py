@@ -19,7 +19,7 @@ from lti_tool.notifications.actions import MAIL_DUE, mark_mailed, note_refusal, 
 from lti_tool.notifications.letters import Letter, digest_of, letter_of
 from lti_tool.notifications.mailer import MailRefused, send
 from lti_tool.notifications.models import InboxEntry
-from lti_tool.notifications.queries import EntryLine, entries_to_mail, people_with_digest, person_of_entry
+from lti_tool.notifications.queries import EntryLine, entries_to_mail, people_to_mail, person_of_entry
 from lti_tool.notifications.rules import (
     DIGEST_REACHES_BACK,
     KEEP_FOR,
@@ -165,7 +165,7 @@ def plan_digests(db: Session, slot: datetime) -> None:
     if not db.info["settings"].smtp_url:
         return
     for trust_id in each_trust(db):
-        for person in people_with_digest(db, trust_id, slot - DIGEST_REACHES_BACK):
+        for person in people_to_mail(db, trust_id, MailDue.DIGEST, slot - DIGEST_REACHES_BACK):
             record(db, trust_id=trust_id, actor="system", verb=DIGEST_DUE, subject=f"person:{person}")
 
 

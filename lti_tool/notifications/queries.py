@@ -72,11 +72,11 @@ def person_of_entry(db: Session, public_id: str) -> int | None:
     return db.scalar(select(InboxEntry.person_id).where(InboxEntry.public_id == public_id))
 
 
-def people_with_digest(db: Session, trust_id: int, since: datetime) -> list[str]:
-    """Public ids of those for whom a digest is due."""
-    due = (InboxEntry.mail_due == MailDue.DIGEST, InboxEntry.read_at.is_(None), InboxEntry.created_at >= since)
+def people_to_mail(db: Session, trust_id: int, due: MailDue, since: datetime) -> list[str]:
+    """Public ids of those for whom such a mail is due."""
+    waits = (InboxEntry.mail_due == due, InboxEntry.read_at.is_(None), InboxEntry.created_at >= since)
     found = select(Person.public_id).join(InboxEntry, InboxEntry.person_id == Person.id)
-    return list(db.scalars(found.where(InboxEntry.trust_id == trust_id, *due).distinct().order_by(Person.public_id)))
+    return list(db.scalars(found.where(InboxEntry.trust_id == trust_id, *waits).distinct().order_by(Person.public_id)))
 
 
 def hows_of(db: Session, person_ids: Sequence[int], topic: Topic) -> dict[int, How]:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Duty, Role
-from lti_tool.boards import authors, posts
+from lti_tool.boards import authors, exports, posts
 from lti_tool.boards import queries as boards
 from lti_tool.boards.models import Board, Post, ThreadHold
 from lti_tool.boards.rules import Hold
@@ -42,6 +42,8 @@ from lti_tool.migrations.row_security import OUTSIDE, known_tables
 from lti_tool.moderation import queries as moderation
 from lti_tool.moderation.models import Report
 from lti_tool.notifications import queries as notifications
+from lti_tool.notifications.actions import choose
+from lti_tool.notifications.rules import How, MailDue, Topic
 from lti_tool.people import Course, CourseLine, Person, find_trust, state_rotation
 from lti_tool.people import queries as people
 from lti_tool.programme import queries as programme
@@ -124,6 +126,7 @@ def scene(house: House) -> Scene:
         helen, sam = (house.actor(db, person, term.course) for person in (term.helen, term.sam))
         for person in (term.helen, term.sam):
             state_rotation(db, person, "F1", "", "", clock.now().date(), "self")
+        choose(db, sam, course, {Topic.REPLIES: How.OFF})
         taught = fill_teaching(db, term, helen, course)
         board = house.line(db, helen, term.named)
         post = posts.get_post_facts(db, helen, term.question)
@@ -193,7 +196,7 @@ VISIBILITY = (
 @pytest.fixture
 def all_is_visible(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the application's visibility out, wherever a room has one."""
-    for module in (boards, posts, programme, cases):
+    for module in (boards, posts, exports, programme, cases):
         for name in VISIBILITY:
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, lambda *_: true())
@@ -209,6 +212,11 @@ ASKED: dict[Any, Ask] = {
     cases.story_of_case: lambda db, s: cases.story_of_case(db, s.cases["case"]),
     cases.landmark_of: lambda db, s: cases.landmark_of(db, s.cases["case"]),
     boards.is_thread_held: lambda db, s: boards.is_thread_held(db, s.held),
+    boards.is_sealed_thread: lambda db, s: boards.is_sealed_thread(db, s.term.thread_of(s.term.mine_waiting)),
+    boards.course_of_thread: lambda db, s: boards.course_of_thread(db, s.post.thread_public_id),
+    exports.posts_after: lambda db, s: exports.posts_after(db, s.helen, s.board, (0, 0, 0)),
+    exports.own_posts_before: lambda db, s: exports.own_posts_before(db, s.sam),
+    exports.newest_posts: lambda db, s: exports.newest_posts(db, s.helen, s.board),
     boards.open_holds: lambda db, s: boards.open_holds(db, s.held),
     boards.boards_of: lambda db, s: boards.boards_of(db, s.helen, s.course),
     boards.page_of_threads: lambda db, s: boards.page_of_threads(db, s.helen, s.board).rows,
@@ -233,6 +241,19 @@ ASKED: dict[Any, Ask] = {
     notifications.has_unread_of_thread: lambda db, s: notifications.has_unread_of_thread(
         db, s.sam, s.post.thread_public_id
     ),
+    notifications.entries_to_mail: lambda db, s: notifications.entries_to_mail(db, s.sam, MailDue.NOTHING, long_ago()),
+    notifications.people_to_mail: lambda db, s: notifications.people_to_mail(
+        db, s.course.trust_id, MailDue.NOTHING, long_ago()
+    ),
+    notifications.person_of_entry: lambda db, s: notifications.person_of_entry(db, entry_of_sam(s)),
+    notifications.find_landmark: lambda db, s: notifications.find_landmark(db, entry_of_sam(s)),
+    notifications.hows_of: lambda db, s: (
+        notifications.hows_of(db, [s.sam.person_id], Topic.REPLIES)[s.sam.person_id] == How.OFF
+    ),
+    notifications.told_how: lambda db, s: notifications.told_how(db, s.sam.person_id)[Topic.REPLIES] == How.OFF,
+    notifications.offer_of: lambda db, s: How.OFF in [how for _t, how, _w in notifications.offer_of(db, s.sam).topics],
+    people.actor_of: lambda db, s: people.actor_of(db, s.sam.person_id, clock.now()),
+    people.find_person_number: lambda db, s: people.find_person_number(db, s.sam.public_id),
     people.get_actor: lambda db, s: people.get_actor(db, visit_of_helen(s), clock.now()).roles,
     people.get_person: lambda db, s: people.get_person(db, s.term.helen.id),
     people.get_course: lambda db, s: people.get_course(db, s.helen, s.course.public_id),
@@ -293,18 +314,20 @@ OPEN = {
     people.find_trust, launch.get_registration, launch.get_registration_of_state, launch.overrides_of,
     launch.is_consumed, launch.get_platform_of, launch.find_platform, launch.all_platforms, launch.find_shelved_keys,
     launch.published_keys, launch.find_signing_key, journal.due_deliveries, journal.undone_deliveries,
-    journal.latest_runs, authors.tag_of, authors.tags_of, feeds.feeds_of, feeds.get_feed,
+    journal.latest_runs, authors.tag_of, authors.tags_of, feeds.feeds_of, feeds.get_feed, feeds.find_feed_of_board,
+    notifications.can_mail,
     launch.find_invite_of, cases.counts_of, cases.ticks_of,
 }  # fmt: skip
 # Expressions and writes, and the journal's own reading of every trust's lines, which test_sealing.py tries.
 NO_LIST = {
     boards.is_mine, boards.visible_words, posts.visible_posts, authors.alias_of, authors.seal_author,
     authors.likely_alias, authors.seal_for, journal.chain_head, journal.count_unsealed, journal.unsealed_lines,
-    journal.verify,
+    journal.verify, exports.begin_export, exports.begin_own_export,
 }  # fmt: skip
 ROOMS = (
     boards,
     posts,
+    exports,
     authors,
     moderation,
     notifications,
@@ -332,6 +355,15 @@ def alias_of_sam(db: Session, scene: Scene) -> tuple[int, bytes]:
     with scene.ours.reading() as ours:
         hidden = scene.house.line(ours, scene.helen, scene.term.hidden)
     return hidden.id, authors.tag_of(db, scene.sam.person_id, hidden.id)
+
+
+def long_ago() -> datetime:
+    return clock.now() - timedelta(days=90)
+
+
+def entry_of_sam(scene: Scene) -> str:
+    with scene.ours.reading() as ours:
+        return notifications.page_of_entries(ours, scene.sam).rows[0].public_id
 
 
 def visit_of_helen(scene: Scene) -> people.OpenVisit:

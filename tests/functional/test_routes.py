@@ -53,6 +53,10 @@ ROWS = {
     ),
     "GET boards.settings": Row("/boards/{board}/settings", "board.manage"),
     "POST boards.settings": Row("/boards/{board}/settings", "board.manage", form(title="Renamed", checked="yes")),
+    "GET boards.export": Row("/boards/{board}/export", "board.export"),
+    "POST boards.export": Row("/boards/{board}/export", "board.export", (("as", "csv"),), done=200),
+    "GET boards.contributions": Row("/courses/{course}/contributions", "own.export"),
+    "POST boards.contributions": Row("/courses/{course}/contributions", "own.export", (("as", "html"),), done=200),
     "GET boards.ask": Row("/boards/{board}/ask", "thread.start"),
     "POST boards.ask": Row("/boards/{board}/ask", "thread.start", form(title="Title", text="Words.")),
     "GET boards.thread": Row("/threads/{thread}", "board.read"),
@@ -103,6 +107,8 @@ ROWS = {
     "GET programme.plan": Row("/courses/{course}/teaching/add", "session.plan"),
     "POST programme.plan": Row("/courses/{course}/teaching/add", "session.plan", TEACHING),
     "GET programme.session": Row("/sessions/{session}", "session.read"),
+    "GET feeds.board_link": Row("/boards/{board}/feed", "feed.make"),
+    "POST feeds.board_link": Row("/boards/{board}/feed", "feed.make"),
     "GET feeds.phone": Row("/courses/{course}/teaching/phone", "feed.make"),
     "POST feeds.phone": Row("/courses/{course}/teaching/phone", "feed.make"),
     "GET feeds.new_feed": Row("/courses/{course}/teaching/phone/new", "feed.make"),
@@ -136,7 +142,8 @@ ROWS = {
 FOR_THEMSELVES = {"texts.save_draft", "texts.throw_away", "home.finish", "home.keys", "launch.new_window"}
 FOR_THEMSELVES |= {"feeds.replace", "feeds.switch_off"}
 FOR_ITS_CHOOSER = {"launch.choose", "launch.answer"}
-FOR_ANYBODY = {"mail.stop", "health.alive", "health.ready", "health.metrics", "feeds.calendar", "launch.go"}
+FOR_ANYBODY = {"health.alive", "health.ready", "health.metrics", "feeds.calendar", "launch.go"}
+FOR_ANYBODY |= {"feeds.news", "mail.stop"}
 LEARNER_WHO_WROTE = "the author"
 PEOPLE = [*Role, Duty.EDUCATION_ADMINISTRATOR, LEARNER_WHO_WROTE, "of another course", "of another trust", "nobody"]
 

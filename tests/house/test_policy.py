@@ -18,7 +18,7 @@ WHO = [
 ]
 WITHOUT_STATE = (
     *("course.", "board.", "thread.", "queue.", "log.", "session."),
-    *("preferences.", "feed.make", "post.skip_queue", "case.write"),
+    *("own.", "preferences.", "feed.make", "post.skip_queue", "case.write"),
 )
 
 ELSEWHERE = {

@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["trust_id"], ["trusts.id"], name=op.f("fk_telling_choices_trust_id")),
         sa.PrimaryKeyConstraint("person_id", "topic", name=op.f("pk_telling_choices")),
     )
+    op.add_column("feeds", sa.Column("board", sa.String(length=16), server_default="", nullable=False))
     op.add_column("inbox_entries", sa.Column("mail_due", sa.String(length=6), server_default="", nullable=False))
     due = sa.text("mail_due <> ''")
     op.create_index("ix_inbox_entries_mail_due", "inbox_entries", ["person_id"], sqlite_where=due, postgresql_where=due)
@@ -44,5 +45,6 @@ def downgrade() -> None:
     """And back."""
     op.drop_index("ix_inbox_entries_mail_due", "inbox_entries")
     op.drop_column("inbox_entries", "mail_due")
+    op.drop_column("feeds", "board")
     op.drop_table("telling_choices")
     op.drop_table("mail_addresses")
