@@ -31,6 +31,8 @@ POLICY: Policy = {
     "post.edit": tuple((is_mine, is_not_cover, is_open, who, STANDS) for who in (WRITES, WRITES_WHERE_SHARED)),
     "post.withdraw": tuple((is_mine, is_not_cover, who, STANDS) for who in (EVERYBODY, EVERYBODY_WHERE_SHARED)),
     "post.report": tuple((who, is_not_mine, in_state("published")) for who in (EVERYBODY, EVERYBODY_WHERE_SHARED)),
+    "board.mark": ((has_role(Role.TUTOR),),),
+    "part.take": ((has_role(Role.LEARNER),),),
     "board.export": ((has_role(Role.TUTOR),),),
     "own.export": ((EVERYBODY,), (RUNS_EDUCATION,)),
     "post.skip_queue": ((IS_TRUSTED,),),

@@ -7,7 +7,9 @@ because nothing else may touch sealed authorship). Queries are two files, of boa
 posts (`posts.py`), because together they were too long to know. `covers.py` is for rooms that lay a cover sheet upon a
 thread: gate, unlocks and holds are facts of boards that they write, so that every list here reads them. `counters.py`
 holds the counters against what is there, for `lti-tool db check`. `exports.py` asks for what leaves as a file,
-`formats.py` writes it and `export_views.py` sends it: apart, because boards' own pages know nothing of files. Not here:
+`formats.py` writes it and `export_views.py` sends it: apart, because boards' own pages know nothing of files.
+`taking_part.py` is what a tutor may ask of learners on a board, and `part_views.py` its page: a subject of its own that
+most boards never meet. Not here:
 decisions about posts (`moderation`), what people typed (`texts`).
 """
 
@@ -36,10 +38,10 @@ from lti_tool.boards.covers import (
     share_thread,
     unlock_thread,
 )
-from lti_tool.boards.export_views import blueprint
 from lti_tool.boards.exports import Written, newest_posts
 from lti_tool.boards.forms import board_draft
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
+from lti_tool.boards.part_views import blueprint
 from lti_tool.boards.posts import (
     PostFacts,
     PostStory,
@@ -68,6 +70,7 @@ from lti_tool.boards.queries import (
     visible_words,
 )
 from lti_tool.boards.rules import WAITS_TARGET, BoardKind, Hold, PostState, WaitsFor, reasons
+from lti_tool.boards.taking_part import Reckoning, reckon
 from lti_tool.boards.views import bar
 
 landmarks = (find_landmark,)
@@ -84,6 +87,7 @@ __all__ = [
     "PostFacts",
     "PostState",
     "PostStory",
+    "Reckoning",
     "Thread",
     "ThreadActivity",
     "ThreadName",
@@ -120,6 +124,7 @@ __all__ = [
     "publish_cover",
     "publish_edit",
     "reasons",
+    "reckon",
     "refuse_edit",
     "release_thread",
     "reply",

@@ -1,6 +1,6 @@
 """Tables of boards. Counters live apart from what has a version, and change by SQL expression."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -139,6 +139,20 @@ class Post(Base):
         Index(None, "author_id", "board_id"),
         Index(None, "author_tag"),
     )
+
+
+class TakingPartRule(Base):
+    """What a tutor asks of learners on a named board (`taking_part.py`). At `ends_at`, `due_on` is over in London."""
+
+    __tablename__ = "taking_part_rules"
+    board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"), primary_key=True, autoincrement=False)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    asks: Mapped[str] = mapped_column(String(10))
+    number: Mapped[int]
+    due_on: Mapped[date]
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    set_by_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
+    set_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class BoardAlias(Base):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Duty, Role, Thing
 from lti_tool.boards.authors import tags_of
-from lti_tool.boards.models import Board, Post, Thread, ThreadActivity, ThreadHold, ThreadUnlock
+from lti_tool.boards.models import Board, Post, TakingPartRule, Thread, ThreadActivity, ThreadHold, ThreadUnlock
 from lti_tool.boards.rules import PAGE_OF_THREADS, QUIET_AFTER, BoardKind, Gate, Hold, PostState
 from lti_tool.core import clock
 from lti_tool.core.errors import NotFound
@@ -26,7 +26,7 @@ MODERATOR_SEES = (PostState.PENDING, PostState.HIDDEN)
 
 @dataclass(frozen=True, slots=True)
 class BoardLine:
-    """A board, its course, and how many read it."""
+    """A board, its course, how many read it, and whether learners are asked to take part (`taking_part.py`)."""
 
     id: int
     public_id: str
@@ -41,6 +41,7 @@ class BoardLine:
     course: CourseLine
     readers: int = 0
     tutors: int = 0
+    asks_part: bool = False
 
     @property
     def thing(self) -> Thing:
@@ -143,11 +144,11 @@ def _boards() -> Select[*tuple[Any, ...]]:
     ).join(Course, Course.id == Board.course_id)  # fmt: skip
 
 
-def _board_line(row: tuple[Any, ...], readers: int = 0, tutors: int = 0) -> BoardLine:
+def _board_line(row: tuple[Any, ...], readers: int = 0, tutors: int = 0, asks_part: bool = False) -> BoardLine:
     number, public_id, title, purpose, is_pseudonymous, is_moderated, days, times, locked_at, kind = row[:10]
     course = CourseLine(*row[10:14])
     facts = (number, public_id, title, purpose, is_pseudonymous, is_moderated, days, times, locked_at is None, kind)
-    return BoardLine(*facts, course, readers, tutors)
+    return BoardLine(*facts, course, readers, tutors, asks_part)
 
 
 def _heads(is_tutor: bool) -> ColumnElement[int]:
@@ -180,7 +181,8 @@ def find_board_of_thread(db: Session, actor: Actor, condition: ColumnElement[boo
 
 
 def _with_heads() -> Select[*tuple[Any, ...]]:
-    return _boards().add_columns(_heads(False), _heads(True))
+    asks_part = exists().where(TakingPartRule.board_id == Board.id)
+    return _boards().add_columns(_heads(False), _heads(True), asks_part)
 
 
 def _first(db: Session, statement: Select[*tuple[Any, ...]]) -> BoardLine | None:

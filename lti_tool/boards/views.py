@@ -15,6 +15,7 @@ from lti_tool.boards.models import Thread
 from lti_tool.boards.posts import PostFacts
 from lti_tool.boards.queries import BoardLine
 from lti_tool.boards.rules import BoardKind, PostState, next_look, reasons
+from lti_tool.boards.taking_part import own_progress
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
@@ -61,7 +62,8 @@ def board(board_id: str) -> str:
         line = queries.get_board(db, actor, board_id)
         threads = queries.page_of_threads(db, actor, line, show, after)
         moderators = [name for _id, name in tutors_of(db, line.course.id)]
-        return _page(db, actor, line, "boards/board.html", threads=threads, show=show, moderators=moderators)
+        data = {"threads": threads, "show": show, "moderators": moderators, "part": own_progress(db, actor, line)}
+        return _page(db, actor, line, "boards/board.html", **data)
 
 
 @blueprint.route("/courses/<course_id>/boards/new", methods=["GET", "POST"])

@@ -17,7 +17,7 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Duty, Role
-from lti_tool.boards import authors, exports, posts
+from lti_tool.boards import authors, exports, posts, taking_part
 from lti_tool.boards import queries as boards
 from lti_tool.boards.models import Board, Post, ThreadHold
 from lti_tool.boards.rules import Hold
@@ -129,6 +129,10 @@ def scene(house: House) -> Scene:
         choose(db, sam, course, {Topic.REPLIES: How.OFF})
         taught = fill_teaching(db, term, helen, course)
         board = house.line(db, helen, term.named)
+        part = taking_part.Rule(taking_part.Asks.POSTS, 2, clock.now().date())
+        taking_part.set_rule(db, helen, board, part)
+        db.flush()
+        board = house.line(db, helen, term.named)
         post = posts.get_post_facts(db, helen, term.question)
         reported = db.scalars(select(Report.post_id)).first()
     taught["cases"] = fill_cases(house, term)
@@ -217,6 +221,9 @@ ASKED: dict[Any, Ask] = {
     exports.posts_after: lambda db, s: exports.posts_after(db, s.helen, s.board, (0, 0, 0)),
     exports.own_posts_before: lambda db, s: exports.own_posts_before(db, s.sam),
     exports.newest_posts: lambda db, s: exports.newest_posts(db, s.helen, s.board),
+    taking_part.find_rule: lambda db, s: taking_part.find_rule(db, s.board.id),
+    taking_part.own_progress: lambda db, s: taking_part.own_progress(db, s.sam, s.board),
+    taking_part.reckon: lambda db, s: taking_part.reckon(db, s.course.trust_id, clock.now()),
     boards.open_holds: lambda db, s: boards.open_holds(db, s.held),
     boards.boards_of: lambda db, s: boards.boards_of(db, s.helen, s.course),
     boards.page_of_threads: lambda db, s: boards.page_of_threads(db, s.helen, s.board).rows,
@@ -322,12 +329,14 @@ OPEN = {
 NO_LIST = {
     boards.is_mine, boards.visible_words, posts.visible_posts, authors.alias_of, authors.seal_author,
     authors.likely_alias, authors.seal_for, journal.chain_head, journal.count_unsealed, journal.unsealed_lines,
-    journal.verify, exports.begin_export, exports.begin_own_export,
+    journal.verify, exports.begin_export, exports.begin_own_export, taking_part.set_rule,
+    taking_part.end_rule,
 }  # fmt: skip
 ROOMS = (
     boards,
     posts,
     exports,
+    taking_part,
     authors,
     moderation,
     notifications,

@@ -53,6 +53,10 @@ ROWS = {
     ),
     "GET boards.settings": Row("/boards/{board}/settings", "board.manage"),
     "POST boards.settings": Row("/boards/{board}/settings", "board.manage", form(title="Renamed", checked="yes")),
+    "GET boards.take_part": Row("/boards/{board}/taking-part", "board.mark"),
+    "POST boards.take_part": Row(
+        "/boards/{board}/taking-part", "board.mark", form(asks="posts", number="2", due="{tomorrow}")
+    ),
     "GET boards.export": Row("/boards/{board}/export", "board.export"),
     "POST boards.export": Row("/boards/{board}/export", "board.export", (("as", "csv"),), done=200),
     "GET boards.contributions": Row("/courses/{course}/contributions", "own.export"),

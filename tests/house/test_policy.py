@@ -18,7 +18,7 @@ WHO = [
 ]
 WITHOUT_STATE = (
     *("course.", "board.", "thread.", "queue.", "log.", "session."),
-    *("own.", "preferences.", "feed.make", "post.skip_queue", "case.write"),
+    *("part.", "own.", "preferences.", "feed.make", "post.skip_queue", "case.write"),
 )
 
 ELSEWHERE = {

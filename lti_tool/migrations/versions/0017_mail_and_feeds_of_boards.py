@@ -35,6 +35,23 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["trust_id"], ["trusts.id"], name=op.f("fk_telling_choices_trust_id")),
         sa.PrimaryKeyConstraint("person_id", "topic", name=op.f("pk_telling_choices")),
     )
+    op.create_table(
+        "taking_part_rules",
+        sa.Column("board_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("trust_id", sa.Integer(), nullable=False),
+        sa.Column("asks", sa.String(length=10), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("set_by_id", sa.Integer(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["board_id"], ["boards.id"], name=op.f("fk_taking_part_rules_board_id")),
+        sa.ForeignKeyConstraint(["set_by_id"], ["persons.id"], name=op.f("fk_taking_part_rules_set_by_id")),
+        sa.ForeignKeyConstraint(["trust_id"], ["trusts.id"], name=op.f("fk_taking_part_rules_trust_id")),
+        sa.PrimaryKeyConstraint("board_id", name=op.f("pk_taking_part_rules")),
+    )
+    op.create_index(op.f("ix_taking_part_rules_set_by_id"), "taking_part_rules", ["set_by_id"])
+    op.add_column("marks", sa.Column("by_rule", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("feeds", sa.Column("board", sa.String(length=16), server_default="", nullable=False))
     op.add_column("inbox_entries", sa.Column("mail_due", sa.String(length=6), server_default="", nullable=False))
     due = sa.text("mail_due <> ''")
@@ -46,5 +63,7 @@ def downgrade() -> None:
     op.drop_index("ix_inbox_entries_mail_due", "inbox_entries")
     op.drop_column("inbox_entries", "mail_due")
     op.drop_column("feeds", "board")
+    op.drop_column("marks", "by_rule")
+    op.drop_table("taking_part_rules")
     op.drop_table("telling_choices")
     op.drop_table("mail_addresses")
