@@ -79,7 +79,8 @@ def as_data(title: str, note: str, posts: Iterable[Written]) -> Iterator[str]:
 
 
 _HEAD = Markup(
-    '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n<style>\n'
+    '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
+    '<meta name="viewport" content="width=device-width">\n<title>{title}</title>\n<style>\n'
     "body {{ font: 16px/1.5 Arial, sans-serif; color: #212b32; max-width: 44em; margin: 2em auto; padding: 0 1em }}\n"
     "h2 {{ margin: 2em 0 0.5em; border-top: 1px solid #aeb7bd; padding-top: 1em }}\n"
     "article {{ margin: 1em 0; break-inside: avoid-page }} article.reply {{ margin-left: 2em }}\n"

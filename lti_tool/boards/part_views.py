@@ -41,7 +41,8 @@ def _show(board_id: str, problem: Invalid | None = None) -> str:
         require(actor, "board.mark", board.thing)
         rule = taking_part.find_rule(db, board.id)
         stands = {"asks": rule.asks, "number": str(rule.number), "due": rule.due_on.isoformat()} if rule else {}
-        data: dict[str, Any] = {"board": board, "rule": rule, "form": {"number": "2"} | stands | request.form.to_dict()}
+        form = {"asks": "", "number": "2", "due": ""} | stands | request.form.to_dict()
+        data: dict[str, Any] = {"board": board, "rule": rule, "form": form}
         data |= {"errors": problem.fields if problem else {}, "problem": problem.message if problem else ""}
         data |= {"refusal": taking_part.sealed_refusal() if board.is_pseudonymous else ""}
         return page(db, actor, board.course, "boards", "boards/part.html", **data)

@@ -1,10 +1,12 @@
 """A real mail server on this machine (aiosmtpd): it keeps what it takes, and can be closed or refuse."""
 
+import ssl
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import Any
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from tests.factories.demo import free_port
 
@@ -25,9 +27,19 @@ class PostOffice:
         """Its address as a setting."""
         return f"smtp+plain://127.0.0.1:{self.port}"
 
-    def open(self) -> None:
-        """Begin to answer."""
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+    def open(self, tls: ssl.SSLContext | None = None, password: str = "", *, from_the_first_byte: bool = False) -> None:
+        """Begin to answer; with `tls` encrypted, and then only to who knows the `password`, if there is one."""
+
+        def knows(_server: SMTP, _session: Session, _envelope: Envelope, _way: str, given: Any) -> AuthResult:
+            return AuthResult(success=given.password.decode() == password, handled=False)
+
+        more: dict[str, Any] = {"authenticator": knows, "auth_required": True} if password else {}
+        if tls is None or from_the_first_byte:
+            more |= {"auth_require_tls": False}
+        if tls is not None and not from_the_first_byte:
+            more |= {"tls_context": tls, "require_starttls": True}
+        first = tls if from_the_first_byte else None
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, ssl_context=first, **more)
         self._controller.start()
 
     def close(self) -> None:
