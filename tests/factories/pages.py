@@ -11,6 +11,7 @@ from lti_tool.core.ids import new_public_id
 from lti_tool.moderation.actions import decide, remove, report_post
 from lti_tool.moderation.forms import DecisionDraft, ReportDraft
 from lti_tool.moderation.rules import Verb
+from lti_tool.notifications.seals import Stop, seal_stop
 from lti_tool.people import Person
 from lti_tool.programme import cancel_session, change_session, get_session
 from lti_tool.texts import draft_place, keep_draft, prepare
@@ -220,6 +221,9 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield PageVisit("inbox", sam, f"{course}/inbox")
     yield PageVisit("inbox-empty", helen, f"{empty}/inbox")
     yield PageVisit("preferences", sam, f"{course}/inbox/settings")
+    stop = seal_stop(term.house.app.extensions["settings"], Stop(term.trust.id, term.sam.id, ""))
+    yield PageVisit("mail-stopped", sam, f"/mail/stop/{stop}", {"do": "all"})
+    yield PageVisit("mail-stop-wrong", sam, "/mail/stop/nothing", status=404)
     yield PageVisit("link", sam, f"{course}/link")
     yield PageVisit("link-wrong", sam, f"{course}/link?address=nothing", status=400)
     yield PageVisit("connection-none", term.house.browser(term.vera, term.empty_course), f"{empty}/connection")
