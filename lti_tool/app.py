@@ -1,7 +1,8 @@
 """The front door: puts the rooms together. `ROOMS` is the whole house at one glance.
 
 Each door may export `blueprint` or `blueprints`, `listeners` (verb → job), `bar` (entries), `jobs` (recurring),
-`landmarks` (public id → where it leads). Nothing registers itself at import: this file hands the lists down.
+`landmarks` (public id → where it leads), `asides` (place on a lower room's page → what to show there). Nothing
+registers itself at import: this file hands the lists down.
 """
 
 from collections import defaultdict
@@ -12,7 +13,20 @@ from typing import Any
 
 from flask import Flask
 
-from lti_tool import boards, cases, feeds, home, launch, moderation, notifications, programme, texts, web
+from lti_tool import (
+    boards,
+    cases,
+    feeds,
+    files,
+    home,
+    launch,
+    moderation,
+    notifications,
+    programme,
+    search,
+    texts,
+    web,
+)
 from lti_tool.boards import AuthorKeys
 from lti_tool.core.db import Database
 from lti_tool.core.settings import Settings
@@ -20,7 +34,19 @@ from lti_tool.journal import Job, Listener, make_nudge
 from lti_tool.migrations import head
 from lti_tool.paths import folder
 
-ROOMS: tuple[ModuleType, ...] = (home, boards, cases, programme, feeds, moderation, notifications, texts, launch)
+ROOMS: tuple[ModuleType, ...] = (
+    home,
+    boards,
+    cases,
+    programme,
+    feeds,
+    moderation,
+    notifications,
+    search,
+    texts,
+    files,
+    launch,
+)
 
 
 def open_database(settings: Settings) -> Database:
@@ -33,6 +59,7 @@ def open_database(settings: Settings) -> Database:
     database.notes |= {
         "settings": settings,
         "author_keys": AuthorKeys(settings.key_for("author tags"), settings.key_for("sealed authors")),
+        "search_key": settings.key_for("search words"),
         "listeners": _listeners(),
         "nudge": make_nudge(settings),
     }
@@ -56,6 +83,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         "bar": [entry for room in ROOMS for entry in getattr(room, "bar", ())],
         # The higher room first: a case answers for its thread before boards does.
         "landmarks": [find for room in reversed(ROOMS) for find in getattr(room, "landmarks", ())],
+        "asides": {place: show for room in ROOMS for place, show in getattr(room, "asides", {}).items()},
         "head": head(),
     }
     app.extensions["rescue"] = lambda visit, form: texts.rescue(app.extensions["database"], visit, form)

@@ -14,7 +14,7 @@ import click
 
 from lti_tool import launch, operations
 from lti_tool.app import jobs, listeners, open_as_owner, open_database
-from lti_tool.confidentiality import scan
+from lti_tool.confidentiality import NOTHING_OF_ITS_OWN, TrustWords, scan
 from lti_tool.core.db import Database
 from lti_tool.core.log import set_up_logs
 from lti_tool.core.settings import Settings, SettingsError, load_settings
@@ -22,8 +22,10 @@ from lti_tool.demo import DemoError, reset_demo, run_demo
 from lti_tool.journal import run_worker
 from lti_tool.migrations import faults, serving_role, upgrade_tables
 from lti_tool.paths import folder
+from lti_tool.people import find_trust
 from lti_tool.serving import end_with
 from lti_tool.serving import serve as serve_house
+from lti_tool.texts import trust_words
 
 
 def get_settings() -> Settings:
@@ -113,9 +115,9 @@ def db_upgrade() -> None:
 
 
 @db.command("check")
-@click.option("--mend", is_flag=True, help="Count again what is counted wrongly.")
+@click.option("--mend", is_flag=True, help="Count again what is counted wrongly, and fill the index of search.")
 def db_check(mend: bool) -> None:
-    """Read all of it: pages, references, counters, the journal's chain. Exit status 1 when something is wrong."""
+    """Read all of it: pages, references, counters, search, the journal's chain. Exit status 1 if something is wrong."""
     database = get_database()
     is_well = _say_faults(database)
     for finding in operations.check_house(database, mend):
@@ -137,11 +139,13 @@ def _say_faults(database: Database) -> bool:
 
 @main.command("scan")
 @click.option("--batch", is_flag=True, help="One JSON string a line in, one JSON list of findings a line out.")
+@click.option("--trust", metavar="NAME", help="Know the words of this trust as well.")
 @click.argument("source", type=click.File(encoding="utf-8"), default="-")
-def scan_text(batch: bool, source: TextIO) -> None:
+def scan_text(batch: bool, trust: str | None, source: TextIO) -> None:
     """Check a text from standard input for what may name a patient: one JSON line a finding."""
+    own = _words_of_trust(trust) if trust else NOTHING_OF_ITS_OWN
     if not batch:
-        for finding in scan(source.read()):
+        for finding in scan(source.read(), own):
             click.echo(json.dumps(asdict(finding)))
         return
     for number, line in enumerate(source, 1):
@@ -151,7 +155,17 @@ def scan_text(batch: bool, source: TextIO) -> None:
             text = None
         if not isinstance(text, str):
             raise click.ClickException(f"Line {number} is not one JSON string.")
-        click.echo(json.dumps([asdict(finding) for finding in scan(text)]))
+        click.echo(json.dumps([asdict(finding) for finding in scan(text, own)]))
+
+
+def _words_of_trust(name: str) -> TrustWords:
+    database = get_database()
+    with database.reading() as db:
+        trust = find_trust(db, name)
+    if trust is None:
+        raise click.ClickException(f"There is no trust called “{name}”.")
+    with database.within(trust.id).reading() as db:
+        return trust_words(db, trust.id)
 
 
 for command in (*launch.commands, *operations.commands):

@@ -12,6 +12,7 @@ POLICY: Policy = {
     "course.read": ((EVERYBODY,), (RUNS_EDUCATION,)),
     "course.place": ((SETS_UP,), (RUNS_EDUCATION,)),
     "course.connection": ((has_duty(Duty.VLE_ADMINISTRATOR),), (has_role(Role.ADMINISTRATOR),)),
+    "words.keep": ((RUNS_EDUCATION,), (has_duty(Duty.VLE_ADMINISTRATOR),)),
     "course.roster": ((SETS_UP,), (RUNS_EDUCATION,)),
     "course.mark": ((MARKS,),),
 }

@@ -2,15 +2,22 @@
 
 A board is named or pseudonymous. On a pseudonymous board a post holds no person: `author_tag` is a keyed tag (the same
 for one person within a board, unlinkable across boards), the alias is drawn from it, and the person's number lies
-sealed in a table that only the author's own pages, the notifier and break-glass open (`authors.py`, a module of its own
-because nothing else may touch sealed authorship). Queries are two files, of boards and threads (`queries.py`) and of
-posts (`posts.py`), because together they were too long to know. `covers.py` is for rooms that lay a cover sheet upon a
-thread: gate, unlocks and holds are facts of boards that they write, so that every list here reads them. `counters.py`
-holds the counters against what is there, for `lti-tool db check`. `exports.py` asks for what leaves as a file,
-`formats.py` writes it and `export_views.py` sends it: apart, because boards' own pages know nothing of files.
-`taking_part.py` is what a tutor may ask of learners on a board, and `part_views.py` its page: a subject of its own that
-most boards never meet. Not here:
-decisions about posts (`moderation`), what people typed (`texts`).
+sealed in a table that only the author's own pages, the notifier and break-glass open (`authors.py`, a module of its
+own because nothing else may touch sealed authorship). Queries are two files, of boards and threads (`queries.py`) and
+of posts (`posts.py`), with what other rooms are told of them (`stories.py`), because together they were too long to
+know. Subjects of their own, each with its tables' queries and actions together, are `covers.py` (rooms that lay a
+cover sheet upon a thread write its gate, unlocks and holds here, so that every list reads them), `standing.py` (what
+others make of an answer: neither its state nor its words), `polls.py` (nothing else may touch votes), `attachments.py`
+(files, whose readers are those of the words), `quoting.py`, `mentions.py`, `hats.py` (who is named as a post's author)
+and `counters.py` (for `lti-tool db check`). What a reader does with threads stands apart from what people write,
+because its rows name them as little as they can: `reactions.py`, `marks.py` (how far somebody has read), `reading.py`
+(what is new to them), `shown.py` (the GET that moves a mark), `keeping.py` (follow, bookmarks), `reader_views.py`.
+`tending.py` is what tutors do with a whole thread (pin, lock, move, tag), with `tending_views.py`. Other pages are
+`standing_views.py`, `polling.py`, `version_views.py` and `attaching.py`, the part of a composer that takes files;
+`composing.py` is what a composer's buttons ask for. `exports.py` asks for what leaves as a file, `formats.py` writes
+it and `export_views.py` sends it: apart, because boards' own pages know nothing of files that people save.
+`taking_part.py` is what a tutor may ask of learners on a board, and `part_views.py` its page: most boards never meet
+it. Not here: decisions about posts (`moderation`), what people typed (`texts`).
 """
 
 from lti_tool.boards.actions import (
@@ -27,8 +34,9 @@ from lti_tool.boards.actions import (
     start_thread,
     withdraw_post,
 )
+from lti_tool.boards.attachments import jobs as jobs_of_files
 from lti_tool.boards.authors import AuthorKeys, alias_of, author_of, seal_for, tag_of
-from lti_tool.boards.counters import count_wrong_counters, mend_counters
+from lti_tool.boards.counters import count_wrong_counters, count_wrong_tallies, mend_counters, mend_tallies
 from lti_tool.boards.covers import (
     hold_thread,
     open_cover,
@@ -40,17 +48,16 @@ from lti_tool.boards.covers import (
 )
 from lti_tool.boards.exports import Written, newest_posts
 from lti_tool.boards.forms import board_draft
+from lti_tool.boards.keeping import count_bookmarks, followers_after
+from lti_tool.boards.marks import forget_marks, microseconds_of, move_mark, readers_of
+from lti_tool.boards.mentions import people_mentioned
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
-from lti_tool.boards.part_views import blueprint
+from lti_tool.boards.polls import PollLine, erase_poll, find_poll
 from lti_tool.boards.posts import (
     PostFacts,
-    PostStory,
-    ThreadName,
     get_post_facts,
     history_on_board,
     mine_waiting,
-    story_of,
-    thread_names,
     waiting_count,
     waiting_posts,
 )
@@ -66,14 +73,33 @@ from lti_tool.boards.queries import (
     is_unlocked,
     open_holds,
     unanswered,
+    visible_boards,
     visible_threads,
     visible_words,
 )
+from lti_tool.boards.reactions import Reaction, react
+from lti_tool.boards.reader_views import mark_all
+from lti_tool.boards.reading import BoardNews, news_of
 from lti_tool.boards.rules import WAITS_TARGET, BoardKind, Hold, PostState, WaitsFor, reasons
+from lti_tool.boards.standing import accept_answer, endorse_answer, supersede_answer
+from lti_tool.boards.stories import PostStory, ThreadName, story_of, thread_names
 from lti_tool.boards.taking_part import Reckoning, reckon
-from lti_tool.boards.views import bar
+from lti_tool.boards.tending import keep_tags, tag_own_question
+from lti_tool.boards.tending_views import tend
+from lti_tool.boards.views import bar, blueprint
+from lti_tool.journal import Job
+
+# More of its addresses.
+from lti_tool.boards import (  # isort: skip
+    export_views,  # noqa: F401
+    part_views,  # noqa: F401
+    polling,  # noqa: F401
+    standing_views,  # noqa: F401
+    version_views,  # noqa: F401
+)
 
 landmarks = (find_landmark,)
+jobs = (*jobs_of_files, Job("forget_marks", forget_marks))
 
 __all__ = [
     "WAITS_TARGET",
@@ -82,17 +108,21 @@ __all__ = [
     "BoardDraft",
     "BoardKind",
     "BoardLine",
+    "BoardNews",
     "Hold",
+    "PollLine",
     "Post",
     "PostFacts",
     "PostState",
     "PostStory",
+    "Reaction",
     "Reckoning",
     "Thread",
     "ThreadActivity",
     "ThreadName",
     "WaitsFor",
     "Written",
+    "accept_answer",
     "alias_of",
     "answer_report",
     "author_of",
@@ -101,11 +131,17 @@ __all__ = [
     "board_draft",
     "boards_of",
     "change_board",
+    "count_bookmarks",
     "count_wrong_counters",
+    "count_wrong_tallies",
     "course_of_thread",
     "edit_post",
+    "endorse_answer",
+    "erase_poll",
     "find_board",
+    "find_poll",
     "flag_post",
+    "followers_after",
     "get_board",
     "get_post_facts",
     "history_on_board",
@@ -113,16 +149,26 @@ __all__ = [
     "is_held",
     "is_sealed_thread",
     "is_unlocked",
+    "jobs",
+    "keep_tags",
     "landmarks",
     "make_board",
+    "mark_all",
     "mend_counters",
+    "mend_tallies",
+    "microseconds_of",
     "mine_waiting",
+    "move_mark",
     "move_post",
     "newest_posts",
+    "news_of",
     "open_cover",
     "open_holds",
+    "people_mentioned",
     "publish_cover",
     "publish_edit",
+    "react",
+    "readers_of",
     "reasons",
     "reckon",
     "refuse_edit",
@@ -133,10 +179,14 @@ __all__ = [
     "share_thread",
     "start_thread",
     "story_of",
+    "supersede_answer",
     "tag_of",
+    "tag_own_question",
+    "tend",
     "thread_names",
     "unanswered",
     "unlock_thread",
+    "visible_boards",
     "visible_threads",
     "visible_words",
     "waiting_count",

@@ -6,17 +6,21 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, may, require
-from lti_tool.boards.authors import alias_of, seal_author, tag_of
+from lti_tool.boards.attachments import hang_files
+from lti_tool.boards.authors import seal_author
+from lti_tool.boards.hats import put_author
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
+from lti_tool.boards.polls import set_poll
 from lti_tool.boards.posts import PostFacts, posts_within_hour
 from lti_tool.boards.queries import BoardLine, is_thread_held
-from lti_tool.boards.rules import PostState, first_state, may_move, waits_for
+from lti_tool.boards.rules import PollDraft, PostState, first_state, leaves_mark, may_move, waits_for
+from lti_tool.boards.standing import count_endorsed
 from lti_tool.core import clock
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.ids import new_public_id
 from lti_tool.core.language import gettext as _
 from lti_tool.journal import record
-from lti_tool.people import CourseLine, find_rotation
+from lti_tool.people import CourseLine
 from lti_tool.texts import Prepared, Text, get_revision, publish, revise, set_aside, write
 
 
@@ -30,6 +34,7 @@ class BoardDraft:
     is_moderated: bool
     look_days: str = "12345"
     look_times: str = "08:30 12:30 17:00"
+    takes_files: bool = True
 
 
 def make_board(db: Session, actor: Actor, course: CourseLine, draft: BoardDraft, public_id: str | None = None) -> Board:
@@ -45,6 +50,7 @@ def make_board(db: Session, actor: Actor, course: CourseLine, draft: BoardDraft,
         is_moderated=draft.is_moderated,
         look_days=draft.look_days,
         look_times=draft.look_times,
+        takes_files=draft.takes_files,
         created_at=clock.now(),
     )
     db.add(board)
@@ -59,12 +65,25 @@ def change_board(db: Session, actor: Actor, line: BoardLine, draft: BoardDraft, 
     board = db.get_one(Board, line.id)
     board.title, board.purpose, board.is_moderated = draft.title, draft.purpose, draft.is_moderated
     board.look_days, board.look_times = draft.look_days, draft.look_times
+    board.takes_files = draft.takes_files
     board.locked_at = (board.locked_at or clock.now()) if is_locked else None
     record(db, trust_id=board.trust_id, actor=actor.public_id, verb="board.changed", subject=f"board:{board.public_id}")
 
 
-def start_thread(db: Session, actor: Actor, board: BoardLine, prepared: Prepared, once: str) -> Post:
-    """Ask a question. The same `once` twice is a double click: the first post is returned."""
+def start_thread(
+    db: Session,
+    actor: Actor,
+    board: BoardLine,
+    prepared: Prepared,
+    once: str,
+    poll: PollDraft | None = None,
+    *,
+    is_as_self: bool = False,
+) -> Post:
+    """Ask a question. The same `once` twice is a double click: the first post is returned.
+
+    `is_as_self`: a tutor speaks as anybody else would, without the badge and without passing the queue.
+    """
     require(actor, "thread.start", board.thing)
     if (sent := _sent_before(db, once)) is not None:
         return sent
@@ -81,13 +100,22 @@ def start_thread(db: Session, actor: Actor, board: BoardLine, prepared: Prepared
     db.flush()
     where = {"thread_id": thread.id, "trust_id": thread.trust_id, "board_id": board.id}
     db.add(ThreadActivity(**where, last_at_us=microseconds(), replies=0))
-    return _add_post(db, actor, board, thread, None, prepared, once)
+    if poll is not None:
+        set_poll(db, thread.id, poll)
+    return _add_post(db, actor, board, thread, None, prepared, once, is_as_self)
 
 
 def reply(
-    db: Session, actor: Actor, question: PostFacts, parent: PostFacts | None, prepared: Prepared, once: str
+    db: Session,
+    actor: Actor,
+    question: PostFacts,
+    parent: PostFacts | None,
+    prepared: Prepared,
+    once: str,
+    *,
+    is_as_self: bool = False,
 ) -> Post:
-    """Reply in a thread, to the question or, two levels at most, to a reply. `once` as in `start_thread`."""
+    """Reply in a thread, to the question or, two levels at most, to a reply. The rest is as in `start_thread`."""
     require(actor, "post.reply", question.thing)
     if (sent := _sent_before(db, once)) is not None:
         return sent
@@ -95,7 +123,7 @@ def reply(
         raise Conflict(_("The reply that you answer is not there any more. Your text is in your drafts."))
     _refuse_flood(db, actor, question.board)
     thread = db.get_one(Thread, question.thread_id)
-    return _add_post(db, actor, question.board, thread, parent, prepared, once)
+    return _add_post(db, actor, question.board, thread, parent, prepared, once, is_as_self)
 
 
 def _sent_before(db: Session, once: str) -> Post | None:
@@ -112,16 +140,31 @@ def _refuse_flood(db: Session, actor: Actor, board: BoardLine) -> None:
 
 
 def _add_post(
-    db: Session, actor: Actor, board: BoardLine, thread: Thread, parent: PostFacts | None, prepared: Prepared, once: str
+    db: Session,
+    actor: Actor,
+    board: BoardLine,
+    thread: Thread,
+    parent: PostFacts | None,
+    prepared: Prepared,
+    once: str,
+    is_as_self: bool,
 ) -> Post:
     text = write(db, thread.trust_id, prepared)
-    post = put_post(db, actor, board, thread, parent, text, once)
+    hang_files(db, actor, board, text, prepared)
+    post = put_post(db, actor, board, thread, parent, text, once, is_as_self)
     _begin(db, actor, board, post, text, prepared)
     return post
 
 
 def put_post(
-    db: Session, actor: Actor, board: BoardLine, thread: Thread, parent: PostFacts | None, text: Text, once: str
+    db: Session,
+    actor: Actor,
+    board: BoardLine,
+    thread: Thread,
+    parent: PostFacts | None,
+    text: Text,
+    once: str,
+    is_as_self: bool = False,
 ) -> Post:
     """A new post of the actor with this text. Nobody else sees it and it waits for nobody yet."""
     now = clock.now()
@@ -142,10 +185,11 @@ def put_post(
         state_note="",
         state_at=now,
         is_flagged=False,
+        is_as_self=is_as_self,
         created_at=now,
         once=once,
     )
-    _put_author(db, actor, board, post)
+    put_author(db, actor, board, post)
     db.add(post)
     db.flush()
     if not post.branch_id:
@@ -159,27 +203,9 @@ def _has_first(db: Session, thread: Thread) -> bool:
     return db.scalar(select(Post.id).where(Post.thread_id == thread.id, Post.is_first)) is not None
 
 
-def _put_author(db: Session, actor: Actor, board: BoardLine, post: Post) -> None:
-    """A name and a badge on a named board; a tag and an alias, and nothing else, on a pseudonymous one."""
-    if board.is_pseudonymous:
-        post.author_tag = tag_of(db, actor.person_id, board.id)
-        post.alias = alias_of(db, post.trust_id, board.id, post.author_tag)
-    else:
-        post.author_id = actor.person_id
-        post.badge = _badge(db, actor, board)
-
-
-def _badge(db: Session, actor: Actor, board: BoardLine) -> str:
-    if may(actor, "post.skip_queue", board.thing):
-        return _("tutor")
-    rotation = find_rotation(db, actor.person_id, clock.now().astimezone(clock.LONDON).date())
-    if rotation is None:
-        return ""
-    return rotation.grade if rotation.stated_by != "self" else _("%(grade)s, self-declared") % {"grade": rotation.grade}
-
-
 def _begin(db: Session, actor: Actor, board: BoardLine, post: Post, text: Text, prepared: Prepared) -> None:
-    state = first_state(board.is_moderated, may(actor, "post.skip_queue", board.thing), prepared.needs_review)
+    skips_queue = may(actor, "post.skip_queue", board.thing) and not post.is_as_self
+    state = first_state(board.is_moderated, skips_queue, prepared.needs_review)
     _record(db, actor, post, "post.sent", _held_by(prepared))
     if state == PostState.PUBLISHED:
         move_post(db, post, text, PostState.PUBLISHED)
@@ -238,6 +264,9 @@ def _count(db: Session, post: Post, change: int, is_news: bool) -> None:
     values: dict[str, object] = {} if post.is_first else {"replies": ThreadActivity.replies + change}
     if change > 0 and is_news:
         values["last_at_us"] = microseconds()
+    if change and not post.is_first:
+        db.flush()
+        count_endorsed(db, post.thread_id)
     if values:
         db.execute(update(ThreadActivity).where(ThreadActivity.thread_id == post.thread_id).values(**values))
 
@@ -269,10 +298,11 @@ def edit_post(db: Session, actor: Actor, facts: PostFacts, prepared: Prepared, s
             _("You have changed this post elsewhere meanwhile. Your text is in your drafts: compare, then send.")
         )
     revise(db, text, prepared)
-    skips_queue = may(actor, "post.skip_queue", facts.board.thing)
+    hang_files(db, actor, facts.board, text, prepared)
+    skips_queue = may(actor, "post.skip_queue", facts.board.thing) and not post.is_as_self
     skips = first_state(facts.board.is_moderated, skips_queue, prepared.needs_review) == PostState.PUBLISHED
     if post.state == PostState.PUBLISHED:
-        publish_edit(db, post, text) if skips else _wait(post, text)
+        publish_edit(db, post, text, _leaves_mark(db, facts.board, post)) if skips else _wait(post, text)
     else:
         move_post(db, post, text, PostState.PUBLISHED if skips else PostState.PENDING)
     if post.is_first and text.published is None:
@@ -281,9 +311,16 @@ def edit_post(db: Session, actor: Actor, facts: PostFacts, prepared: Prepared, s
     return post
 
 
-def publish_edit(db: Session, post: Post, text: Text) -> None:
-    """The waiting version of a published post is the published one now."""
+def _leaves_mark(db: Session, board: BoardLine, post: Post) -> bool:
+    minutes = db.info["settings"].quiet_edit_minutes
+    return leaves_mark(board.is_moderated, post.published_at, clock.now(), minutes)
+
+
+def publish_edit(db: Session, post: Post, text: Text, is_marked: bool = True) -> None:
+    """The waiting version of a published post is the published one now. `is_marked`: readers see that."""
     publish(text)
+    if is_marked:
+        post.edited_at = clock.now()
     post.state_reason = post.state_note = ""
     _show_title(db, post, text)
     _wait(post, text)

@@ -6,10 +6,10 @@ person's number is sealed with Fernet (AES-CBC and HMAC-SHA256). Keys come from 
 
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cryptography.fernet import Fernet
-from sqlalchemy import select
+from sqlalchemy import Select, case, literal, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.boards.models import BoardAlias, Post, SealedAuthor
@@ -169,7 +169,22 @@ def find_alias(db: Session, board_id: int, tag: bytes) -> str | None:
 
 def likely_alias(db: Session, board_id: int, tag: bytes) -> str:
     """The alias that a first post would get now, without taking it."""
-    return find_alias(db, board_id, tag) or next(name for name in _names(tag) if not _is_taken(db, board_id, name))
+    return alias_among(db.execute(alias_rows(board_id, tag)).all(), tag) or next(
+        name for name in _names(tag) if not _is_taken(db, board_id, name)
+    )
+
+
+def alias_rows(board_id: int, tag: bytes) -> Select[str, int, str]:
+    """("alias", whether it is this tag's, alias) of what decides a tag's alias, to be united with other rows."""
+    is_tags = case((BoardAlias.tag == tag, 1), else_=0)
+    matters = or_(BoardAlias.tag == tag, BoardAlias.alias == next(iter(_names(tag))))
+    return select(literal("alias"), is_tags, BoardAlias.alias).where(BoardAlias.board_id == board_id, matters)
+
+
+def alias_among(rows: Iterable[Any], tag: bytes) -> str:
+    """The alias that these rows give to the tag: its own, else the first of its names; "" if somebody has that."""
+    found = {is_tags: alias for kind, is_tags, alias in rows if kind == "alias"}
+    return found.get(1) or ("" if found else next(iter(_names(tag))))
 
 
 def seal_author(db: Session, post: Post, person_id: int) -> None:

@@ -1,14 +1,15 @@
-"""What a thread's counter says, held against what is there; and putting it right.
+"""What counters say of threads and reactions, held against what is there; and putting them right.
 
 A module of its own: it reads every post of the house, which nothing does that a page waits for.
 """
 
 from typing import Any
 
-from sqlalchemy import Select, and_, func, insert, or_, select, update
+from sqlalchemy import Select, and_, case, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from lti_tool.boards.models import Post, Thread, ThreadActivity
+from lti_tool.boards.models import Post, PostReaction, PostTally, Thread, ThreadActivity
+from lti_tool.boards.reactions import Reaction
 from lti_tool.boards.rules import PostState
 from lti_tool.core import clock
 
@@ -48,3 +49,31 @@ def _last_at_us(db: Session, thread_id: int) -> int:
     last = db.scalar(select(published).where(Post.thread_id == thread_id))
     began = db.scalar(select(Thread.created_at).where(Thread.id == thread_id))
     return int((last or began or clock.now()).timestamp() * 1_000_000)
+
+
+def _tallied() -> Select[*tuple[Any, ...]]:
+    """(post, trust, how many said each word) of the posts whose tally says something else."""
+    given = [func.coalesce(func.sum(case((PostReaction.word == word, 1), else_=0)), 0) for word in Reaction]
+    said = [func.coalesce(getattr(PostTally, word), 0) for word in Reaction]
+    return (
+        select(Post.id, Post.trust_id, *given)
+        .outerjoin(PostReaction, PostReaction.post_id == Post.id)
+        .outerjoin(PostTally, PostTally.post_id == Post.id)
+        .group_by(Post.id, Post.trust_id, *said)
+        .having(or_(*(count != number for count, number in zip(given, said, strict=True))))
+    )
+
+
+def count_wrong_tallies(db: Session) -> int:
+    """How many posts count their reactions wrongly."""
+    return db.scalar(select(func.count()).select_from(_tallied().subquery())) or 0
+
+
+def mend_tallies(db: Session) -> int:
+    """Count the reactions to these posts anew; returns how many posts."""
+    wrong = db.execute(_tallied()).all()
+    for post_id, trust_id, *counts in wrong:
+        db.execute(delete(PostTally).where(PostTally.post_id == post_id))
+        numbers = dict(zip(Reaction, counts, strict=True))
+        db.execute(insert(PostTally).values(post_id=post_id, trust_id=trust_id, **numbers))
+    return len(wrong)

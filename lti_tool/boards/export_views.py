@@ -16,8 +16,6 @@ from lti_tool.core.language import gettext as _
 from lti_tool.people import get_course
 from lti_tool.web import changing, page, reading, saved_as
 
-__all__ = ["blueprint"]
-
 Answer = str | Response
 
 

@@ -1,15 +1,21 @@
 """What people send to boards, turned into drafts that actions take."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from lti_tool.boards.actions import BoardDraft
+from lti_tool.boards.polls import PollLine
 from lti_tool.boards.queries import BoardLine
-from lti_tool.boards.rules import NAME_LENGTH, PURPOSE_LENGTH, are_times
+from lti_tool.boards.quoting import with_quotation
+from lti_tool.boards.rules import NAME_LENGTH, PURPOSE_LENGTH, PollDraft, are_times, end_of, last_day, poll_problems
+from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
 from lti_tool.core.ids import is_public_id, new_public_id
 from lti_tool.core.language import gettext as _
-from lti_tool.texts import ASKED
+from lti_tool.files import MOST_A_TEXT
+from lti_tool.texts import SOURCE_LENGTH, answers_of, kept_of, name_nobody
+from lti_tool.texts import wish_of as wish_of_any
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,14 @@ class Composer:
     once: str = ""
     seen: int = 0
     kept: str = ""
+    level: str = ""
+    references: str = ""
+    files: tuple[str, ...] = ()
+    alts: Mapping[str, str] = field(default_factory=dict)
+    options: str = ""
+    many: str = ""
+    closes: str = ""
+    hat: str = ""
 
     @staticmethod
     def of(fields: Mapping[str, str]) -> "Composer":
@@ -37,32 +51,76 @@ class Composer:
             parent=fields.get("parent", ""),
             once=once if is_public_id(once) else new_public_id(),
             seen=int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 9 else 0,
-            kept=" ".join([*fields.get("kept", "").split(), *_said(fields)]),
+            level=fields.get("level", ""),
+            references=fields.get("references", "").replace("\r\n", "\n").replace("\x00", ""),
+            files=(files := _files(fields)),
+            options=fields.get("options", "").replace("\r\n", "\n"),
+            many="yes" if fields.get("many") == "yes" else "",
+            closes=fields.get("closes", "").strip(),
+            alts={file: " ".join(fields.get(f"alt-{file}", "").split()) for file in files},
+            kept=kept_of(fields),
+            hat=fields.get("hat", ""),
         )
 
     @property
     def answers(self) -> dict[str, str]:
         """Why the author keeps what was found: key → reason."""
-        pairs = (pair.rpartition(":") for pair in self.kept.split())
-        return {key: reason for key, _colon, reason in pairs}
+        return answers_of(self.kept)
+
+    @property
+    def is_as_self(self) -> bool:
+        """Whether a tutor writes as anybody else would: no badge, and a tutor looks first where one looks."""
+        return self.hat == "self"
+
+    def quoting(self, quoted: str) -> "Composer":
+        """The same with a quotation after what stood there."""
+        return replace(self, text=with_quotation(self.text, quoted))
 
     def saying(self, fields: Mapping[str, str]) -> "Composer":
         """The same with other words."""
-        return replace(self, title=fields["title"], text=fields["text"])
+        alts = {file: fields.get(f"alt-{file}", self.alts.get(file, "")) for file in self.files}
+        options = fields.get("options", self.options)
+        return replace(self, title=fields["title"], text=fields["text"], alts=alts, options=options)
+
+    @property
+    def poll(self) -> PollDraft | None:
+        """The poll that is asked with the words, if any. Raises Invalid with a sentence a field."""
+        lines = (" ".join(line.split()) for line in self.options[:SOURCE_LENGTH].split("\n"))
+        options = tuple(line for line in lines if line)
+        if not options:
+            return None
+        if problems := poll_problems(options, self.closes, clock.now().astimezone(clock.LONDON).date()):
+            raise Invalid(_("Not sent yet. Your text is safe."), problems)
+        day = last_day(self.closes)
+        return PollDraft(options, bool(self.many), end_of(day, clock.LONDON) if day else None)
+
+    @property
+    def draft(self) -> dict[str, str]:
+        """What its draft keeps."""
+        alts = {f"alt-{file}": alt for file, alt in self.alts.items()}
+        words = {"title": self.title, "text": self.text, "parent": self.parent, "files": " ".join(self.files)}
+        words |= {"level": self.level, "references": self.references, "hat": self.hat}
+        return words | alts | {"options": self.options, "many": self.many, "closes": self.closes}
 
 
-def _said(fields: Mapping[str, str]) -> list[str]:
-    """What the button beside a finding says, if one was pressed."""
-    if key := fields.get("keep"):
-        return [f"{key}:{fields.get(f'why-{key}', '')}"]
-    return [f"{key}:{ASKED}"] if (key := fields.get("ask")) else []
+def poll_as_fields(poll: PollLine | None) -> dict[str, str]:
+    """A poll as a composer holds it."""
+    if poll is None:
+        return {}
+    last = poll.closes_at.astimezone(clock.LONDON) - timedelta(days=1) if poll.closes_at else None
+    options = "\n".join(option.words for option in poll.options)
+    return {"options": options, "many": "yes" if poll.is_multiple else "", "closes": f"{last:%F}" if last else ""}
+
+
+def _files(fields: Mapping[str, str]) -> tuple[str, ...]:
+    """The files that hang here, each once. One more than may be sent is kept, so that it can be refused in words."""
+    given = dict.fromkeys(fields.get("files", "").split())
+    return tuple(file for file in given if is_public_id(file))[: MOST_A_TEXT + 1]
 
 
 def wish_of(fields: Mapping[str, str]) -> str:
-    """What the button that was pressed asks for: send, review, check, preview, draft, open."""
-    if "accept" in fields or "keep" in fields:
-        return "check"
-    return "review" if "ask" in fields else fields.get("do", "send")
+    """What the button that was pressed asks for: send, review, check, preview, draft, open, attach."""
+    return "attach" if "drop" in fields else wish_of_any(fields)
 
 
 def board_draft(fields: Mapping[str, str], line: BoardLine | None = None) -> BoardDraft:
@@ -80,7 +138,8 @@ def board_draft(fields: Mapping[str, str], line: BoardLine | None = None) -> Boa
     if problems:
         raise Invalid(_("Not saved yet."), problems)
     is_pseudonymous = line.is_pseudonymous if line else fields["names"] == "hidden"
-    return BoardDraft(title, purpose, is_pseudonymous, fields["checked"] == "yes", days, times)
+    takes_files = fields.get("files", "yes") == "yes"
+    return BoardDraft(title, purpose, is_pseudonymous, fields["checked"] == "yes", days, times, takes_files)
 
 
 def _naming_problems(title: str, purpose: str) -> dict[str, str]:
@@ -91,4 +150,4 @@ def _naming_problems(title: str, purpose: str) -> dict[str, str]:
         problems["title"] = _("Shorten the name to %(most)d characters.") % {"most": NAME_LENGTH}
     if len(purpose) > PURPOSE_LENGTH:
         problems["purpose"] = _("Shorten the purpose to %(most)d characters.") % {"most": PURPOSE_LENGTH}
-    return problems
+    return name_nobody({"title": title, "purpose": purpose}) | problems

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.core.columns import PublicId, UtcDateTime
@@ -10,7 +10,10 @@ from lti_tool.core.db import Base
 
 
 class Board(Base):
-    """A board of a course. `kind` is empty for those that people see listed; else there is one of a kind a course."""
+    """A board of a course. `kind` is empty for those that people see listed; else there is one of a kind a course.
+
+    `tags` is the list that its tutors keep (`tending.pack`); `moved_away` counts threads that were moved elsewhere.
+    """
 
     __tablename__ = "boards"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -26,6 +29,9 @@ class Board(Base):
     locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     kind: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    takes_files: Mapped[bool] = mapped_column(default=True, server_default=true())
+    tags: Mapped[str] = mapped_column(String(700), default="", server_default="")
+    moved_away: Mapped[int] = mapped_column(default=0, server_default="0")
     __table_args__ = (
         Index(
             "uq_boards_kind",
@@ -42,6 +48,7 @@ class Thread(Base):
     """A question and its replies. `title` is the one that may be shown: of the published version, once there is one.
 
     `gate` says what opens the replies to a person (`ThreadUnlock`); `is_shared` lets the whole trust read the thread.
+    `tags` is written as the board's own list is (`tending.pack`).
     """
 
     __tablename__ = "threads"
@@ -54,6 +61,11 @@ class Thread(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     gate: Mapped[str] = mapped_column(String(10), default="", server_default="")
     is_shared: Mapped[bool] = mapped_column(default=False, server_default=false())
+    accepted_id: Mapped[int | None]  # a post of this thread; no foreign key, because each would need the other first
+    has_poll: Mapped[bool] = mapped_column(default=False, server_default=false())
+    tags: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lock_reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
     __table_args__ = (
         Index("ix_threads_shared", "trust_id", sqlite_where=text("is_shared"), postgresql_where=text("is_shared")),
     )
@@ -80,7 +92,10 @@ class ThreadHold(Base):
 
 
 class ThreadActivity(Base):
-    """What a board's list is ordered by. `last_at_us` is microseconds since 1970, so that a cursor is two numbers."""
+    """What a board's list is ordered by. `last_at_us` is microseconds since 1970, so that a cursor is two numbers.
+
+    What is pinned comes first; there are never so many that a page ends among them.
+    """
 
     __tablename__ = "thread_activity"
     thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), primary_key=True)
@@ -88,13 +103,87 @@ class ThreadActivity(Base):
     board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"))
     last_at_us: Mapped[int] = mapped_column(BigInteger)
     replies: Mapped[int]
-    __table_args__ = (Index(None, "board_id", "last_at_us", "thread_id"),)
+    endorsed: Mapped[int] = mapped_column(default=0, server_default="0")
+    is_pinned: Mapped[bool] = mapped_column(default=False, server_default=false())
+    __table_args__ = (Index(None, "board_id", "is_pinned", "last_at_us", "thread_id"),)
+
+
+class ThreadMove(Base):
+    """A thread was on this board once: the note that stays in its old place."""
+
+    __tablename__ = "thread_moves"
+    board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"), primary_key=True)
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), primary_key=True, index=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    moved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ReadMark(Base):
+    """How far somebody has read a thread: all that `last_at_us` said when it was shown to them, on that day.
+
+    `reader` is a keyed tag of person and course (`reading.reader_tag`): without the key nobody learns who read, and the
+    order in which rows were made tells nobody who asked.
+    """
+
+    __tablename__ = "read_marks"
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), primary_key=True)
+    reader: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    seen_us: Mapped[int] = mapped_column(BigInteger)
+    marked_on: Mapped[date] = mapped_column(index=True)
+
+
+class Follow(Base):
+    """Somebody has asked to be told of replies in a thread."""
+
+    __tablename__ = "follows"
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True, index=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Bookmark(Base):
+    """A thread that somebody wants to find again, and why, for their own eyes."""
+
+    __tablename__ = "bookmarks"
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True)
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), primary_key=True, index=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    note: Mapped[str] = mapped_column(String(140))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PostTally(Base):
+    """How many reacted to a post in which word. Kept when they do, so that a thread counts nothing."""
+
+    __tablename__ = "post_tallies"
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), primary_key=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    useful: Mapped[int]
+    agree: Mapped[int]
+    same: Mapped[int]
+    explain: Mapped[int]
+
+
+class PostReaction(Base):
+    """Somebody's reaction to a post, one each. `reactor` is a keyed tag of person and thread, and no row names them."""
+
+    __tablename__ = "post_reactions"
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), primary_key=True)
+    reactor: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"))
+    word: Mapped[str] = mapped_column(String(10))
+    __table_args__ = (Index(None, "thread_id", "reactor"),)
 
 
 class Post(Base):
     """A question or a reply. `branch_id` is the reply of the first level under which it stands: the order of a thread.
 
     On a named board `author_id` is the person; on a pseudonymous one it is null and `author_tag` and `alias` stand.
+    `edited_at` is when what others read was last changed, but for changes so early that they leave no mark.
+    `is_as_self`: its author is a tutor who speaks as anybody else would.
     """
 
     __tablename__ = "posts"
@@ -117,9 +206,11 @@ class Post(Base):
     state_note: Mapped[str] = mapped_column(String(2000))
     state_at: Mapped[datetime] = mapped_column(UtcDateTime)
     is_flagged: Mapped[bool]
+    is_as_self: Mapped[bool] = mapped_column(default=False, server_default=false())
     waits_for: Mapped[str | None] = mapped_column(String(10))
     waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     once: Mapped[str] = mapped_column(PublicId, unique=True)
     version: Mapped[int] = mapped_column()
@@ -155,6 +246,32 @@ class TakingPartRule(Base):
     set_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class Endorsement(Base):
+    """A tutor stands behind an answer."""
+
+    __tablename__ = "endorsements"
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True, index=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    endorsed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PostStanding(Base):
+    """What others have made of an answer, kept when it changes: a page reads it with the post. Missing means nothing.
+
+    `endorsed_by` is who did so first; `superseded_by` the public id of the newer post
+    that has taken its place.
+    """
+
+    __tablename__ = "post_standings"
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), primary_key=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    endorsements: Mapped[int] = mapped_column(default=0)
+    endorsed_by: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    endorsed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    superseded_by: Mapped[str | None] = mapped_column(PublicId)
+
+
 class BoardAlias(Base):
     """Which alias a tag has on a board: the same for one person, taken by one only."""
 
@@ -173,3 +290,34 @@ class SealedAuthor(Base):
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), primary_key=True)
     trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
     sealed: Mapped[bytes] = mapped_column(LargeBinary(200))
+
+
+class Poll(Base):
+    """A poll that a thread's question carries. `voters` counts people, the options count votes."""
+
+    __tablename__ = "polls"
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), primary_key=True, autoincrement=False)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    is_multiple: Mapped[bool]
+    closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    voters: Mapped[int]
+
+
+class PollOption(Base):
+    """What can be chosen, and how often it was."""
+
+    __tablename__ = "poll_options"
+    thread_id: Mapped[int] = mapped_column(ForeignKey("polls.thread_id"), primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    words: Mapped[str] = mapped_column(String(150))
+    votes: Mapped[int]
+
+
+class PollVote(Base):
+    """Somebody has voted, once. The tag tells neither who nor what, and there is no time."""
+
+    __tablename__ = "poll_votes"
+    thread_id: Mapped[int] = mapped_column(ForeignKey("polls.thread_id"), primary_key=True, autoincrement=False)
+    tag: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))

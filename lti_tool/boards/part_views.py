@@ -7,13 +7,11 @@ from werkzeug.wrappers import Response
 
 from lti_tool.access import require
 from lti_tool.boards import queries, taking_part
-from lti_tool.boards.export_views import blueprint
 from lti_tool.boards.taking_part import rule_draft
+from lti_tool.boards.views import blueprint
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
 from lti_tool.web import changing, come_back, page, reading, say
-
-__all__ = ["blueprint"]
 
 
 @blueprint.route("/boards/<board_id>/taking-part", methods=["GET", "POST"])

@@ -1,16 +1,17 @@
 """Reading posts. The words of a post leave the database only for those who may read them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from lti_tool.access import Actor, Thing
 from lti_tool.boards.authors import tag_of
-from lti_tool.boards.models import Board, Post, Thread
+from lti_tool.boards.models import Post, PostStanding, PostTally, Thread, ThreadActivity
 from lti_tool.boards.queries import (
     BoardLine,
     author_name,
@@ -22,21 +23,36 @@ from lti_tool.boards.queries import (
     is_mine,
     is_shown,
     is_unlocked,
-    visible_threads,
     visible_words,
 )
-from lti_tool.boards.rules import PAGE_OF_POSTS, BoardKind, PostState
+from lti_tool.boards.reactions import COUNTS, Counts, counts_of
+from lti_tool.boards.rules import PAGE_OF_POSTS, BoardKind, PostState, unpack
 from lti_tool.core import clock
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.core.paging import Cursor, Page
-from lti_tool.people import Course, CourseLine, Person
-from lti_tool.texts import Revision, Text
+from lti_tool.files import FileLine, files_of
+from lti_tool.people import CourseLine, Person, display_name
+from lti_tool.texts import Evidence, Revision, Text, evidence_from_row, get_revision
 
 LEAVES_A_STONE = (PostState.HIDDEN, PostState.REMOVED, PostState.WITHDRAWN)
 
 
+_ENDORSER = aliased(Person)
+
+
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What others have made of an answer. `endorsed_by` did so first; `superseded_by` is a newer post's public id."""
+
+    is_accepted: bool = False
+    endorsements: int = 0
+    endorsed_by: str = ""
+    endorsed_at: datetime | None = None
+    superseded_by: str = ""
+
+
+@dataclass(frozen=True)
 class PostFacts:
     """A post with all that decides what may be done with it. `words` are for those who may read them only."""
 
@@ -56,6 +72,7 @@ class PostFacts:
     waits_for: str | None
     waiting_since: datetime | None
     created_at: datetime
+    edited_at: datetime | None
     was_published: bool
     latest: int
     offered: int | None
@@ -67,56 +84,42 @@ class PostFacts:
     is_shared: bool
     is_held: bool
     is_unlocked: bool
+    evidence: Evidence
+    standing: Standing
+    published_at: datetime | None
+    counts: Counts
+    locked_at: datetime | None
+    lock_reason: str
+    tags: tuple[str, ...]
+    is_pinned: bool
+    has_poll: bool = False
+    file_count: int = 0
+    files: tuple[FileLine, ...] = ()
+
+    @property
+    def shown(self) -> int:
+        """The version whose words a thread shows: what is published, or else the newest."""
+        return self.published or self.latest if self.state == PostState.PUBLISHED else self.latest
 
     @property
     def is_cover(self) -> bool:
         """Whether it opens a thread under another room's cover sheet: only that room changes it."""
         return self.is_first and self.board.kind != BoardKind.BOARD
 
-    @property
+    @cached_property
     def thing(self) -> Thing:
-        """What the policy needs to know of it."""
+        """What the policy needs to know of it. Once a post: a page asks for it many times."""
         return Thing(
             trust_id=self.board.course.trust_id,
             course_id=self.board.course.id,
             is_mine=self.is_mine,
-            is_open=self.board.is_open and not self.is_held,
+            is_open=self.board.is_open and not self.is_held and self.locked_at is None,
             is_shared=self.is_shared,
             is_cover=self.is_cover,
             is_unlocked=self.is_unlocked,
             state=self.state,
             waits=self.waits_for is not None,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class PostStory:
-    """What the notifier says about a post. Holds no name and no word of it."""
-
-    trust_id: int
-    course_id: int
-    course_public_id: str
-    board_public_id: str
-    board_title: str
-    thread_public_id: str
-    thread_title: str
-    post_public_id: str
-    first_post_public_id: str
-    parent_post_public_id: str | None
-    is_first: bool
-    state: str
-    is_held: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ThreadName:
-    """What a list in another room calls a thread. `title` is empty for those who may not read it."""
-
-    public_id: str
-    title: str
-    board_title: str
-    course_title: str
-    is_sealed: bool
 
 
 def visible_posts(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
@@ -136,15 +139,30 @@ def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[Any, ...
             Post.text_id, Post.is_first, Post.alias, Person.name, Person.public_id.label("person"), Post.badge,
             Post.state, Post.state_reason, case((mine, Post.state_note), else_="").label("state_note"), Post.state_at,
         Post.waits_for, Post.waiting_since, Post.created_at,
-            Post.published_at, Text.latest, Text.offered, Text.published, mine.label("is_mine"),
+            Post.published_at, Post.edited_at, Text.latest, Text.offered, Text.published, mine.label("is_mine"),
             case((words, Revision.html)).label("html"), case((words, Revision.title)).label("title"),
-            Thread.is_shared, is_held().label("is_held"), or_(is_unlocked(actor), decides(actor)).label("is_unlocked"),
+            case((words, Revision.level)).label("level"), case((words, Revision.references)).label("references"),
+            (Thread.accepted_id == Post.id).label("is_accepted"), PostStanding.endorsements, PostStanding.endorsed_at,
+            PostStanding.superseded_by, _ENDORSER.name.label("endorser"), _ENDORSER.public_id.label("endorser_id"),
+            case((words, Revision.files), else_=0).label("file_count"),
+            Thread.has_poll, Thread.is_shared, is_held().label("is_held"),
+            or_(is_unlocked(actor), decides(actor)).label("is_unlocked"),
+            Thread.locked_at, Thread.lock_reason, Thread.tags, ThreadActivity.is_pinned, *COUNTS,
         )
         .join(Thread, Thread.id == Post.thread_id)
+        .outerjoin(ThreadActivity, ThreadActivity.thread_id == Post.thread_id)
+        .outerjoin(PostTally, PostTally.post_id == Post.id)
         .join(Text, Text.id == Post.text_id)
         .outerjoin(Revision, and_(Revision.text_id == Text.id, Revision.number == shown))
         .outerjoin(Person, Person.id == Post.author_id)
+        .outerjoin(PostStanding, PostStanding.post_id == Post.id)
+        .outerjoin(_ENDORSER, _ENDORSER.id == PostStanding.endorsed_by)
     )  # fmt: skip
+
+
+def _standing(row: Any) -> Standing:
+    by = display_name(row.endorser, row.endorser_id) if row.endorser_id else ""
+    return Standing(bool(row.is_accepted), row.endorsements or 0, by, row.endorsed_at, row.superseded_by or "")
 
 
 def _post_facts(row: Any, board: BoardLine) -> PostFacts:
@@ -165,6 +183,7 @@ def _post_facts(row: Any, board: BoardLine) -> PostFacts:
         waits_for=row.waits_for,
         waiting_since=row.waiting_since,
         created_at=row.created_at,
+        edited_at=row.edited_at,
         was_published=row.published_at is not None,
         latest=row.latest,
         offered=row.offered,
@@ -176,7 +195,24 @@ def _post_facts(row: Any, board: BoardLine) -> PostFacts:
         is_shared=row.is_shared,
         is_held=bool(row.is_held),
         is_unlocked=bool(row.is_unlocked),
+        evidence=evidence_from_row(row.level, row.references),
+        standing=_standing(row),
+        has_poll=bool(row.has_poll and row.is_first),
+        file_count=row.file_count or 0,
+        published_at=row.published_at,
+        counts=counts_of(row),
+        locked_at=row.locked_at,
+        lock_reason=row.lock_reason,
+        tags=unpack(row.tags),
+        is_pinned=bool(row.is_pinned),
     )
+
+
+def with_files(db: Session, posts: list[PostFacts]) -> list[PostFacts]:
+    """The same posts with their files: one query for all, and none where there are no files."""
+    versions = {post.text_id: post.shown for post in posts if post.file_count}
+    found = files_of(db, versions) if versions else {}
+    return [replace(post, files=found[post.text_id]) if post.text_id in found else post for post in posts]
 
 
 def get_thread(
@@ -200,7 +236,18 @@ def get_thread(
         raise NotFound(_("There is no such question, or it is not for you."))
     last = rows[PAGE_OF_POSTS - 1] if len(rows) > PAGE_OF_POSTS else None
     cursor = Cursor(last.branch_id, last.id).encode() if last else None
-    return board, Page([_post_facts(row, board) for row in rows[:PAGE_OF_POSTS]], cursor)
+    shown = with_files(db, [_post_facts(row, board) for row in rows[:PAGE_OF_POSTS]])
+    return board, Page(_accepted_first(shown), cursor)
+
+
+def _accepted_first(shown: list[PostFacts]) -> list[PostFacts]:
+    """The accepted answer, with what was said to it, stands right under the question."""
+    branch = next((post.branch_id for post in shown if post.standing.is_accepted and post.html is not None), None)
+    return [
+        shown[0],
+        *(p for p in shown[1:] if p.branch_id == branch),
+        *(p for p in shown[1:] if p.branch_id != branch),
+    ]
 
 
 def get_post_facts(db: Session, actor: Actor, public_id: str) -> PostFacts:
@@ -212,6 +259,14 @@ def get_post_facts(db: Session, actor: Actor, public_id: str) -> PostFacts:
         if found is not None:
             return _post_facts(found, board)
     raise NotFound(_("There is no such post, or it is not for you."))
+
+
+def words_of(db: Session, post: PostFacts) -> str:
+    """What was typed in the version of a post that the reader of these facts may read; nothing where they may not."""
+    if post.html is None:
+        return ""
+    is_out = post.state == PostState.PUBLISHED and post.published is not None
+    return get_revision(db, post.text_id, post.published if is_out and post.published else post.latest).source
 
 
 def _waits(actor: Actor) -> ColumnElement[bool]:
@@ -277,35 +332,3 @@ def posts_within_hour(db: Session, actor: Actor, board: BoardLine) -> int:
         else Post.author_id == actor.person_id
     )
     return db.scalar(select(func.count()).select_from(Post).where(mine, Post.created_at > since)) or 0
-
-
-def story_of(db: Session, post_public_id: str) -> PostStory | None:
-    """What may be said about a post without its words or its author."""
-    parent, first = Post.__table__.alias("parent"), Post.__table__.alias("first")
-    row = db.execute(
-        select(
-            Post.trust_id, Course.id, Course.public_id, Board.public_id, Board.title, Thread.public_id, Thread.title,
-            Post.public_id, first.c.public_id, parent.c.public_id, Post.is_first, Post.state, is_held(),
-        )
-        .join(Thread, Thread.id == Post.thread_id)
-        .join(Board, Board.id == Post.board_id)
-        .join(Course, Course.id == Post.course_id)
-        .join(first, and_(first.c.thread_id == Post.thread_id, first.c.is_first))
-        .outerjoin(parent, parent.c.id == Post.parent_id)
-        .where(Post.public_id == post_public_id)
-    ).first()  # fmt: skip
-    return PostStory(*row) if row else None
-
-
-def thread_names(db: Session, actor: Actor, public_ids: set[str]) -> dict[str, ThreadName]:
-    """The names of those of these threads of which the actor may know."""
-    board_ids = db.scalars(select(Thread.board_id).where(Thread.public_id.in_(public_ids)).distinct()).all()
-    title = case((visible_words(db, actor, *board_ids), Thread.title), else_="")
-    rows = db.execute(
-        select(Thread.public_id, title, Board.title, Course.title, Board.is_pseudonymous)
-        .join(Post, and_(Post.thread_id == Thread.id, Post.is_first))
-        .join(Board, Board.id == Thread.board_id)
-        .join(Course, Course.id == Thread.course_id)
-        .where(Thread.public_id.in_(public_ids), visible_threads(actor), visible_posts(db, actor, *board_ids))
-    )
-    return {row[0]: ThreadName(*row) for row in rows}

@@ -7,13 +7,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
+from sqlalchemy.orm import Session, aliased
 
 from lti_tool.access import Actor, Duty, Role, Thing
 from lti_tool.boards.authors import tags_of
-from lti_tool.boards.models import Board, Post, TakingPartRule, Thread, ThreadActivity, ThreadHold, ThreadUnlock
-from lti_tool.boards.rules import PAGE_OF_THREADS, QUIET_AFTER, BoardKind, Gate, Hold, PostState
+from lti_tool.boards.marks import is_news, mark_of
+from lti_tool.boards.models import (
+    Board,
+    Post,
+    ReadMark,
+    TakingPartRule,
+    Thread,
+    ThreadActivity,
+    ThreadHold,
+    ThreadMove,
+    ThreadUnlock,
+)
+from lti_tool.boards.rules import PAGE_OF_THREADS, QUIET_AFTER, BoardKind, Gate, Hold, PostState, unpack
 from lti_tool.core import clock
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
@@ -21,6 +32,7 @@ from lti_tool.core.paging import Cursor, Page
 from lti_tool.people import Course, CourseLine, Enrolment, Person, display_name
 from lti_tool.web import Landmark
 
+_ACCEPTED = aliased(Post)
 MODERATOR_SEES = (PostState.PENDING, PostState.HIDDEN)
 
 
@@ -41,7 +53,15 @@ class BoardLine:
     course: CourseLine
     readers: int = 0
     tutors: int = 0
+    tags: tuple[str, ...] = ()
+    moved_away: int = 0
+    takes_files: bool = False
     asks_part: bool = False
+
+    @property
+    def takes_pdf(self) -> bool:
+        """Whether a PDF may hang here: nobody can take its author's name out of it, so never where names are hidden."""
+        return self.takes_files and not self.is_pseudonymous
 
     @property
     def thing(self) -> Thing:
@@ -60,6 +80,12 @@ class ThreadLine:
     is_mine: bool
     replies: int
     last_at: datetime
+    is_answered: bool
+    is_endorsed: bool
+    is_new: bool = False
+    is_pinned: bool = False
+    is_locked: bool = False
+    tags: tuple[str, ...] = ()
 
 
 def visible_boards(actor: Actor) -> ColumnElement[bool]:
@@ -139,16 +165,17 @@ def course_of_thread(db: Session, public_id: str) -> CourseLine | None:
 def _boards() -> Select[*tuple[Any, ...]]:
     return select(
         Board.id, Board.public_id, Board.title, Board.purpose, Board.is_pseudonymous, Board.is_moderated,
-        Board.look_days, Board.look_times, Board.locked_at, Board.kind,
-        Course.id, Course.public_id, Course.trust_id, Course.title,
+        Board.look_days, Board.look_times, Board.locked_at, Board.kind, Board.tags, Board.moved_away,
+        Course.id, Course.public_id, Course.trust_id, Course.title, Board.takes_files,
     ).join(Course, Course.id == Board.course_id)  # fmt: skip
 
 
 def _board_line(row: tuple[Any, ...], readers: int = 0, tutors: int = 0, asks_part: bool = False) -> BoardLine:
     number, public_id, title, purpose, is_pseudonymous, is_moderated, days, times, locked_at, kind = row[:10]
-    course = CourseLine(*row[10:14])
+    tags, moved_away, course = unpack(row[10]), row[11], CourseLine(*row[12:16])
     facts = (number, public_id, title, purpose, is_pseudonymous, is_moderated, days, times, locked_at is None, kind)
-    return BoardLine(*facts, course, readers, tutors, asks_part)
+    takes_files = row[16] and not kind
+    return BoardLine(*facts, course, readers, tutors, tags, moved_away, takes_files, asks_part)
 
 
 def _heads(is_tutor: bool) -> ColumnElement[int]:
@@ -187,7 +214,7 @@ def _with_heads() -> Select[*tuple[Any, ...]]:
 
 def _first(db: Session, statement: Select[*tuple[Any, ...]]) -> BoardLine | None:
     row = db.execute(statement).first()
-    return _board_line(tuple(row), *row[14:]) if row else None
+    return _board_line(tuple(row), *row[17:]) if row else None
 
 
 def boards_of(db: Session, actor: Actor, course: CourseLine, *kinds: BoardKind) -> list[BoardLine]:
@@ -198,23 +225,33 @@ def boards_of(db: Session, actor: Actor, course: CourseLine, *kinds: BoardKind) 
 
 
 def page_of_threads(
-    db: Session, actor: Actor, board: BoardLine, show: str = "all", after: Cursor | None = None
+    db: Session, actor: Actor, board: BoardLine, show: str = "all", after: Cursor | None = None, tag: str = ""
 ) -> Page[ThreadLine]:
-    """Threads of a board, latest activity first. `show` is all, unanswered or mine."""
+    """Threads of a board, what is pinned first, then the latest activity. A page of 50 holds all that is pinned.
+
+    `show` is all, unanswered, mine, new, or moved: those that stand on another board now. `tag` is one of the board's.
+    """
     mine = is_mine(db, actor, board.id)
-    kinds = {"unanswered": and_(ThreadActivity.replies == 0, Post.state == PostState.PUBLISHED), "mine": mine}
+    news = is_news(mine, is_unlocked(actor))
+    kinds = {
+        "unanswered": and_(ThreadActivity.replies == 0, Post.state == PostState.PUBLISHED),
+        "mine": mine,
+        "new": news,
+    }
     statement = (
-        _thread_lines(mine)
-        .where(ThreadActivity.board_id == board.id, visible_words(db, actor, board.id), kinds.get(show, true()))
-        .order_by(ThreadActivity.last_at_us.desc(), ThreadActivity.thread_id.desc())
+        _thread_lines(mine, news)
+        .outerjoin(ReadMark, mark_of(db, actor, board.course.id))
+        .where(_is_here(actor, board, show), visible_words(db, actor, board.id), kinds.get(show, true()), _has_tag(tag))
+        .order_by(ThreadActivity.is_pinned.desc(), ThreadActivity.last_at_us.desc(), ThreadActivity.thread_id.desc())
         .limit(PAGE_OF_THREADS + 1)
     )
     if after:
         statement = statement.where(
+            ThreadActivity.is_pinned.is_(False),
             or_(
                 ThreadActivity.last_at_us < after.major,
                 and_(ThreadActivity.last_at_us == after.major, ThreadActivity.thread_id < after.minor),
-            )
+            ),
         )
     rows = db.execute(statement).all()
     more = rows[PAGE_OF_THREADS - 1] if len(rows) > PAGE_OF_THREADS else None
@@ -222,16 +259,32 @@ def page_of_threads(
     return Page([_thread_line(row) for row in rows[:PAGE_OF_THREADS]], cursor)
 
 
-def _thread_lines(mine: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+def _is_here(actor: Actor, board: BoardLine, show: str) -> ColumnElement[bool]:
+    if show != "moved":
+        return ThreadActivity.board_id == board.id
+    where_now = select(ThreadMove.thread_id).join(Thread, Thread.id == ThreadMove.thread_id)
+    readable = where_now.join(Board, Board.id == Thread.board_id).where(visible_boards(actor))
+    return ThreadActivity.thread_id.in_(readable.where(ThreadMove.board_id == board.id))
+
+
+def _has_tag(tag: str) -> ColumnElement[bool]:
+    return Thread.tags.contains(f"|{tag}|", autoescape=True) if tag else true()
+
+
+def _thread_lines(mine: ColumnElement[bool], news: ColumnElement[bool] | None = None) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Thread.public_id, Thread.title, Post.alias, Person.name, Person.public_id.label("person"), Post.state,
             mine.label("is_mine"), ThreadActivity.replies, ThreadActivity.last_at_us, ThreadActivity.thread_id,
+            ThreadActivity.endorsed, _ACCEPTED.id.is_not(None).label("is_answered"),
+            (false() if news is None else news).label("is_new"), ThreadActivity.is_pinned, Thread.locked_at,
+            Thread.tags,
         )
         .select_from(ThreadActivity)
         .join(Thread, Thread.id == ThreadActivity.thread_id)
         .join(Post, and_(Post.thread_id == Thread.id, Post.is_first))
         .outerjoin(Person, Person.id == Post.author_id)
+        .outerjoin(_ACCEPTED, and_(_ACCEPTED.id == Thread.accepted_id, _ACCEPTED.state == PostState.PUBLISHED))
     )  # fmt: skip
 
 
@@ -244,6 +297,12 @@ def _thread_line(row: Any) -> ThreadLine:
         is_mine=bool(row.is_mine),
         replies=row.replies,
         last_at=moment(row.last_at_us),
+        is_answered=bool(row.is_answered),
+        is_endorsed=row.endorsed > 0,
+        is_new=bool(row.is_new),
+        is_pinned=bool(row.is_pinned),
+        is_locked=row.locked_at is not None,
+        tags=unpack(row.tags),
     )
 
 
@@ -296,4 +355,4 @@ def find_landmark(db: Session, public_id: str) -> Landmark | None:
 def board_lines(db: Session, ids: set[int]) -> dict[int, BoardLine]:
     """Boards by number, for rows that the caller has already been allowed to read."""
     rows = db.execute(_with_heads().where(Board.id.in_(ids)))
-    return {row[0]: _board_line(tuple(row), *row[14:]) for row in rows}
+    return {row[0]: _board_line(tuple(row), *row[17:]) for row in rows}

@@ -1,8 +1,9 @@
 """The life of a post, what a board may choose, and when a tutor next looks. Pure: no database, no clock."""
 
 import re
-from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,15 @@ _TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
 PAGE_OF_THREADS = 50
 PAGE_OF_POSTS = 200
 NAME_LENGTH = 100
+OPTION_LENGTH = 150
+FEWEST_OPTIONS, MOST_OPTIONS = 2, 8
+FEWEST_VOTES = 5
 PURPOSE_LENGTH = 300
+MOST_PINNED = 5  # less than a page, so that a page never ends among them
+MOST_TAGS, TAG_LENGTH = 20, 30
+TAGS_A_THREAD = 3
+NOTE_LENGTH = 140
+LOCK_REASON_LENGTH = 200
 WAITS_TARGET = timedelta(hours=2)
 QUIET_AFTER = timedelta(hours=48)
 
@@ -84,6 +93,12 @@ def first_state(is_moderated: bool, skips_queue: bool, needs_review: bool) -> Po
     return PostState.PENDING if waits else PostState.PUBLISHED
 
 
+def leaves_mark(is_moderated: bool, published_at: datetime | None, now: datetime, quiet_minutes: int) -> bool:
+    """Whether readers are told that a published post was changed: not within the first minutes, where nobody looks."""
+    is_early = published_at is not None and now - published_at < timedelta(minutes=quiet_minutes)
+    return is_moderated or not is_early
+
+
 def waits_for(state: PostState, has_offer: bool, is_flagged: bool) -> WaitsFor | None:
     """Why a tutor must look, the most urgent reason first; None when nobody must."""
     if state == PostState.HIDDEN or (state == PostState.PUBLISHED and is_flagged):
@@ -91,6 +106,42 @@ def waits_for(state: PostState, has_offer: bool, is_flagged: bool) -> WaitsFor |
     if state == PostState.PENDING:
         return WaitsFor.NEW
     return WaitsFor.EDIT if state == PostState.PUBLISHED and has_offer else None
+
+
+@dataclass(frozen=True, slots=True)
+class PollDraft:
+    """What is asked with a question."""
+
+    options: tuple[str, ...]
+    is_multiple: bool
+    closes_at: datetime | None
+
+
+def poll_problems(options: tuple[str, ...], closes: str, today: date) -> dict[str, str]:
+    """A sentence for each field of a poll that cannot be asked so."""
+    problems = {}
+    if not FEWEST_OPTIONS <= len(options) <= MOST_OPTIONS:
+        problems["options"] = _("Write two to eight options, one on each line, or none at all.")
+    elif len({option.casefold() for option in options}) < len(options):
+        problems["options"] = _("Two options are the same. Change one.")
+    elif any(len(option) > OPTION_LENGTH for option in options):
+        problems["options"] = _("Shorten each option to %(most)d characters.") % {"most": OPTION_LENGTH}
+    if closes and (last_day(closes) or date.min) < today:
+        problems["closes"] = _("Choose a day that is not over, or leave it empty.")
+    return problems
+
+
+def last_day(words: str) -> date | None:
+    """The day that a browser's date box sends."""
+    try:
+        return date.fromisoformat(words) if len(words) == len("2026-11-30") else None
+    except ValueError:
+        return None
+
+
+def end_of(day: date, zone: ZoneInfo) -> datetime | None:
+    """The midnight after this day; None after the last day that there is."""
+    return datetime.combine(day + timedelta(days=1), time(), zone) if day < date.max else None
 
 
 def are_times(words: str) -> bool:
@@ -129,3 +180,14 @@ def reasons() -> dict[str, str]:
         "copyright": _("copyright"),
         "other": _("another reason"),
     }
+
+
+def pack(tags: Iterable[str]) -> str:
+    """Tags as a column holds them: a stroke before, between and after, so that one is found whole."""
+    words = "|".join(tags)
+    return f"|{words}|" if words else ""
+
+
+def unpack(column: str) -> tuple[str, ...]:
+    """The tags of a column."""
+    return tuple(filter(None, column.split("|")))

@@ -1,6 +1,6 @@
 """Pages of boards. A composer is one form: its buttons preview, save a draft or send; its text always comes back."""
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, request
@@ -8,40 +8,51 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lti_tool.access import Actor, require
-from lti_tool.boards import actions, posts, queries
+from lti_tool.boards import actions, attaching, posts, queries
+from lti_tool.boards.attachments import file_of_post
 from lti_tool.boards.authors import likely_alias, tag_of
-from lti_tool.boards.forms import Composer, board_draft, wish_of
-from lti_tool.boards.models import Thread
-from lti_tool.boards.posts import PostFacts
+from lti_tool.boards.composing import Answer, compose, from_draft, open_composer, sent
+from lti_tool.boards.forms import Composer, board_draft, poll_as_fields
+from lti_tool.boards.polls import find_poll, set_poll
+from lti_tool.boards.posts import PostFacts, words_of
 from lti_tool.boards.queries import BoardLine
+from lti_tool.boards.quoting import quotation
+from lti_tool.boards.reading import mine_of_thread
 from lti_tool.boards.rules import BoardKind, PostState, next_look, reasons
+from lti_tool.boards.shown import note_shown
 from lti_tool.boards.taking_part import own_progress
+from lti_tool.boards.tending import tag_own_question
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
-from lti_tool.core.language import ngettext
 from lti_tool.core.paging import Cursor
+from lti_tool.files import send_file_line
 from lti_tool.people import get_course, tutors_of
 from lti_tool.texts import (
-    Check,
     Prepared,
-    accept,
-    check_of,
     draft_place,
     drop_draft,
-    elsewhere,
     find_draft,
     get_revision,
-    keep_draft,
-    prepare,
+    level_names,
 )
-from lti_tool.web import BarEntry, bar_course, changing, come_back, page, reading, say, soon
+from lti_tool.web import (
+    BarEntry,
+    bar_course,
+    beside,
+    changing,
+    come_back,
+    go_path,
+    page,
+    public_url,
+    reading,
+    roomy,
+    say,
+)
 
 blueprint = Blueprint("boards", __name__)
+roomy("boards.ask", "boards.reply", "boards.edit")
 bar = (BarEntry(_("Boards"), "boards.index", "boards"),)
-Answer = str | Response | tuple[str, int]
-Show = Callable[..., str]
-Send = Callable[[Composer, Prepared], Response]
 
 
 @blueprint.get("/courses/<course_id>/boards")
@@ -56,14 +67,16 @@ def index(course_id: str) -> str:
 @blueprint.get("/boards/<board_id>")
 def board(board_id: str) -> str:
     """A board: Ask, filters, threads."""
-    show = request.args.get("show", "all")
+    show, tag = request.args.get("show", "all"), request.args.get("tag", "")
     after = Cursor.decode(request.args["after"]) if "after" in request.args else None
     with reading() as (db, actor):
         line = queries.get_board(db, actor, board_id)
-        threads = queries.page_of_threads(db, actor, line, show, after)
+        tag = tag if tag in line.tags else ""
+        threads = queries.page_of_threads(db, actor, line, show, after, tag)
         moderators = [name for _id, name in tutors_of(db, line.course.id)]
-        data = {"threads": threads, "show": show, "moderators": moderators, "part": own_progress(db, actor, line)}
-        return _page(db, actor, line, "boards/board.html", **data)
+        data = {"threads": threads, "show": show, "tag": tag, "moderators": moderators}
+        data |= {"part": own_progress(db, actor, line)}
+        return page_of_board(db, actor, line, "boards/board.html", **data)
 
 
 @blueprint.route("/courses/<course_id>/boards/new", methods=["GET", "POST"])
@@ -112,28 +125,32 @@ def ask(board_id: str) -> Answer:
         with reading() as (db, actor):
             line = queries.get_board(db, actor, board_id)
             require(actor, "thread.start", line.thing)
-            return _page(db, actor, line, "boards/ask.html", composer=composer, place=place, **data)
+            data["similar"] = beside("boards.ask", db, actor, line, composer.title)
+            return page_of_board(db, actor, line, "boards/ask.html", composer=composer, place=place, **data)
 
     def send(composer: Composer, prepared: Prepared) -> Response:
         with changing() as (db, actor):
             line = queries.get_board(db, actor, board_id)
-            post = actions.start_thread(db, actor, line, prepared, composer.once)
+            poll, hat = composer.poll, composer.is_as_self
+            post = actions.start_thread(db, actor, line, prepared, composer.once, poll, is_as_self=hat)
+            tag_own_question(db, actor, line, post, request.form.getlist("tag"))
             drop_draft(db, actor.person_id, place)
-            return _sent(db, line, post.thread_id, PostState(post.state))
+            return sent(db, line, post.thread_id, PostState(post.state))
 
     place = draft_place("ask", board_id)
     if request.method == "GET":
-        return show(_from_draft(place))
+        return show(from_draft(place))
     if request.form.get("do") == "open":
-        return _open(place, show, lambda: come_back("boards.ask", board_id=board_id))
-    return _compose(place, show, send, has_title=True, leave=lambda: come_back("boards.board", board_id=board_id))
+        return open_composer(place, show, lambda: come_back("boards.ask", board_id=board_id))
+    spot = attaching.on_board(board_id)
+    return compose(place, show, send, spot, has_title=True, leave=lambda: come_back("boards.board", board_id=board_id))
 
 
 @blueprint.get("/threads/<thread_id>")
 def thread(thread_id: str) -> str:
     """A question and its replies."""
-    composer = _from_draft(draft_place("reply", thread_id), parent=request.args.get("reply_to", ""))
-    return _show_thread(thread_id, composer)
+    composer = from_draft(draft_place("reply", thread_id), parent=request.args.get("reply_to", ""))
+    return show_thread(thread_id, composer)
 
 
 @blueprint.post("/threads/<thread_id>/reply")
@@ -141,33 +158,45 @@ def reply(thread_id: str) -> Answer:
     """Reply to the question or to a reply."""
 
     def show(composer: Composer, **data: Any) -> str:
-        return _show_thread(thread_id, composer, **data)
+        return show_thread(thread_id, composer, **data)
 
     def send(composer: Composer, prepared: Prepared) -> Response:
         with changing() as (db, actor):
             line, page_of_posts = posts.get_thread(db, actor, thread_id)
             parent = posts.get_post_facts(db, actor, composer.parent) if composer.parent else None
-            post = actions.reply(db, actor, page_of_posts.rows[0], parent, prepared, composer.once)
+            question, hat = page_of_posts.rows[0], composer.is_as_self
+            post = actions.reply(db, actor, question, parent, prepared, composer.once, is_as_self=hat)
             drop_draft(db, actor.person_id, place)
-            return _sent(db, line, post.thread_id, PostState(post.state))
+            return sent(db, line, post.thread_id, PostState(post.state))
 
-    place = draft_place("reply", thread_id)
-    return _compose(place, show, send, has_title=False, leave=lambda: come_back("boards.thread", thread_id=thread_id))
+    place, spot = draft_place("reply", thread_id), attaching.in_thread(thread_id)
+    leave = partial(come_back, "boards.thread", thread_id=thread_id)
+    return compose(place, show, send, spot, has_title=False, leave=leave)
 
 
-def _show_thread(thread_id: str, composer: Composer, **data: Any) -> str:
+def show_thread(thread_id: str, composer: Composer, **data: Any) -> str:
+    """The thread with this in its composer."""
     after = Cursor.decode(request.args["after"]) if "after" in request.args else None
     with reading() as (db, actor):
         line, found = posts.get_thread(db, actor, thread_id, after)
+        mine = mine_of_thread(db, actor, found)
         parent = next((post for post in found.rows if post.public_id == composer.parent and not post.is_first), None)
+        if parent is not None and parent.html is not None and request.args.get("quote"):
+            composer = composer.quoting(quotation(words_of(db, parent), public_url(go_path(parent.public_id))))
         data |= {
             "question": found.rows[0],
             "posts": found,
             "reasons": reasons(),
+            "levels": level_names(),
             "composer": composer,
             "parent": parent,
+            "poll": find_poll(db, actor, found.rows[0]),
+            "mine": mine,
+            "alias": mine.alias,
         }
-        return _page(db, actor, line, "boards/thread.html", place=draft_place("reply", thread_id), **data)
+        answer = page_of_board(db, actor, line, "boards/thread.html", place=draft_place("reply", thread_id), **data)
+    note_shown(found.rows[0], mine)
+    return answer
 
 
 @blueprint.route("/posts/<post_id>/edit", methods=["GET", "POST"])
@@ -177,20 +206,24 @@ def edit(post_id: str) -> Answer:
     def show(composer: Composer, **data: Any) -> str:
         with reading() as (db, actor):
             post = _mine(db, actor, post_id)
-            return _page(db, actor, post.board, "boards/edit.html", post=post, composer=composer, place=place, **data)
+            data |= {"post": post, "composer": composer, "place": place, "reasons": reasons(), "levels": level_names()}
+            return page_of_board(db, actor, post.board, "boards/edit.html", **data)
 
     def send(composer: Composer, prepared: Prepared) -> Response:
         with changing() as (db, actor):
             post = posts.get_post_facts(db, actor, post_id)
             changed = actions.edit_post(db, actor, post, prepared, composer.seen)
+            if post.is_first and not post.was_published:
+                set_poll(db, post.thread_id, composer.poll)
             drop_draft(db, actor.person_id, place)
             waits = PostState.PENDING if changed.waits_for else PostState(changed.state)
-            return _sent(db, post.board, post.thread_id, waits)
+            return sent(db, post.board, post.thread_id, waits)
 
     place = draft_place("edit", post_id)
     if request.method == "GET":
         return show(_from_post(post_id, place))
-    return _compose(place, show, send, has_title="title" in request.form, leave=lambda: _to_post(post_id))
+    has_title, spot = "title" in request.form, attaching.on_post(post_id)
+    return compose(place, show, send, spot, has_title=has_title, leave=lambda: _to_post(post_id))
 
 
 def _mine(db: Session, actor: Actor, post_id: str) -> PostFacts:
@@ -205,7 +238,9 @@ def _from_post(post_id: str, place: str) -> Composer:
         post = _mine(db, actor, post_id)
         draft = find_draft(db, actor, place)
         newest = get_revision(db, post.text_id, post.latest)
-        fields = {"title": newest.title, "text": newest.source, "seen": str(post.latest)}
+        fields = {"title": newest.title, "text": newest.source, "seen": str(post.latest), "level": newest.level}
+        fields["references"] = "\n".join(one["typed"] for one in newest.references)
+        fields |= attaching.fields_of(db, post, post.latest) | poll_as_fields(find_poll(db, actor, post))
         return Composer.of(fields | (dict(draft.fields) if draft else {}))
 
 
@@ -215,6 +250,14 @@ def _to_post(post_id: str) -> Response:
         return come_back("boards.thread", thread_id=post.thread_public_id)
 
 
+@blueprint.get("/posts/<post_id>/files/<file_id>")
+def file(post_id: str, file_id: str) -> Response:
+    """A picture or a PDF of a post, for whoever may read its words."""
+    with reading() as (db, actor):
+        line = file_of_post(db, actor, post_id, file_id)
+    return send_file_line(line)
+
+
 @blueprint.route("/posts/<post_id>/withdraw", methods=["GET", "POST"])
 def withdraw(post_id: str) -> Answer:
     """Take one's own post back, after one question."""
@@ -222,7 +265,7 @@ def withdraw(post_id: str) -> Answer:
         with reading() as (db, actor):
             post = posts.get_post_facts(db, actor, post_id)
             require(actor, "post.withdraw", post.thing)
-            return _page(db, actor, post.board, "boards/withdraw.html", post=post)
+            return page_of_board(db, actor, post.board, "boards/withdraw.html", post=post)
     with changing() as (db, actor):
         post = posts.get_post_facts(db, actor, post_id)
         actions.withdraw_post(db, actor, post)
@@ -232,99 +275,14 @@ def withdraw(post_id: str) -> Answer:
     return come_back("boards.board", board_id=post.board.public_id)
 
 
-def _page(db: Session, actor: Actor, line: BoardLine, template: str, **data: Any) -> str:
+def page_of_board(db: Session, actor: Actor, line: BoardLine, template: str, **data: Any) -> str:
     """A page of a board: on a pseudonymous one the bar and the composer show the alias, never the name."""
-    alias = likely_alias(db, line.id, tag_of(db, actor.person_id, line.id)) if line.is_pseudonymous else ""
+    alias = data.pop("alias", "")
+    if line.is_pseudonymous and not alias:
+        alias = likely_alias(db, line.id, tag_of(db, actor.person_id, line.id))
     look = next_look(clock.now(), line.look_days, line.look_times, clock.LONDON)
     who = _("%(alias)s on this board") % {"alias": alias} if alias else None
     course = bar_course(db, actor, line.course)
+    data["attached"] = attaching.lines_of(db, actor, data.get("composer"), data.get("post"))
     section = line.kind or "boards"
     return page(db, actor, course, section, template, who=who, board=line, alias=alias, next_look=look, **data)
-
-
-def _from_draft(place: str, **given: str) -> Composer:
-    """What the draft of this place holds; what the address gives counts where the draft has nothing."""
-    with reading() as (db, actor):
-        draft = find_draft(db, actor, place)
-    return Composer.of({**given, **(draft.fields if draft else {})} | {k: v for k, v in given.items() if v})
-
-
-def _open(place: str, show: Show, go_on: Callable[[], Response]) -> Answer:
-    """From a board's own box to the composer, which is a page to come back to: the words go there as a draft."""
-    composer = _from_draft(place, title=request.form.get("title", ""))
-    try:
-        with changing() as (db, actor):
-            keep_draft(db, actor.trust_id, actor.person_id, place, {"title": composer.title, "text": composer.text})
-    except Invalid as problem:
-        return show(composer, problem=problem.message), 400
-    return go_on()
-
-
-def _compose(place: str, show: Show, send: Send, *, has_title: bool, leave: Callable[[], Response]) -> Answer:
-    """What a composer's button asks for. Whatever goes wrong, the text comes back in the page."""
-    composer, wish = Composer.of(request.form), wish_of(request.form)
-    if wish == "draft":
-        with changing() as (db, actor):
-            keep_draft(db, actor.trust_id, actor.person_id, place, request.form)
-        say(_("Draft saved. You find it on Home."))
-        return leave()
-    try:
-        prepared = _prepare(composer, has_title=has_title)
-        if "accept" in request.form:
-            composer = composer.saying(accept(prepared.fields, prepared.findings, request.form["accept"]))
-            prepared = _prepare(composer, has_title=has_title)
-        if wish == "preview":
-            return show(composer, preview=prepared.html)
-        check = check_of(prepared.fields, prepared.findings)
-        if wish == "check" or check.stops or (check.open and wish != "review"):
-            _keep(place, composer)
-            answer = show(composer, check=check, **_problem(check))
-            return answer if wish == "check" else (answer, 400)
-        return send(composer, prepared.for_review())
-    except Invalid as problem:
-        return show(composer, problem=problem.message, errors=problem.fields), 400
-
-
-def _prepare(composer: Composer, *, has_title: bool) -> Prepared:
-    return prepare(composer.text, composer.title if has_title else None, composer.answers)
-
-
-def _keep(place: str, composer: Composer) -> None:
-    """The words as they are now are the draft: what a suggestion has changed must not come back from an older one."""
-    fields = {"title": composer.title, "text": composer.text, "parent": composer.parent}
-    try:
-        with changing() as (db, actor):
-            keep_draft(db, actor.trust_id, actor.person_id, place, fields)
-    except Invalid:
-        return  # too many drafts: the words stand in the page all the same
-
-
-def _problem(check: Check) -> dict[str, Any]:
-    """What the head of the page says of a check: what must change, and how much is worth changing."""
-    if not check.open:
-        return {}
-    if any(each.finding.kind == "direct_care" for each in check.stops):
-        problem = elsewhere()
-    else:
-        problem = _("Not sent yet: it may name a patient")
-    errors = {
-        f"f{number}": _("%(kind)s must be taken out.") % {"kind": check.kinds[each.finding.kind]}
-        for number, each in enumerate(check.found, 1)
-        if each.is_stop
-    }
-    if worth := len(check.open) - len(check.stops):
-        many = ngettext("%(num)s place is worth changing.", "%(num)s places are worth changing.", worth)
-        errors["check"] = many % {"num": worth}
-    return {"problem": problem, "errors": errors}
-
-
-def _sent(db: Session, line: BoardLine, thread_id: int, state: PostState) -> Response:
-    """Say what happens now, and go to the thread."""
-    look = next_look(clock.now(), line.look_days, line.look_times, clock.LONDON)
-    if state == PostState.PUBLISHED:
-        say(_("Sent. Everybody on this board can read it."))
-    elif look is None:
-        say(_("Sent. It waits for a tutor."))
-    else:
-        say(_("Sent. It waits for a tutor, who next looks %(when)s.") % {"when": soon(look, clock.now())})
-    return come_back("boards.thread", thread_id=db.get_one(Thread, thread_id).public_id)

@@ -6,8 +6,9 @@ publishes; a committed answer opens the thread's gate for its reader. Before tha
 the database (`queries.py`). Its author's consent, once withdrawn, opens a hold again and takes the case down for good.
 A published case is not edited: its author withdraws it and begins another.
 
-Files beside the usual ones: `lists.py` (cases as lists show them; with `queries.py` too long to know), `reviewing.py`
-(what reviewers decide, apart from what authors and readers do), `writing.py` (the pages of an author).
+Files beside the usual ones: `checking.py` (the identifier check of a case, between its texts and its forms), `lists.py`
+(cases as lists show them; with `queries.py` too long to know), `reviewing.py` (what reviewers decide, apart from what
+authors and readers do), `writing.py` (the pages of an author).
 Not here: the discussion beneath a case and reports of it (`boards`, `moderation`).
 """
 
@@ -39,7 +40,7 @@ from lti_tool.cases.lists import (
     waiting_cases_count,
 )
 from lti_tool.cases.models import Case
-from lti_tool.cases.queries import CaseFacts, CaseStory, get_case, landmark_of, story_of_case
+from lti_tool.cases.queries import CaseFacts, CaseStory, get_case, landmark_of, stands, story_of_case, visible_cases
 from lti_tool.cases.reviewing import end_consent, review_case, widen_case
 from lti_tool.cases.rules import CaseState, past_of_case, specialities
 from lti_tool.cases.views import bar
@@ -77,8 +78,10 @@ __all__ = [
     "save_story",
     "send_case",
     "specialities",
+    "stands",
     "story_draft",
     "story_of_case",
+    "visible_cases",
     "waiting_cases",
     "waiting_cases_count",
     "widen_case",

@@ -1,5 +1,7 @@
 """Every change of a case by its author and by those who read it. Reviewers' decisions are in `reviewing.py`."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -14,10 +16,11 @@ from lti_tool.boards import (
     retitle_cover,
     unlock_thread,
 )
+from lti_tool.cases.checking import BOXES, check_case
 from lti_tool.cases.forms import AnswerDraft, CaptureDraft, CommitDraft, ConsentDraft, QuestionDraft, StoryDraft
 from lti_tool.cases.models import Case, CaseAnswer, CaseText
 from lti_tool.cases.queries import CaseFacts
-from lti_tool.cases.rules import CaseState, Slot, holds_of, may_move, missing
+from lti_tool.cases.rules import CaseState, Section, Slot, holds_of, may_move, missing
 from lti_tool.core import clock
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.ids import new_public_id
@@ -55,6 +58,7 @@ def begin_case(db: Session, actor: Actor, course: CourseLine, draft: CaptureDraf
         basis="",
         basis_note="",
         asks_trust=False,
+        kept={},
         created_at=now,
         once=once,
     )
@@ -98,6 +102,13 @@ def save_consent(db: Session, actor: Actor, facts: CaseFacts, draft: ConsentDraf
     case = _mine(db, actor, facts)
     case.basis, case.basis_note = draft.basis, draft.note
     _saved(db, actor, case)
+
+
+def keep_answers(db: Session, actor: Actor, facts: CaseFacts, section: Section, said: Mapping[str, str]) -> None:
+    """What its author says to findings in one part of a case, in place of what was said there before."""
+    case = _mine(db, actor, facts)
+    others = {key: why for key, why in case.kept.items() if key.partition("-")[0] not in BOXES[section].values()}
+    case.kept = others | dict(said)
 
 
 def _mine(db: Session, actor: Actor, facts: CaseFacts) -> Case:
@@ -152,8 +163,9 @@ def send_case(db: Session, actor: Actor, facts: CaseFacts, asks_trust: bool) -> 
         case.thread_id = thread.id
     else:
         retitle_cover(db, case.thread_id, case.title)
-    hold_thread(db, case.thread_id, case.trust_id, holds_of(case.basis))
-    release_thread(db, case.thread_id, set(Hold) - holds_of(case.basis))
+    holds = holds_of(case.basis, is_crowded=bool(check_case(facts).pieces))
+    hold_thread(db, case.thread_id, case.trust_id, holds)
+    release_thread(db, case.thread_id, set(Hold) - holds)
     case.sent, case.asks_trust = case.sent + 1, asks_trust
     move_case(case, CaseState.PENDING)
     record_case(db, actor, case, "case.sent")

@@ -7,7 +7,7 @@ from lti_tool.boards import Hold, reasons
 from lti_tool.cases import rules
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
-from lti_tool.texts import CARE, Prepared, name_nobody, prepare
+from lti_tool.texts import CARE, Prepared, answers_of, name_nobody, prepare
 
 Fields = Mapping[str, str]
 
@@ -152,7 +152,7 @@ def commit_draft(fields: Fields, options: int) -> CommitDraft:
         problems["text"] = _("Write your answer.")
     elif len(words) > rules.ANSWER_LENGTH:
         problems["text"] = _("Shorten your answer to %(most)d characters.") % {"most": rules.ANSWER_LENGTH}
-    _refuse_names(fields, problems, "text")
+    _refuse_names(fields, problems, "text", is_reviewed=False)
     _refuse(problems, _("Not committed yet. Your text is safe."))
     return CommitDraft(None, words)
 
@@ -199,9 +199,13 @@ def _points(fields: Fields, problems: dict[str, str]) -> list[str]:
     return points
 
 
-def _refuse_names(fields: Fields, problems: dict[str, str], *names: str) -> None:
-    """A sentence for each of these fields that names a person or asks for care, unless it has one already."""
-    found = name_nobody({name: _tidy(fields.get(name, "")) for name in names})
+def _refuse_names(fields: Fields, problems: dict[str, str], *names: str, is_reviewed: bool = True) -> None:
+    """A sentence for each of these fields that names a person or asks for care, unless it has one already.
+
+    What a reviewer reads first may hold what its author asks that person to look at.
+    """
+    kept = answers_of(fields.get("kept", "")) if is_reviewed else {}
+    found = name_nobody({name: _tidy(fields.get(name, "")) for name in names}, kept=kept)
     problems |= found | problems
 
 

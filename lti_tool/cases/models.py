@@ -10,7 +10,10 @@ from lti_tool.core.db import Base
 
 
 class Case(Base):
-    """A cover sheet. It lies upon a thread as soon as it has been sent once; `sent` counts how often it was."""
+    """A cover sheet. It lies upon a thread as soon as it has been sent once; `sent` counts how often it was.
+
+    `kept` is what its author said to findings of the identifier check: key of a finding → why the words stay.
+    """
 
     __tablename__ = "cases"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -35,6 +38,7 @@ class Case(Base):
     basis: Mapped[str] = mapped_column(String(20))
     basis_note: Mapped[str] = mapped_column(String(300))
     asks_trust: Mapped[bool]
+    kept: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     once: Mapped[str] = mapped_column(PublicId, unique=True)

@@ -60,6 +60,7 @@ class CaseFacts:
     certainty: str
     basis: str
     basis_note: str
+    kept: dict[str, str]
     course: CourseLine
     html: dict[Slot, Markup]
     source: dict[Slot, str]
@@ -175,7 +176,7 @@ def get_case(db: Session, actor: Actor, public_id: str, course: CourseLine | Non
         Person.name, Person.public_id.label("person"), case((revealed, Case.best)).label("best"),
         case((revealed, Case.certainty), else_="").label("certainty"),
         case((insider, Case.basis), else_="").label("basis"),
-        case((insider, Case.basis_note), else_="").label("basis_note"),
+        case((insider, Case.basis_note), else_="").label("basis_note"), Case.kept,
         Course.id.label("course_number"), Course.public_id.label("course_public_id"), Course.trust_id.label("trust"),
         Course.title.label("course_title"),
     )  # fmt: skip
@@ -196,6 +197,7 @@ def _facts(db: Session, row: Any) -> CaseFacts:
     for name in ("is_shared", "is_held", "is_mine", "is_revealed", "is_reviewer", "asks_trust"):
         values[name] = bool(values[name])
     values["state"] = CaseState(row.state)
+    values["kept"] = row.kept if row.is_mine or row.is_reviewer else {}
     return CaseFacts(**values, author=author, course=course, html=html, source=source)
 
 
@@ -232,16 +234,20 @@ class Tick:
     verb: str
     by: str
     at: datetime
+    is_mine: bool
 
 
-def ticks_of(db: Session, facts: CaseFacts) -> dict[Hold, Tick]:
+def ticks_of(db: Session, actor: Actor, facts: CaseFacts) -> dict[Hold, Tick]:
     """The ticks of this sending, for those who review it."""
     rows = db.execute(
-        select(CaseDecision.verb, Person.name, Person.public_id, CaseDecision.decided_at)
+        select(CaseDecision.verb, Person.name, Person.public_id, CaseDecision.decided_at, CaseDecision.decided_by)
         .join(Person, Person.id == CaseDecision.decided_by)
         .where(CaseDecision.case_id == facts.id, CaseDecision.sent == facts.sent, CaseDecision.verb.in_(list(Hold)))
     )
-    return {Hold(verb): Tick(verb, display_name(name, person), at) for verb, name, person, at in rows}
+    return {
+        Hold(verb): Tick(verb, display_name(name, person), at, by == actor.person_id)
+        for verb, name, person, at, by in rows
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,12 +45,25 @@ def _tick(db: Session, actor: Actor, case: Case, draft: ReviewDraft) -> None:
         raise Invalid(_("Not decided yet."), {"ticks": _("Tick what you have checked.")})
     if not closing:
         return  # made before: the second click of two
+    _refuse_one_for_two(db, actor, case, closing)
     release_thread(db, thread_id, closing)
     for hold in closing:
         _decided(db, actor, case, hold)
         record_case(db, actor, case, "case.ticked", hold=hold)
     if not open_holds(db, thread_id):
         _publish(db, actor, case, thread_id)
+
+
+def _refuse_one_for_two(db: Session, actor: Actor, case: Case, closing: list[Hold]) -> None:
+    """The second look is a second person's: raises Invalid for who has ticked the rest, and the other way round."""
+    mine = select(CaseDecision.verb).where(
+        CaseDecision.case_id == case.id, CaseDecision.sent == case.sent, CaseDecision.decided_by == actor.person_id
+    )
+    ticked = {*closing, *db.scalars(mine)} & set(Hold)
+    if Hold.SECOND_REVIEWER in ticked and len(ticked) > 1:
+        raise Invalid(
+            _("Not decided yet."), {"ticks": _("The second look is a colleague’s: tick either that, or the rest.")}
+        )
 
 
 def _publish(db: Session, actor: Actor, case: Case, thread_id: int) -> None:

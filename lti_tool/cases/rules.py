@@ -111,10 +111,14 @@ def may_move(old: CaseState, new: CaseState) -> bool:
     return new in MOVES[old]
 
 
-def holds_of(basis: str) -> frozenset[Hold]:
-    """Which holds a case opens when it is sent: each is closed by a reviewer's tick."""
-    usual = frozenset({Hold.CLINICAL, Hold.PRIVACY})
-    return usual | {Hold.CONSENT} if basis in NEEDS_CONSENT_TICK else usual
+def holds_of(basis: str, *, is_crowded: bool = False) -> frozenset[Hold]:
+    """Which holds a case opens when it is sent: each is closed by a reviewer's tick.
+
+    `is_crowded`: so many details that together they may describe one person. Somebody else looks as well.
+    """
+    holds = frozenset({Hold.CLINICAL, Hold.PRIVACY})
+    holds |= {Hold.CONSENT} if basis in NEEDS_CONSENT_TICK else frozenset()
+    return holds | ({Hold.SECOND_REVIEWER} if is_crowded else frozenset())
 
 
 def missing(sheet: Sheet) -> dict[Section, list[str]]:
@@ -313,6 +317,7 @@ def past_of_case(verb: str) -> str:
         Hold.CLINICAL: _("Clinical check made"),
         Hold.PRIVACY: _("Privacy check made"),
         Hold.CONSENT: _("Consent check made"),
+        Hold.SECOND_REVIEWER: _("Second look made"),
         "publish": _("Published"),
         "return": _("Returned with a note"),
         "reject": _("Rejected"),

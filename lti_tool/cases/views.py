@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from lti_tool.access import Actor, may, require
 from lti_tool.boards import open_holds, reasons
 from lti_tool.cases import actions, lists, queries, reviewing, rules
+from lti_tool.cases.checking import check_case
 from lti_tool.cases.forms import commit_draft, review_draft
 from lti_tool.cases.queries import CaseFacts
 from lti_tool.cases.rules import CaseState
@@ -16,7 +17,7 @@ from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.core.paging import Cursor
 from lti_tool.people import CourseLine, get_course
-from lti_tool.texts import Check, check_of, draft_place, drop_draft, find_draft, look_through
+from lti_tool.texts import draft_place, drop_draft, find_draft
 from lti_tool.web import BarEntry, bar_course, changing, come_back, page, reading, say, the_visit
 
 blueprint = Blueprint("cases", __name__)
@@ -147,7 +148,8 @@ def _show_review(case_id: str, **data: Any) -> str:
         given = request.form if request.method == "POST" else draft.fields if draft else {}
         data = {"errors": {}, "problem": ""} | data | words() | {"given": given}
         data["holds"] = open_holds(db, facts.thread_id) if facts.thread_id else set()
-        data["ticks"] = queries.ticks_of(db, facts)
+        data["ticks"] = queries.ticks_of(db, actor, facts)
+        data["mine"] = {hold for hold, tick in data["ticks"].items() if tick.is_mine}
         data["place"] = draft_place("casereview", case_id)
         data["check"] = check_case(facts)
         return page_of(db, actor, facts, "cases/review.html", section="waiting", **data)
@@ -177,13 +179,6 @@ def end_consent(case_id: str) -> Answer:
         reviewing.end_consent(db, actor, facts)
     say(_("Taken down. Nobody else can read the case or its discussion any more."))
     return come_back("cases.index", course_id=bar_course_id(actor, facts.course))
-
-
-def check_case(facts: CaseFacts) -> Check:
-    """What may name a patient in all the words of a case, for its author and its reviewers."""
-    fields = {"title": facts.title, "question": facts.question, "options": "\n".join(facts.options)}
-    fields |= {str(slot): source for slot, source in facts.source.items()} | {"basis_note": facts.basis_note}
-    return check_of(fields, look_through(fields))
 
 
 def bar_course_id(actor: Actor, course: CourseLine) -> str:

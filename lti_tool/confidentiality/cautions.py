@@ -59,6 +59,7 @@ _TITLED = re.compile(
     rf"MR|MRS|DR|mr|mrs|dr|prof)\.?\s+(?:(?:[A-W]\.?\s){{0,2}}|[A-Z][a-zà-ž]+\s)(?P<name>{_SURNAME}"
     rf"|[A-Z][A-Z'-]{{2,}})\b"
 )
+_AND_SURNAME = re.compile(rf" (?P<name>{_SURNAME})\b")
 _TITLED_SMALL = re.compile(r"\b(?P<title>mr|mrs|miss|dr)\.?\s+(?P<name>[a-z][a-z'-]{2,})\b")
 _FULL = re.compile(
     rf"\b(?P<first>[A-Z][a-zà-ž]+(?:-[A-Z][a-zà-ž]+)?)\s+(?:[A-Z]\.?\s+"
@@ -135,7 +136,7 @@ _BLEEP = re.compile(
     re.IGNORECASE,
 )
 _HANDLE = re.compile(
-    r"(?<![\w@./+-])@(?!(?:everyone|here|all|channel|home|work|least|the|rest"
+    r"(?<![\w@./+-])@(?!(?:everyone|here|all|tutors?|channel|home|work|least|the|rest"
     r"|night)\b)[A-Za-z][A-Za-z0-9_.]{1,29}(?<!\.)\b(?!@)"
 )
 _FILE = re.compile(
@@ -255,7 +256,15 @@ def _titled(text: str, match: re.Match[str]) -> Iterator[Hit]:
         ("ing", "ed", "ment", "ion")
     ):
         return
-    yield ("titled_name", *match.span(), _instead_of(match["title"]))
+    yield ("titled_name", match.start(), _end_of_name(text, match), _instead_of(match["title"]))
+
+
+def _end_of_name(text: str, match: re.Match[str]) -> int:
+    """Where a name with a title ends: after `Dr Jonas` a surname may follow."""
+    after = _AND_SURNAME.match(text, match.end())
+    if after is None or after["name"].lower() in NOT_SURNAMES:
+        return match.end()
+    return match.end() if _is_eponym(text, after.end(), after["name"].lower()) else after.end()
 
 
 def _full_names(text: str, pattern: re.Pattern[str]) -> Iterator[Hit]:

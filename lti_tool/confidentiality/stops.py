@@ -129,6 +129,22 @@ def find_stops(text: str, patterns: tuple[re.Pattern[str], ...] = ()) -> Iterato
         yield from (("hospital_number", *match.span()) for match in own.finditer(text))
 
 
+def label_start(text: str, kind: str, start: int) -> int:
+    """Where the label begins (`NHS number`, `born on`) of what was found at `start`; `start` where it has none."""
+    labelled = (
+        *_LABELLED_TEN,
+        ("date_of_birth", _BORN),
+        ("hospital_number", _HOSPITAL_NUMBER),
+        ("phone", _PHONE_LABELLED),
+    )
+    for each, pattern in labelled:
+        if each == kind:
+            for match in pattern.finditer(text):
+                if match.start(1) == start:
+                    return match.start()
+    return start
+
+
 def _bare_numbers(text: str) -> Iterator[Hit]:
     """Ten digits without a label: a CHI by its birthday, an NHS number by its layout or by what stands around it."""
     for match in _ANY_TEN.finditer(text):

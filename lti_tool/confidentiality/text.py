@@ -9,7 +9,8 @@ from lti_tool.confidentiality.cautions import find_cautions
 from lti_tool.confidentiality.direct_care import find_direct_care
 from lti_tool.confidentiality.jigsaw import find_pieces
 from lti_tool.confidentiality.normal import Readable, normalise
-from lti_tool.confidentiality.rules import NOTHING_OF_ITS_OWN, SECOND_REVIEWER_FROM, Finding, Level, TrustWords
+from lti_tool.confidentiality.own import words_in_force
+from lti_tool.confidentiality.rules import SECOND_REVIEWER_FROM, Finding, Level, TrustWords
 from lti_tool.confidentiality.safe import safe_spans
 from lti_tool.confidentiality.stops import find_stops
 
@@ -18,14 +19,16 @@ _ORDER = {Level.STOP: 0, Level.WARN: 1, Level.COUNT: 2}
 _ALWAYS = frozenset({"email", "person_url"})  # these are addresses themselves, so no reference can contain them
 
 
-def scan(source: str, own: TrustWords = NOTHING_OF_ITS_OWN) -> list[Finding]:
+def scan(source: str, own: TrustWords | None = None) -> list[Finding]:
     """All findings in the order of the text; none overlap, but a request for direct care stands beside what it names.
+
+    `own` are words of a trust, if not those in force (`own.py`).
 
     Source: CONFIDENTIALITY.md §1; the kinds follow Hrynaszkiewicz et al. 2010.
     """
     readable = normalise(source)
     text = readable.text
-    numbers, hospitals = _patterns(own)
+    numbers, hospitals = _patterns(own or words_in_force())
     found = [
         *((Level.STOP, kind, start, end, "") for kind, start, end in find_stops(text, numbers)),
         *((Level.WARN, *hit) for hit in find_cautions(text, hospitals)),

@@ -40,6 +40,7 @@ class Settings:
     database_url: str
     database_owner_url: str
     var_dir: str
+    files_url: str
     allow_http_loopback: bool
     allow_private_hosts: tuple[str, ...]
     ca_file: str
@@ -51,6 +52,7 @@ class Settings:
     visit_idle_minutes: int
     visit_longest_hours: int
     posts_per_hour: int
+    quiet_edit_minutes: int
     failed_launches_per_minute: int
     smtp_url: str
     mail_from: str
@@ -184,6 +186,8 @@ def _database_fault(url: str) -> str:
 def _numbers(settings: Settings) -> list[str]:
     least_one = ("workers", "threads", "visit_idle_minutes", "visit_longest_hours", "posts_per_hour")
     problems = [f"{name}: must be 1 or more." for name in least_one if getattr(settings, name) < 1]
+    if settings.quiet_edit_minutes < 0:
+        problems.append("quiet_edit_minutes: must be 0 or more.")
     if settings.log_level not in ("debug", "info", "warning", "error"):
         problems.append("log_level: must be debug, info, warning or error.")
     return problems
@@ -192,6 +196,8 @@ def _numbers(settings: Settings) -> list[str]:
 def _files(settings: Settings) -> list[str]:
     if settings.ca_file and not Path(settings.ca_file).is_file():
         return [f"ca_file: there is no file {settings.ca_file}."]
+    if settings.files_url != "file:":
+        return ['files_url: must be "file:", a folder in var_dir. Other stores are not known to this version.']
     return []
 
 

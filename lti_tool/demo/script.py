@@ -42,6 +42,7 @@ class Event:
     text: str = ""
     reason: str = ""
     note: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class BoardLines:
     purpose: str
     is_pseudonymous: bool
     opened_by: str
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +107,8 @@ def _events(raw: dict[str, Any], now: datetime) -> Iterator[Event]:
         board, key = raw["public_id"], post.get("id") or f"{raw['public_id']} {number}"
         at = _moment(post, now, now)
         does = Does.REPLY if "to" in post else Does.ASK
-        yield Event(
-            at, post["who"], does, board, key, post.get("to", ""), post.get("title", ""), _unwrapped(post["text"])
-        )
+        words = {"to": post.get("to", ""), "title": post.get("title", ""), "text": _unwrapped(post["text"])}
+        yield Event(at, post["who"], does, board, key, tags=tuple(post.get("tags", ())), **words)
         for step in post.get("then", ()):
             at = _moment(step, now, at)
             words = {name: _unwrapped(step.get(name, "")) for name in ("title", "text", "reason", "note")}

@@ -21,10 +21,12 @@ from lti_tool.boards import (
     edit_post,
     get_board,
     get_post_facts,
+    keep_tags,
     make_board,
     reply,
     start_thread,
     story_of,
+    tag_own_question,
 )
 from lti_tool.core import clock
 from lti_tool.core.db import Database
@@ -33,6 +35,7 @@ from lti_tool.core.settings import Settings
 from lti_tool.demo.arrivals import announce_everybody, connect
 from lti_tool.demo.cases import CaseEvent, act
 from lti_tool.demo.lessons import Lesson, Step, plan_lesson, read_lessons, take_step
+from lti_tool.demo.readers import read_and_react
 from lti_tool.demo.script import BoardLines, Does, Event, Script, read_script
 from lti_tool.journal import deliver, due_deliveries, seal_all
 from lti_tool.migrations import upgrade_tables
@@ -113,6 +116,7 @@ def play(database: Database, script: Script, issuer: str, now: datetime) -> None
     for thread, so_far in stage.threads.items():
         if so_far.last_at + READ_AFTER < now:
             _read(stage, thread, so_far)
+    read_and_react(stage, now)
 
 
 def _appointed(database: Database, actors: Mapping[str, Actor], script: Script) -> dict[str, Actor]:
@@ -132,8 +136,11 @@ def _appointed(database: Database, actors: Mapping[str, Actor], script: Script) 
 
 def _open_board(stage: Stage, board: BoardLines) -> None:
     draft = BoardDraft(board.title, board.purpose, board.is_pseudonymous, is_moderated=True)
+    actor = stage.actors[board.opened_by]
     with stage.database.transaction() as db:
-        make_board(db, stage.actors[board.opened_by], stage.courses[board.course], draft, board.public_id)
+        make_board(db, actor, stage.courses[board.course], draft, board.public_id)
+        if board.tags:
+            keep_tags(db, actor, get_board(db, actor, board.public_id), board.tags)
 
 
 def _plan(stage: Stage, lessons: list[Lesson]) -> None:
@@ -192,7 +199,9 @@ def _thread_of(db: Session, stage: Stage, event: Event) -> str:
 
 def _ask(db: Session, actor: Actor, _stage: Stage, event: Event) -> str:
     board = get_board(db, actor, event.board)
-    return start_thread(db, actor, board, prepare(event.text, event.title), new_public_id()).public_id
+    post = start_thread(db, actor, board, prepare(event.text, event.title), new_public_id())
+    tag_own_question(db, actor, board, post, event.tags)
+    return post.public_id
 
 
 def _reply(db: Session, actor: Actor, stage: Stage, event: Event) -> str:

@@ -11,6 +11,7 @@ from lti_tool.feeds.actions import FeedDraft
 from lti_tool.feeds.ics import one_line
 from lti_tool.feeds.rules import MY_GRADE, NAME_LENGTH, Filter
 from lti_tool.people import GRADES, CourseLine
+from lti_tool.texts import name_nobody
 
 
 def usual_draft() -> FeedDraft:
@@ -25,6 +26,7 @@ def feed_draft(fields: "MultiDict[str, str]", courses: Sequence[CourseLine]) -> 
         problems["name"] = _("Give it a name, such as “Core teaching”: your calendar shows it.")
     elif len(name) > NAME_LENGTH:
         problems["name"] = _("Shorten the name to %(most)d characters.") % {"most": NAME_LENGTH}
+    problems = name_nobody({"name": name}) | problems
     mine = {course.public_id: course.id for course in courses}
     chosen, grades = fields.getlist("course"), fields.getlist("grade")
     if not mine.keys() >= set(chosen):

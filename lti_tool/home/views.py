@@ -7,7 +7,15 @@ from flask import Response as FlaskResponse
 from werkzeug.wrappers import Response
 
 from lti_tool.access import may
-from lti_tool.boards import boards_of, mine_waiting, unanswered, waiting_posts
+from lti_tool.boards import (
+    boards_of,
+    count_bookmarks,
+    microseconds_of,
+    mine_waiting,
+    news_of,
+    unanswered,
+    waiting_posts,
+)
 from lti_tool.cases import my_unfinished, newest_case, specialities, waiting_cases
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
@@ -46,6 +54,8 @@ def front(course_id: str) -> str:
         is_tutor = may(actor, "queue.read", course.thing)
         data: dict[str, Any] = {
             "boards": boards_of(db, actor, course),
+            "news": news_of(db, actor, course),
+            "bookmarks": count_bookmarks(db, actor),
             "mine": mine_waiting(db, actor, course),
             "waiting": waiting_posts(db, actor, most=5) if is_tutor else None,
             "newest_case": newest_case(db, actor, course),
@@ -58,6 +68,7 @@ def front(course_id: str) -> str:
             "rotation": find_rotation(db, actor.person_id, clock.now().astimezone(clock.LONDON).date()),
             "missing": count_missing(db, course.id) if may(actor, "course.roster", course.thing) else 0,
             "now": clock.now(),
+            "until": microseconds_of(clock.now()),
         }
         return page(db, actor, course, "home", "home/home.html", **data)
 
@@ -116,6 +127,8 @@ def keys(course_id: str) -> Response:
     the_visit()
     session["keys_off"] = request.form.get("keys") == "off"
     thread_id = request.form.get("thread_id", "")
+    if thread_id == "search":
+        return come_back("search.results", course_id=course_id)
     if is_public_id(thread_id):
         return come_back("boards.thread", thread_id=thread_id)
     return come_back("moderation.queue", course_id=course_id)

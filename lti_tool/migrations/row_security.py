@@ -25,6 +25,7 @@ OUTSIDE = {
     "feeds": "an address says whose calendar it is, and so the trust",
     "retired_feed_addresses": "the same of an address that was replaced",
     "deliveries": "the worker finds them by number, and so the trust; they hold no content",
+    "search_words": "an index that PostgreSQL does not use on rows that it hides; digests of words, and not whose",
     "journal_seals": "one chain for all trusts: numbers and hashes",
     "leases": "about processes",
     "runs": "about the schedule",

@@ -12,6 +12,7 @@ from lti_tool.boards import (
     WAITS_TARGET,
     BoardKind,
     PostFacts,
+    find_poll,
     get_post_facts,
     history_on_board,
     reasons,
@@ -26,7 +27,7 @@ from lti_tool.moderation import actions, queries
 from lti_tool.moderation.forms import decision_draft, report_draft
 from lti_tool.moderation.rules import ANSWERS, Verb, past
 from lti_tool.people import CourseLine, get_course
-from lti_tool.texts import check_of, draft_place, from_rows, get_revision
+from lti_tool.texts import check_of, draft_place, files_by_version, from_rows, get_revision
 from lti_tool.web import BarEntry, bar_course, changing, come_back, page, reading, say, the_visit
 
 blueprint = Blueprint("moderation", __name__)
@@ -75,19 +76,26 @@ def _queue_page(
     data["cases"] = waiting_cases(db, actor)
     data["median"] = queries.median_minutes(db, actor.roles)
     if post is not None:
-        data |= _item(db, post)
+        data |= _item(db, actor, post)
     return page(db, actor, course, "waiting", "moderation/queue.html", **data)
 
 
-def _item(db: Session, post: PostFacts) -> dict[str, Any]:
+def _item(db: Session, actor: Actor, post: PostFacts) -> dict[str, Any]:
     """Exactly what would appear, and beside it what stands now if this is an edit."""
     is_edit = post.offered is not None and post.published is not None
     newest = get_revision(db, post.text_id, post.latest if post.waits_for != "report" else post.published or 1)
+    standing = get_revision(db, post.text_id, post.published) if is_edit and post.published else None
+    files = files_by_version(db, newest, *([standing] if standing else []))
     words = {"title": newest.title, "text": newest.source}
+    poll = find_poll(db, actor, post)
+    words |= {"options": "\n".join(option.words for option in poll.options)} if poll else {}
+    words |= {f"alt-{file.public_id}": file.alt for file in files[newest.number]}
     return {
         "newest": newest,
         "check": check_of(words, from_rows(newest.findings, words)),
-        "standing": get_revision(db, post.text_id, post.published) if is_edit and post.published else None,
+        "standing": standing,
+        "files": files,
+        "poll": poll,
         "history": history_on_board(db, post.id),
         "reports": queries.open_reports(db, post.id),
         "answers": [verb for verb in Verb if verb in ANSWERS[post.waits_for]] if post.waits_for else [],  # type: ignore[index]
@@ -128,7 +136,7 @@ def _ask_why(course_id: str, post_id: str, errors: dict[str, str]) -> str:
             "given": request.form,
             "verb": Verb(request.form["verb"]),
         }
-        return page(db, actor, course, "waiting", "moderation/decide.html", **data, **_item(db, post))
+        return page(db, actor, course, "waiting", "moderation/decide.html", **data, **_item(db, actor, post))
 
 
 @blueprint.get("/courses/<course_id>/log")

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from lti_tool.boards import PostState, PostStory, author_of, story_of
+from lti_tool.boards import PostState, PostStory, author_of, followers_after, people_mentioned, story_of
 from lti_tool.cases import story_of_case
 from lti_tool.core import clock
 from lti_tool.core.db import Database
@@ -67,6 +67,39 @@ def tell_readers(db: Session, line: JournalLine) -> None:
         if person_id not in told:
             told.add(person_id)
             _tell_author_of(db, line, story, post or "", Kind.REPLY, post == story.first_post_public_id)
+
+
+def tell_mentioned(db: Session, line: JournalLine) -> None:
+    """Tell those whom a published post speaks to by `@`. Who is told of it as a reply is not told twice."""
+    story = _story(db, line)
+    if story is not None and story.state == PostState.PUBLISHED and not story.is_held:
+        told = people_mentioned(db, story.post_public_id) - {author_of(db, story.post_public_id)}
+        about = About(Kind.MENTION, story.is_first, story.thread_public_id, story.post_public_id)
+        tell_all(db, story.trust_id, sorted(told), line.id, about)
+
+
+def tell_followers(database: Database, line: JournalLine, _delivery: str) -> None:
+    """Tell those who follow a thread of a published reply, but for those whom `tell_readers` tells, and its author.
+
+    Many people are many short transactions, so it runs OUTSIDE; if it must begin again, nobody is told twice.
+    """
+    after: int | None = 0
+    while after is not None:
+        with database.transaction() as db:
+            after = _tell_some_followers(db, line, after)
+
+
+def _tell_some_followers(db: Session, line: JournalLine, after: int) -> int | None:
+    """Tell the next followers; returns the number of the last one, or None when all are told or it holds no more."""
+    story = _story(db, line)
+    if story is None or story.is_first or story.state != PostState.PUBLISHED or story.is_held:
+        return None
+    posts = (story.post_public_id, story.parent_post_public_id, story.first_post_public_id)
+    wrote = {author_of(db, post) for post in posts if post}
+    people = followers_after(db, story.thread_public_id, after, PEOPLE_A_BATCH)
+    about = About(Kind.FOLLOWED, True, story.thread_public_id, story.post_public_id)
+    tell_all(db, story.trust_id, [person_id for person_id in people if person_id not in wrote], line.id, about)
+    return people[-1] if len(people) == PEOPLE_A_BATCH else None
 
 
 def tell_author_of_case(db: Session, line: JournalLine) -> None:
@@ -179,11 +212,15 @@ def tidy_inbox(db: Session, slot: datetime) -> None:
 
 _AUTHOR = Job("tell_author", tell_author)
 _READERS = Job("tell_readers", tell_readers)
+_MENTIONED = Job("tell_mentioned", tell_mentioned)
+_FOLLOWERS = Job("tell_followers", tell_followers, Reach.OUTSIDE)
 _CASE_AUTHOR = Job("tell_author_of_case", tell_author_of_case)
 _COURSE = Job("tell_course", tell_course, Reach.OUTSIDE)
 listeners = (
     *(Listener(verb, _AUTHOR, TOLD_AFTER) for verb in TOLD_TO_AUTHOR),
     Listener("post.published", _READERS, TOLD_AFTER),
+    Listener("post.published", _MENTIONED, TOLD_AFTER),
+    Listener("post.published", _FOLLOWERS, TOLD_AFTER),
     *(Listener(verb, _CASE_AUTHOR, TOLD_AFTER) for verb in TOLD_OF_CASES),
     *(Listener(verb, _COURSE, TOLD_AFTER) for verb in TOLD_TO_COURSE),
     Listener(MAIL_DUE, Job("mail_entry", mail_entry, Reach.OUTSIDE)),

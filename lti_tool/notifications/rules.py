@@ -27,6 +27,8 @@ class Kind(StrEnum):
     RESTORED = "restored"
     REMOVED = "removed"
     REPLY = "reply"
+    MENTION = "mention"
+    FOLLOWED = "followed"
     MOVED = "moved"
     CANCELLED = "cancelled"
     ON_AGAIN = "on again"
@@ -93,7 +95,7 @@ class MailDue(StrEnum):
 TOPICS: Mapping[Kind, Topic] = {
     **{kind: Topic.POSTS for kind, _states in TOLD_TO_AUTHOR.values()},
     **dict.fromkeys(ABOUT_CASES, Topic.POSTS),
-    Kind.REPLY: Topic.REPLIES,
+    **dict.fromkeys((Kind.REPLY, Kind.MENTION, Kind.FOLLOWED), Topic.REPLIES),
     **dict.fromkeys(OF_TEACHING, Topic.TEACHING),
 }
 # For who has chosen nothing: one mail a day, and at once only what comes too late tomorrow.
@@ -139,6 +141,8 @@ def sentence(kind: Kind, is_question: bool) -> str:
         Kind.RESTORED: _("A moderator looked at your question after a report: it stays"),
         Kind.REMOVED: _("Your question was removed: see why"),
         Kind.REPLY: _("A new reply to your question"),
+        Kind.MENTION: _("A question speaks to you"),
+        Kind.FOLLOWED: _("A new reply to a question that you follow"),
     }
     replies = {
         Kind.APPROVED: _("Your reply was approved"),
@@ -148,6 +152,7 @@ def sentence(kind: Kind, is_question: bool) -> str:
         Kind.RESTORED: _("A moderator looked at your reply after a report: it stays"),
         Kind.REMOVED: _("Your reply was removed: see why"),
         Kind.REPLY: _("A new reply to your reply"),
+        Kind.MENTION: _("A reply speaks to you"),
     }
     teaching = {
         Kind.MOVED: _("Teaching was moved: see when and where"),

@@ -17,7 +17,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 from zipfile import is_zipfile
@@ -123,7 +123,7 @@ def _add_files(settings: Settings, writer: ArchiveWriter) -> None:
         if not is_file_name(name):
             raise Invalid(f"{path} is none of our files, and its name fits into no archive. Take it out of the folder.")
         if name not in writer.manifest.parts:
-            with path.open("rb") as source:
+            with suppress(FileNotFoundError), path.open("rb") as source:  # the worker may erase one meanwhile
                 writer.add(name, source)
 
 

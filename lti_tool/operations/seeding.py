@@ -15,6 +15,7 @@ from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.journal import record
 from lti_tool.operations.casework import write_cases
 from lti_tool.operations.crowd import gather
+from lti_tool.operations.indexing import index_posts, index_rest, taken_keys
 from lti_tool.operations.talk import LARGEST_THREAD, Batch, Numbers, Row, Talk, bodies, sizes
 from lti_tool.operations.teaching import teach
 from lti_tool.people import Trust, find_trust
@@ -53,9 +54,11 @@ def seed(database: Database, plan: Plan, say: Say) -> None:
         say(f"{plan.people:,} people {where} ({time.monotonic() - began:.0f} s).")
         now = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
         talk = Talk(crowd.trust.id, now, _reserve(db, plan), prepared, rng)
-        _write(db, talk.threads(crowd.stages, sizes(plan.threads, plan.posts, rng)), plan, say, began)
+        taken = taken_keys(db)
+        _write(db, talk.threads(crowd.stages, sizes(plan.threads, plan.posts, rng)), plan, say, began, taken)
         write_cases(db, crowd.groups, plan.cases, rng)
         teach(db, crowd.groups, plan.sessions, rng)
+        index_rest(db, taken)
         counts = {"people": plan.people, "threads": plan.threads, "posts": plan.posts}
         counts |= {"cases": plan.cases, "sessions": plan.sessions}
         subject = f"trust:{crowd.trust.public_id}"
@@ -109,25 +112,26 @@ def _take(db: Session, table: str, count: int) -> int:
     return int(db.scalar(text(last), {"name": table, "count": count}) or 0) - count + 1
 
 
-def _write(db: Session, threads: Iterable[Batch], plan: Plan, say: Say, began: float) -> None:
+def _write(db: Session, threads: Iterable[Batch], plan: Plan, say: Say, began: float, taken: set[int]) -> None:
     gathered, written = Batch(), 0
     for thread in threads:
         for one in fields(Batch):
             getattr(gathered, one.name).extend(getattr(thread, one.name))
         if len(gathered.posts) >= POSTS_A_BATCH:
-            written += _flush(db, gathered)
+            written += _flush(db, gathered, taken)
             gathered = Batch()
             say(f"{written:,} of {plan.posts:,} posts ({time.monotonic() - began:.0f} s).")
-    _flush(db, gathered)
+    _flush(db, gathered, taken)
 
 
-def _flush(db: Session, batch: Batch) -> int:
+def _flush(db: Session, batch: Batch, taken: set[int]) -> int:
     connection = db.connection()
     for name in ("threads", "thread_activity", "texts", "revisions", "posts"):
         if rows := getattr(batch, name):
             connection.execute(insert(_table(name)), rows)
     if batch.sealed_authors:
         connection.execute(insert(_table("sealed_authors")), [_sealed(db, author) for author in batch.sealed_authors])
+    index_posts(db, batch, taken)
     return len(batch.posts)
 
 

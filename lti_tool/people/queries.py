@@ -236,6 +236,13 @@ def enrolled_after(db: Session, course_id: int, today: date, after: int, most: i
     return [Member(*row) for row in rows]
 
 
+def everybody_ever(db: Session, trust_id: int, course_id: int | None) -> list[int]:
+    """The numbers of all who are or were in a course, or in any course of the trust when None is given."""
+    people = select(Enrolment.person_id).join(Course, Course.id == Enrolment.course_id).distinct()
+    where = Course.trust_id == trust_id if course_id is None else Course.id == course_id
+    return list(db.scalars(people.where(where).order_by(Enrolment.person_id)))
+
+
 def each_trust(db: Session) -> Iterator[int]:
     """Enter one trust after the other, for work that is done for all; the number of each in its turn."""
     for trust_id in db.scalars(select(Trust.id).order_by(Trust.id)).all():

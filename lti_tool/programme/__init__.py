@@ -24,6 +24,7 @@ from lti_tool.programme.queries import (
     session_facts,
     sessions_between,
     sessions_named,
+    visible_sessions,
 )
 from lti_tool.programme.rules import SessionDraft, SessionState, is_for, london_moment
 from lti_tool.programme.views import bar, blueprint, landmarks
@@ -53,4 +54,5 @@ __all__ = [
     "session_facts",
     "sessions_between",
     "sessions_named",
+    "visible_sessions",
 ]

@@ -3,15 +3,40 @@
 A Text has numbered revisions. `published` points at the one that everybody reads and `offered` at the one that waits
 for a decision, so an edit waits while the approved version stands. Rendering, cleaning and the check for what may name
 a patient happen once, in `prepare`, before any lock is taken; `findings.py` is what becomes of that check on pages and
-in a revision, pure and used by several rooms. Not here: who wrote a text and who may read it (the room whose text it is
-knows), and what is refused or held because of a finding.
+in a revision, `answering.py` what an author says to it, `evidence.py` how strong an answer is: pure, and files of their
+own because several rooms use them. `differences.py` compares two versions. `own_words.py` keeps what a trust adds to
+the check: one small table with all that belongs to it. Not here: who wrote a text and who may read it (the room whose
+text it is knows), and what is refused or held because of a finding.
 """
 
-from lti_tool.texts.actions import drop_draft, keep_draft, publish, rescue, revise, set_aside, write
+from lti_tool.texts.actions import (
+    drop_draft,
+    erase_files_of,
+    keep_draft,
+    publish,
+    purge_revisions,
+    rescue,
+    revise,
+    set_aside,
+    write,
+)
+from lti_tool.texts.answering import answers_of, kept_of, problem_of, typed_in, wish_of
+from lti_tool.texts.differences import differences
+from lti_tool.texts.evidence import Evidence, EvidenceLevel, evidence_from_row, level_names, read_evidence
 from lti_tool.texts.findings import Check, FieldFinding, accept, check_of, from_rows, look_through
-from lti_tool.texts.forms import Prepared, elsewhere, name_nobody, prepare
+from lti_tool.texts.forms import Attachment, Prepared, name_nobody, prepare
 from lti_tool.texts.models import Draft, Revision, Text
-from lti_tool.texts.queries import DraftLine, all_drafts, find_draft, get_revision
+from lti_tool.texts.own_words import OwnWordsDraft, keep_own_words, own_words_draft, trust_words
+from lti_tool.texts.queries import (
+    DraftLine,
+    Version,
+    all_drafts,
+    files_by_version,
+    find_draft,
+    get_revision,
+    has_files,
+    versions_of,
+)
 from lti_tool.texts.rules import ASKED, CARE, CONTACTS, SOURCE_LENGTH, TITLE_LENGTH, draft_place
 from lti_tool.texts.views import blueprint
 
@@ -21,30 +46,51 @@ __all__ = [
     "CONTACTS",
     "SOURCE_LENGTH",
     "TITLE_LENGTH",
+    "Attachment",
     "Check",
     "Draft",
     "DraftLine",
+    "Evidence",
+    "EvidenceLevel",
     "FieldFinding",
+    "OwnWordsDraft",
     "Prepared",
     "Revision",
     "Text",
+    "Version",
     "accept",
     "all_drafts",
+    "answers_of",
     "blueprint",
     "check_of",
+    "differences",
     "draft_place",
     "drop_draft",
-    "elsewhere",
+    "erase_files_of",
+    "evidence_from_row",
+    "files_by_version",
     "find_draft",
     "from_rows",
     "get_revision",
+    "has_files",
     "keep_draft",
+    "keep_own_words",
+    "kept_of",
+    "level_names",
     "look_through",
     "name_nobody",
+    "own_words_draft",
     "prepare",
+    "problem_of",
     "publish",
+    "purge_revisions",
+    "read_evidence",
     "rescue",
     "revise",
     "set_aside",
+    "trust_words",
+    "typed_in",
+    "versions_of",
+    "wish_of",
     "write",
 ]

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from lti_tool.confidentiality import Finding, Level, needs_second_reviewer, scan
+from lti_tool.confidentiality import Finding, Level, label_start, needs_second_reviewer, scan
 from lti_tool.texts.rules import kept_because, kinds, may_keep
 
 Kept = Mapping[str, str]
+_LED_TO = re.compile(r"(?:\b(?:with|and)\s+)?(?:\b(?:the|his|her|their|an?)\s+)?$", re.IGNORECASE)
 _SENTENCE_BEGINS = re.compile(r"(?:^|[.!?]\s+|\n\s*)$")
 
 
@@ -101,18 +102,35 @@ def check_of(fields: Mapping[str, str], findings: Sequence[FieldFinding]) -> Che
     return Check(told, quotes, pieces if is_crowd else [])
 
 
-def look_through(fields: Mapping[str, str], kept: Kept = MappingProxyType({})) -> tuple[FieldFinding, ...]:
-    """All findings of these fields. `kept`: key → why the author keeps the words; what may not be kept stays open."""
+def look_through(
+    fields: Mapping[str, str], kept: Kept = MappingProxyType({}), *, is_whole: bool = False
+) -> tuple[FieldFinding, ...]:
+    """All findings of these fields. `kept`: key → why the author keeps the words; what may not be kept stays open.
+
+    `is_whole`: with what stands within a request for care, for forms in which such a request may stand.
+    """
     before: Counter[tuple[str, str, str]] = Counter()
     found = []
     for field, words in fields.items():
-        for finding in _most_of_all(scan(words)):
+        for finding in scan(words) if is_whole else _most_of_all(scan(words)):
             what = (field, finding.kind, finding.text)
             key = f"{field}-{finding.kind}-{hashlib.sha256(finding.text.encode()).hexdigest()[:12]}-{before[what]}"
             before[what] += 1
             reason = kept.get(key, "")
             found.append(FieldFinding(field, finding, key, reason if may_keep(finding.level, reason) else ""))
     return tuple(found)
+
+
+def without_known(
+    found: Iterable[FieldFinding], known: Mapping[str, Sequence[tuple[int, int]]]
+) -> tuple[FieldFinding, ...]:
+    """The findings without warnings of names that stand within these places of their fields."""
+    return tuple(
+        each
+        for each in found
+        if each.finding.level != Level.WARN
+        or all(each.finding.end <= start or end <= each.finding.start for start, end in known.get(each.field, ()))
+    )
 
 
 def _most_of_all(findings: list[Finding]) -> list[Finding]:
@@ -145,17 +163,25 @@ def accept(fields: Mapping[str, str], found: Iterable[FieldFinding], key: str) -
 def _put(words: str, finding: Finding) -> str:
     before, after, instead = words[: finding.start], words[finding.end :], finding.suggestion
     if not instead:
-        return _close(before, after)
+        return _close(_LED_TO.sub("", words[: label_start(words, finding.kind, finding.start)]), after)
     if _SENTENCE_BEGINS.search(before) and finding.text[:1].isupper():
         instead = instead[:1].upper() + instead[1:]
     return before + instead + after
 
 
 def _close(before: str, after: str) -> str:
-    """What stood before and after words that are taken out, with one space where there were two."""
+    """What stood before and after words that are taken out: one space, no marks that belonged to them alone."""
+    if before.endswith("(") and after.startswith(")"):
+        before, after = before[:-1], after[1:]
+    if not after.strip():
+        return before.rstrip(" ") + after
+    if _SENTENCE_BEGINS.search(before):
+        after = re.sub(r"^[ .,;:]+", "", after)
+        return before + after[:1].upper() + after[1:]
     if re.match(r"[\n.,;:!?)]|\Z", after):
         before = before.rstrip(" ")
-    elif not before or before[-1].isspace():
+        before = before.rstrip(",;:") if after[:1] in ".,;:" else before
+    elif before[-1].isspace():
         after = after.lstrip(" ")
     return before + after
 

@@ -24,9 +24,11 @@ class Text(Base):
 
 
 class Revision(Base):
-    """One version: what was typed, and the HTML that was made of it once. Never changed.
+    """One version: what was typed, and the HTML that was made of it once. Never changed, but emptied by a purge.
 
     `findings` says where the identifier check found something and what the author said to it, without the words.
+    `level` and `references` are what an answer stands on (`evidence.py`).
+    `files` is how many files hang on it, so that nobody asks for them where there are none.
     """
 
     __tablename__ = "revisions"
@@ -38,7 +40,23 @@ class Revision(Base):
     html: Mapped[Markup] = mapped_column(SafeHtml)
     render_version: Mapped[int]
     findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
+    level: Mapped[str] = mapped_column(String(15), default="", server_default="")
+    references: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
+    files: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    purged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class OwnWords(Base):
+    """What a trust adds to the identifier check: one row a trust, names and shapes each in the order of its page."""
+
+    __tablename__ = "own_words"
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"), primary_key=True, autoincrement=False)
+    hospitals: Mapped[list[str]] = mapped_column(JSON)
+    shapes: Mapped[list[str]] = mapped_column(JSON)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column()
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own declaration
 
 
 class Draft(Base):

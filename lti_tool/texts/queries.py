@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from lti_tool.access import Actor
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
-from lti_tool.texts.models import Draft, Revision
+from lti_tool.files import FileLine, files_of
+from lti_tool.texts.models import Draft, Revision, Text
 from lti_tool.texts.rules import DRAFTS_A_PERSON
 
 
@@ -30,6 +31,39 @@ def get_revision(db: Session, text_id: int, number: int) -> Revision:
     if revision is None:
         raise NotFound(_("There is no such version."))
     return revision
+
+
+def files_by_version(db: Session, *revisions: Revision) -> dict[int, tuple[FileLine, ...]]:
+    """The files of these versions of one text, by the version's number."""
+    return {
+        each.number: files_of(db, {each.text_id: each.number}).get(each.text_id, ()) if each.files else ()
+        for each in revisions
+    }
+
+
+def has_files(db: Session, text: Text) -> bool:
+    """Whether files hang on the newest version of this text."""
+    return get_revision(db, text.id, text.latest).files > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a text in a list, without its words."""
+
+    number: int
+    written_at: datetime
+    is_purged: bool
+
+
+def versions_of(db: Session, text_id: int, most: int = 100) -> list[Version]:
+    """The newest versions of a text that the caller has already been allowed to read, newest first."""
+    rows = db.execute(
+        select(Revision.number, Revision.created_at, Revision.purged_at)
+        .where(Revision.text_id == text_id)
+        .order_by(Revision.number.desc())
+        .limit(most)
+    )
+    return [Version(number, at, purged is not None) for number, at, purged in rows]
 
 
 def find_draft(db: Session, actor: Actor, place: str) -> DraftLine | None:

@@ -9,7 +9,7 @@ TITLE_LENGTH = 150
 SOURCE_LENGTH = 20_000
 DRAFTS_A_PERSON = 200
 DRAFT_FIELDS = (
-    *("title", "text", "note", "parent"),
+    *("title", "text", "note", "parent", "hat", "level", "references", "files", "options", "many", "closes"),
     *("day", "begins", "ends", "room", "online_url", "speaker", "cpd"),  # of teaching
 )
 
@@ -32,6 +32,11 @@ ASKED = "asked"
 CARE = frozenset({"direct_care"})
 CONTACTS = frozenset({"email", "phone", "postcode", "person_url"})
 """Kinds of findings that may stand in some places: `please review this` in a report, where to write to in teaching."""
+
+
+def elsewhere() -> str:
+    """What is said to whoever asks for care of a patient now."""
+    return _("This is about care that is happening now. Use the clinical system.")
 
 
 def kept_because() -> dict[str, str]:

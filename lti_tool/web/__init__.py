@@ -10,10 +10,10 @@ from lti_tool.web.downloads import saved_as
 from lti_tool.web.formatting import soon
 from lti_tool.web.headers import content_policy
 from lti_tool.web.health import DOCTOR_HEADER, REFUSED, SEEN_HEADER, doctor_token
-from lti_tool.web.pages import BarEntry, Landmark, bar_course, changing, come_back, page, reading, say
+from lti_tool.web.pages import BarEntry, Landmark, bar_course, beside, changing, come_back, page, reading, say
 from lti_tool.web.problems import ProblemText, problem_page
 from lti_tool.web.qr import qr_image
-from lti_tool.web.setup import set_up
+from lti_tool.web.setup import roomy, set_up
 from lti_tool.web.visits import (
     VISIT_COOKIE,
     NoVisit,
@@ -37,6 +37,7 @@ __all__ = [
     "ProblemText",
     "bar_course",
     "bare_path",
+    "beside",
     "changing",
     "come_back",
     "content_policy",
@@ -56,6 +57,7 @@ __all__ = [
     "qr_image",
     "reading",
     "require_our_page",
+    "roomy",
     "saved_as",
     "say",
     "set_up",

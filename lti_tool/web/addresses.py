@@ -10,13 +10,34 @@ from typing import Any
 
 from flask import current_app, request, url_for
 
+from lti_tool.core.ids import is_public_id
+
 STATIC_ROOT = Path(__file__).parent / "static"
 STATIC_PREFIX = "/static/"
 
 
 def page_url(endpoint: str, **values: Any) -> str:
-    """The address of one of our pages for the person who is here now: relative to the host, with their visit."""
-    return url_for(endpoint, **values)
+    """The address of one of our pages for the person who is here now: relative to the host, with their visit.
+
+    A page has hundreds that differ in public ids alone, so those are put into a shape that was built once.
+    """
+    if not all(isinstance(value, str) and is_public_id(value) for value in values.values()):
+        return url_for(endpoint, **values)
+    shapes: dict[tuple[str, ...], str] = current_app.extensions.setdefault("address_shapes", {})
+    key = (endpoint, *values)
+    shape = shapes.get(key)
+    if shape is None:
+        shape = shapes[key] = _shape(endpoint, tuple(values))
+    return request.script_root + shape.format(*values.values())
+
+
+def _shape(endpoint: str, names: tuple[str, ...]) -> str:
+    """`/posts/{0}/edit`: an address with places for public ids, without any visit."""
+    stand_ins = {name: f"A{number:015d}" for number, name in enumerate(names)}
+    shape = bare_path(endpoint, **stand_ins).replace("{", "{{").replace("}", "}}")
+    for number, stand_in in enumerate(stand_ins.values()):
+        shape = shape.replace(stand_in, f"{{{number}}}")
+    return shape
 
 
 def bare_path(endpoint: str, **values: Any) -> str:

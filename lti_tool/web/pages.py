@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, flash, redirect, render_template
+from markupsafe import Markup
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -15,7 +16,7 @@ from lti_tool.core import clock
 from lti_tool.core.language import gettext as _
 from lti_tool.people import CourseLine, get_actor, get_course
 from lti_tool.web.addresses import page_url
-from lti_tool.web.visits import the_visit
+from lti_tool.web.visits import the_session, the_visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +56,21 @@ class BarItem:
 
 @contextmanager
 def reading() -> Iterator[tuple[Session, Actor]]:
-    """A snapshot and the person who looks. Raises NoVisit."""
-    visit = the_visit()
+    """A snapshot and the person who looks. Raises NoVisit.
+
+    A page may read more than once; what its person may do is asked once, and again after anything was changed.
+    """
+    visit, here = the_visit(), the_session()
     with current_app.extensions["database"].within(visit.trust_id).reading() as db:
-        yield db, get_actor(db, visit, clock.now())
+        here.actor = here.actor or get_actor(db, visit, clock.now())
+        yield db, here.actor
 
 
 @contextmanager
 def changing() -> Iterator[tuple[Session, Actor]]:
     """A transaction and the person who acts; committed when the block ends. Raises NoVisit."""
     visit = the_visit()
+    the_session().actor = None
     with current_app.extensions["database"].within(visit.trust_id).transaction() as db:
         yield db, get_actor(db, visit, clock.now())
 
@@ -114,6 +120,15 @@ def _bar(db: Session, actor: Actor, course: CourseLine, section: str) -> list[Ba
         )
         for entry in entries
     ]
+
+
+def beside(place: str, db: Session, actor: Actor, *given: Any) -> Markup:
+    """What a higher room shows at this place of a lower one's page: nothing where none does.
+
+    A door exports `asides`, place → function; the front door hands them down.
+    """
+    show = current_app.extensions["asides"].get(place)
+    return show(db, actor, *given) if show else Markup()
 
 
 def come_back(endpoint: str, **values: Any) -> Response:

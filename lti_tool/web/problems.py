@@ -144,6 +144,8 @@ def _generic(status: int) -> str:
         return _(
             "The fault is ours. Nothing that you sent before is lost. Try again; if it repeats, tell the VLE team."
         )
+    if status == 413:
+        return _("It is larger than 16 MB. Go back in the browser: your text is there. Make the file smaller.")
     if status == 404:
         return _("The page does not exist, or it is not for you. Go back and try another way.")
     return _("We did not understand the request. Go back, reload the page and try again.")

@@ -19,8 +19,17 @@ from lti_tool.web.templating import configure
 from lti_tool.web.visits import PathVisits, VisitSessions
 
 LARGEST_FORM = 512 * 1024
+LARGEST_WITH_FILE = 16 * 1024 * 1024
 NUL = "\x00"  # nobody can type it, and no text in PostgreSQL holds it
 A_YEAR = 365 * 24 * 3600
+
+
+ROOMY: set[str] = set()
+
+
+def roomy(*endpoints: str) -> None:
+    """Let the forms of these pages carry a file, which is read to a disk. Their words stay as short as everywhere."""
+    ROOMY.update(endpoints)
 
 
 class Words(ImmutableMultiDict[str, Any]):
@@ -68,6 +77,8 @@ def _set_up_request_lines(app: Flask) -> None:
     @app.before_request
     def begin() -> None:
         g.began = time.perf_counter()
+        if request.endpoint in ROOMY and request.mimetype == "multipart/form-data":
+            request.max_content_length = LARGEST_WITH_FILE
         if NUL in request.path:
             raise NotFound
 

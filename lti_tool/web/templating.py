@@ -5,6 +5,9 @@ Templates hold no logic beyond `if` and `for`. What they may call: `_`, `ngettex
 """
 
 from datetime import datetime, timedelta
+from functools import lru_cache
+from gettext import NullTranslations
+from typing import Any
 
 from flask import Flask
 from flask_wtf.csrf import generate_csrf
@@ -40,6 +43,7 @@ def furnish(environment: Environment) -> None:
         lambda singular, plural, number: language.ngettext(singular, plural, number),
         newstyle=True,
     )
+    environment.globals |= {"gettext": sentence, "_": sentence}
     environment.filters |= {
         "when": lambda moment: formatting.when(moment, clock.now()),
         "stamp": lambda moment: formatting.stamp(moment, clock.now()),
@@ -59,6 +63,18 @@ def furnish(environment: Environment) -> None:
         "page_url": page_url,
         "static_url": static_url,
     }
+
+
+def sentence(message: str, **values: Any) -> Markup:
+    """A sentence in the reader's language, with values escaped into it. Jinja's own way costs three times as much,
+    and a page says hundreds."""
+    said = _sentence(language.translations, message)
+    return said % values if values else said
+
+
+@lru_cache(maxsize=10_000)
+def _sentence(translations: NullTranslations, message: str) -> Markup:
+    return Markup(translations.gettext(message))  # noqa: S704 - a sentence of ours, and values are escaped into it
 
 
 def _since(moment: datetime) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import CallbackDict
 from werkzeug.wrappers import Response as BaseResponse
 
+from lti_tool.access import Actor
 from lti_tool.core import clock
 from lti_tool.core.ids import digest
 from lti_tool.core.log import log
@@ -61,7 +62,12 @@ class PathVisits:
 
 
 class VisitSession(CallbackDict[str, Any], SessionMixin):
-    """Flask's session over a visit. `visit` is live or None; `over` is a visit that has ended."""
+    """Flask's session over a visit. `visit` is live or None; `over` is a visit that has ended.
+
+    `actor` is what has been read of the person in this request, for its other readings.
+    """
+
+    actor: Actor | None = None
 
     def __init__(self, visit: OpenVisit | None, over: OpenVisit | None) -> None:
         def changed(_self: object) -> None:
@@ -139,9 +145,15 @@ def visit_of_form(app: Flask, form_key: str) -> OpenVisit | None:
         return find_visit_of_form(db, form_key, clock.now(), *_limits(app))
 
 
+def the_session() -> VisitSession:
+    """The session of this request itself, behind Flask's proxy."""
+    here: VisitSession = session._get_current_object()  # type: ignore[attr-defined]  # a werkzeug proxy
+    return here
+
+
 def the_visit() -> OpenVisit:
     """The live visit of this request. Raises NoVisit."""
-    here: VisitSession = session._get_current_object()  # type: ignore[attr-defined]  # a werkzeug proxy
+    here = the_session()
     if here.visit is None:
         raise NoVisit(here.over)
     return here.visit

@@ -76,6 +76,7 @@ def platforms(house: House) -> list[Platform]:
         return list(db.scalars(select(Platform).order_by(Platform.id)))
 
 
+@pytest.mark.sql
 class TestTheWholeWay:
     def test_one_page_asks_and_nothing_has_happened_yet(self, house: House, registering: RegisteringVle) -> None:
         _browser, page = opened(house, registering, invite(house))
@@ -133,6 +134,8 @@ class TestTheWholeWay:
         with house.database.reading() as db:
             assert db.scalars(select(Deployment.deployment_id)).one() == "2"
             assert db.scalars(select(PlatformFacts.product)).one().startswith("moodle 4.5.6")
+            trust = db.scalars(select(Deployment.trust_id)).one()
+        with house.database.within(trust).reading() as db:
             told = [(line.verb, line.actor) for line in db.scalars(select(JournalLine).order_by(JournalLine.id))]
             invited = db.scalars(select(PlatformInvite.public_id)).one()
         assert told == [("platform.invited", "command"), ("platform.connected", f"invite:{invited}")]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from lti_tool.access import Role
+from lti_tool.access import Duty, Role
 from lti_tool.boards import PostFacts, get_post_facts, reply, waiting_posts
 from lti_tool.boards.actions import edit_post, withdraw_post
 from lti_tool.core.ids import new_public_id
@@ -16,7 +16,9 @@ from lti_tool.people import Person
 from lti_tool.programme import cancel_session, change_session, get_session
 from lti_tool.texts import draft_place, keep_draft, prepare
 from tests.factories.cases import CaseTerm
+from tests.factories.files import PDF, add, files_in, heavy_photo, photo
 from tests.factories.house import Browser, House, tomorrow
+from tests.factories.reader_pages import reader_pages
 from tests.factories.service_pages import service_pages
 
 LONG = """Our discharge letters do not agree. For somebody with long-standing AF and a drug-eluting stent I was taught:
@@ -60,7 +62,7 @@ class Term:
         self.priya = house.person(trust, "Priya Nadar", {self.course.id: Role.LEARNER})
         self.helen = house.person(trust, "Dr Helen Marsh", tutor)
         self.rhys = house.person(trust, "Dr Rhys Pennant", {self.course.id: Role.TUTOR})
-        self.vera = house.person(trust, "Vera Lund", {self.empty_course.id: Role.ADMINISTRATOR})
+        self.vera = house.person(trust, "Vera Lund", {self.empty_course.id: Role.ADMINISTRATOR}, Duty.VLE_ADMINISTRATOR)
         self.named = house.board(self.course, self.helen, title="Ask cardiology")
         self.hidden = house.board(self.course, self.helen, pseudonymous=True, title="Ask without fear")
         self.open = house.board(self.course, self.helen, moderated=False, title="Local know-how")
@@ -165,6 +167,7 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     sam = term.house.browser(term.sam, term.course)
     helen = term.house.browser(term.helen, term.course)
     rhys = term.house.browser(term.rhys, term.course)
+    priya = term.house.browser(term.priya, term.course)
     course, empty = f"/courses/{term.course.public_id}", f"/courses/{term.empty_course.public_id}"
     thread = f"/threads/{term.thread_of(term.question)}"
     waiting = f"{course}/waiting/{term.fresh}"
@@ -195,6 +198,8 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield PageVisit("contributions-empty", helen, f"{empty}/contributions")
     yield PageVisit("ask", sam, f"/boards/{term.hidden}/ask")
     yield PageVisit("ask-from-draft", sam, f"/boards/{term.named}/ask")
+    again = {"do": "preview", "title": "P2Y12 and stent: stop?", "text": "x"}
+    yield PageVisit("ask-similar", sam, f"/boards/{term.named}/ask", again)
     yield PageVisit("ask-preview", sam, f"/boards/{term.named}/ask", {"do": "preview", "title": "Why?", "text": LONG})
     yield PageVisit("ask-wrong", sam, f"/boards/{term.named}/ask", {"do": "send", "title": "", "text": ""}, 400)
     yield PageVisit("thread-asker", sam, thread)
@@ -202,7 +207,14 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield PageVisit("thread-reply-to", sam, f"{thread}?reply_to={term.reply}")
     yield PageVisit("thread-wrong", sam, f"{thread}/reply", {"do": "send", "text": ""}, 400)
     yield PageVisit("thread-waiting", sam, f"/threads/{term.thread_of(term.mine_waiting)}")
+    yield PageVisit("versions", priya, f"/posts/{term.reply}/versions")
+    yield PageVisit("versions-one", sam, f"/posts/{term.question}/versions")
+    yield PageVisit("words", term.house.browser(term.vera, term.empty_course), f"{empty}/words")
+    wrong = {"hospitals": "St", "shapes": "####"}
+    yield PageVisit("words-wrong", term.house.browser(term.vera, term.empty_course), f"{empty}/words", wrong, 400)
     yield PageVisit("edit", sam, f"/posts/{term.question}/edit")
+    yield PageVisit("supersede", helen, f"/posts/{term.reply}/supersede")
+    yield PageVisit("supersede-wrong", helen, f"/posts/{term.reply}/supersede", {"do": "mark"}, 400)
     yield PageVisit("withdraw", sam, f"/posts/{term.question}/withdraw")
     yield PageVisit("report", sam, f"/posts/{term.reply}/report")
     yield PageVisit("report-wrong", sam, f"/posts/{term.reply}/report", {"note": "x"}, 400)
@@ -224,6 +236,10 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     stop = seal_stop(term.house.app.extensions["settings"], Stop(term.trust.id, term.sam.id, ""))
     yield PageVisit("mail-stopped", sam, f"/mail/stop/{stop}", {"do": "all"})
     yield PageVisit("mail-stop-wrong", sam, "/mail/stop/nothing", status=404)
+    yield PageVisit("search", sam, f"{course}/search")
+    yield PageVisit("search-found", sam, f"{course}/search?q=inhibitor+stop")
+    yield PageVisit("search-nothing", sam, f"{course}/search?q=unicorn&kind=question&since=month")
+    yield PageVisit("search-empty-words", sam, f"{course}/search?q=what+is+the")
     yield PageVisit("link", sam, f"{course}/link")
     yield PageVisit("link-wrong", sam, f"{course}/link?address=nothing", status=400)
     yield PageVisit("connection-none", term.house.browser(term.vera, term.empty_course), f"{empty}/connection")
@@ -232,9 +248,12 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield PageVisit("teaching-empty", sam, f"{empty}/teaching")
     yield PageVisit("teaching-empty-tutor", helen, f"{empty}/teaching")
     yield from pages_of_the_check(term, sam, rhys)
+    yield from pages_of_files(term, sam, helen)
     yield from pages_of_teaching(term, sam, helen)
     yield from pages_of_feeds(term, sam, helen)
     for page in service_pages(term.house, term.trust, term.empty_course, term.helen):
+        yield PageVisit(*page)
+    for page in reader_pages(term):
         yield PageVisit(*page)
     yield PageVisit("not-found", sam, "/threads/AAAAAAAAAAAAAAAA", status=404)
     yield PageVisit("forbidden", sam, f"{course}/waiting", status=403)
@@ -261,6 +280,44 @@ def pages_of_the_check(term: Term, sam: Browser, rhys: Browser) -> Iterator[Page
     waiting = next(post for post in term.waiting_now() if post.title == title)
     item = f"/courses/{term.course.public_id}/waiting/{waiting.public_id}"
     yield PageVisit("queue-item-findings", rhys, item)
+
+
+def pages_of_files(term: Term, sam: Browser, helen: Browser) -> Iterator[PageVisit]:
+    """Composers and posts with pictures and PDFs, and polls before and after a vote."""
+    ask, course = f"/boards/{term.open}/ask", f"/courses/{term.course.public_id}"
+    title = {"title": "Does this ECG need the cath lab tonight?", "text": "Chest pain for an hour, now gone."}
+    names = ("The whole ECG: ST elevation in V2 to V4", "The rhythm strip", "Chest pain pathway, 2026")
+
+    def chosen(who: Browser) -> list[str]:
+        files: list[str] = []
+        for data, name in ((heavy_photo(), "John Thackeray.jpg"), (photo(), "IMG_1.jpg"), (PDF, "guideline.pdf")):
+            files = files_in(add(who, ask, data, name, files=" ".join(files), **title).text)
+        return files
+
+    files, unsent = chosen(sam), chosen(helen)
+    whole = {f"alt-{file}": alt for file, alt in zip([*files, *unsent], [*names, *names], strict=True)}
+    yield PageVisit("ask-with-files", helen, ask, title | whole | {"files": " ".join(unsent), "do": "preview"})
+    yield PageVisit("ask-with-files-wrong", helen, ask, title | {"files": " ".join(unsent)}, 400)
+    sam.post(ask, title | whole | {"files": " ".join(files)})
+    waiting = next(post for post in term.waiting_now() if post.title == title["title"])
+    yield PageVisit("queue-item-files", helen, f"{course}/waiting/{waiting.public_id}")
+    thread = f"/threads/{waiting.thread_public_id}"
+    yield PageVisit("thread-with-files", sam, thread)
+    yield PageVisit("thread-with-files-large", sam, f"{thread}?picture={files[0]}")
+    yield PageVisit("edit-with-files", sam, f"/posts/{waiting.public_id}/edit")
+    polled = {"title": "How long do you keep clopidogrel?", "text": "After a stent.", "options": "6 months\n12 months"}
+    yield PageVisit("ask-poll-wrong", sam, ask, polled | {"options": "One", "closes": "2001-01-01"}, 400)
+    poll = sam.post(ask, polled | {"closes": "2099-01-01"}).headers["Location"]
+    yield PageVisit("poll", helen, poll)
+    yield PageVisit("poll-wrong", helen, f"{poll}/vote", {"do": "vote"}, 400)
+    several = sam.post(ask, polled | {"title": "Which do you check first?", "many": "yes"}).headers["Location"]
+    yield PageVisit("poll-several", sam, several)
+    voters = [term.house.person_of(term.course, f"Voter {number}", Role.LEARNER) for number in range(5)]
+    for number, voter in enumerate(voters):
+        term.house.browser(voter, term.course).post(f"{several}/vote", {"choice": str(number // 3)})
+    yield PageVisit("poll-results", term.house.browser(voters[0], term.course), several)
+    sam.post(f"{poll}/vote", {"choice": "1"})
+    yield PageVisit("poll-few", sam, poll)
 
 
 def pages_of_teaching(term: Term, sam: Browser, helen: Browser) -> Iterator[PageVisit]:

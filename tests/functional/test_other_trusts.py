@@ -9,16 +9,18 @@ import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select, text, true
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import NoResultFound, ProgrammingError
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Duty, Role
-from lti_tool.boards import authors, exports, posts, taking_part
+from lti_tool.boards import attachments, authors, exports, keeping, marks, polls, posts, reactions, stories, taking_part
 from lti_tool.boards import queries as boards
+from lti_tool.boards import reading as news
 from lti_tool.boards.models import Board, Post, ThreadHold
 from lti_tool.boards.rules import Hold
 from lti_tool.cases import queries as cases
@@ -26,11 +28,14 @@ from lti_tool.core import clock
 from lti_tool.core.db import Database
 from lti_tool.core.errors import NotFound, Problem
 from lti_tool.core.ids import new_public_id
+from lti_tool.core.paging import Page
 from lti_tool.core.settings import Settings
 from lti_tool.feeds import queries as feeds
 from lti_tool.feeds.actions import make_feed
 from lti_tool.feeds.forms import usual_draft
 from lti_tool.feeds.rules import Window
+from lti_tool.files import queries as files
+from lti_tool.files.storage import Storage
 from lti_tool.journal import JournalLine, record
 from lti_tool.journal import queries as journal
 from lti_tool.launch import PlatformDraft, connect_platform
@@ -48,10 +53,13 @@ from lti_tool.people import Course, CourseLine, Person, find_trust, state_rotati
 from lti_tool.people import queries as people
 from lti_tool.programme import queries as programme
 from lti_tool.programme.actions import add_session, delete_session
-from lti_tool.texts import draft_place
+from lti_tool.search import queries as search
+from lti_tool.search.rules import Wanted
+from lti_tool.texts import Text, draft_place
 from lti_tool.texts import queries as texts
 from lti_tool.web import pages
 from tests.factories.cases import Room
+from tests.factories.files import add, files_in, screenshot, send
 from tests.factories.house import House
 from tests.factories.pages import Term
 from tests.factories.services import offer_services
@@ -59,6 +67,7 @@ from tests.functional.test_routes import ROWS
 
 pytestmark = pytest.mark.sql
 
+SENT = new_public_id()
 TITLE = "AF and a new stent: when does the P2Y12 inhibitor stop?"
 VLE = PlatformDraft(
     name="VLE",
@@ -94,6 +103,10 @@ class Scene:
     cases: dict[str, str]
     sent: str
     calendar: feeds.FeedLine
+    file: str
+    unsent: str
+    pictured: posts.PostFacts
+    polled: posts.PostFacts
 
     @property
     def theirs(self) -> Database:
@@ -135,7 +148,11 @@ def scene(house: House) -> Scene:
         board = house.line(db, helen, term.named)
         post = posts.get_post_facts(db, helen, term.question)
         reported = db.scalars(select(Report.post_id)).first()
+        keeping.follow_thread(db, sam, post, True)
+        keeping.keep_bookmark(db, sam, post, "Read again.")
+        marks.move_mark(db, helen, post.thread_id, course.id, marks.microseconds_of(clock.now()))
     taught["cases"] = fill_cases(house, term)
+    taught |= fill_files(house, term)
     other = house.trust("Another trust")
     abroad = house.course(other, "Their course")
     eve = house.person(other, "Eve", {abroad.id: Role.TUTOR}, Duty.EDUCATION_ADMINISTRATOR)
@@ -191,16 +208,28 @@ def fill_teaching(db: Session, term: Term, helen: Actor, course: CourseLine) -> 
     return {"held": held, "teaching": line, "deleted": gone, "sent": sent, "calendar": feeds.feeds_of(db, helen)[0]}
 
 
+def fill_files(house: House, term: Term) -> dict[str, Any]:
+    """A question with a picture and a poll, and a picture that Sam has not sent."""
+    sam, path = house.browser(term.sam, term.course), f"/boards/{term.open}/ask"
+    (file,) = files_in(add(sam, path, screenshot()).text)
+    send(sam, path, [file], options="This\nThat", once=SENT)
+    (unsent,) = files_in(add(sam, path, screenshot()).text)
+    with house.database.transaction() as db:
+        post = db.scalars(select(Post.public_id).where(Post.once == SENT)).one()
+    facts = house.facts(term.sam, term.course, post)
+    return {"file": file, "unsent": unsent, "pictured": facts, "polled": facts}
+
+
 VISIBILITY = (
     "visible_boards", "visible_words", "visible_posts", "decides", "visible_sessions", "visible_threads",
-    "visible_cases",
+    "visible_cases", "readable",
 )  # fmt: skip
 
 
 @pytest.fixture
 def all_is_visible(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the application's visibility out, wherever a room has one."""
-    for module in (boards, posts, exports, programme, cases):
+    for module in (boards, posts, exports, keeping, news, programme, cases, search):
         for name in VISIBILITY:
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, lambda *_: true())
@@ -231,12 +260,29 @@ ASKED: dict[Any, Ask] = {
     boards.board_lines: lambda db, s: boards.board_lines(db, {s.board.id}),
     posts.get_thread: lambda db, s: posts.get_thread(db, s.helen, s.post.thread_public_id),
     posts.get_post_facts: lambda db, s: posts.get_post_facts(db, s.helen, s.post.public_id),
+    posts.with_files: lambda db, s: posts.with_files(db, [s.pictured])[0].files,
+    polls.find_poll: lambda db, s: polls.find_poll(db, s.sam, s.polled),
+    attachments.file_of_post: lambda db, s: attachments.file_of_post(db, s.helen, s.pictured.public_id, s.file),
+    files.files_of: lambda db, s: files.files_of(db, {s.pictured.text_id: 1}),
+    files.find_file: lambda db, s: files.find_file(db, s.pictured.text_id, [1], s.file),
+    files.files_for: lambda db, s: files.files_for(db, s.sam, [s.unsent]),
+    files.find_own: lambda db, s: files.find_own(db, s.sam, s.unsent),
+    files.count_missing: lambda db, s: files.count_missing(db, Storage(Path("nowhere"))),
+    texts.files_by_version: lambda db, s: texts.files_by_version(db, texts.get_revision(db, s.pictured.text_id, 1))[1],
+    texts.has_files: lambda db, s: texts.has_files(db, db.get_one(Text, s.pictured.text_id)),
     posts.waiting_posts: lambda db, s: posts.waiting_posts(db, s.helen),
     posts.mine_waiting: lambda db, s: posts.mine_waiting(db, s.sam, s.course),
     posts.history_on_board: lambda db, s: posts.history_on_board(db, s.post.id),
     posts.posts_within_hour: lambda db, s: posts.posts_within_hour(db, s.sam, s.board),
-    posts.story_of: lambda db, s: posts.story_of(db, s.post.public_id),
-    posts.thread_names: lambda db, s: posts.thread_names(db, s.helen, {s.post.thread_public_id}),
+    stories.story_of: lambda db, s: stories.story_of(db, s.post.public_id),
+    stories.thread_names: lambda db, s: stories.thread_names(db, s.helen, {s.post.thread_public_id}),
+    keeping.bookmarks_of: lambda db, s: keeping.bookmarks_of(db, s.sam),
+    keeping.count_bookmarks: lambda db, s: keeping.count_bookmarks(db, s.sam),
+    keeping.followers_after: lambda db, s: keeping.followers_after(db, s.post.thread_public_id, 0, 9),
+    marks.readers_of: lambda db, s: marks.readers_of(db, s.post.public_id),
+    news.news_of: lambda db, s: news.news_of(db, s.sam, s.course),
+    news.mine_of_thread: lambda db, s: news.mine_of_thread(db, s.sam, Page([s.post])).follows,
+    people.everybody_ever: lambda db, s: people.everybody_ever(db, s.course.trust_id, s.course.id),
     authors.author_of: lambda db, s: authors.author_of(db, s.post.public_id),
     authors.find_alias: lambda db, s: authors.find_alias(db, *alias_of_sam(db, s)),
     moderation.page_of_log: lambda db, s: moderation.page_of_log(db, s.helen, s.course).rows,
@@ -268,6 +314,7 @@ ASKED: dict[Any, Ask] = {
     people.tutors_of: lambda db, s: people.tutors_of(db, s.course.id),
     people.find_rotation: lambda db, s: people.find_rotation(db, s.helen.person_id, clock.now().date()),
     texts.get_revision: lambda db, s: texts.get_revision(db, s.post.text_id, 1),
+    texts.versions_of: lambda db, s: texts.versions_of(db, s.post.text_id),
     texts.find_draft: lambda db, s: texts.find_draft(db, s.sam, draft_place("ask", s.board.public_id)),
     texts.all_drafts: lambda db, s: texts.all_drafts(db, s.sam),
     launch.find_person: lambda db, s: launch.find_person(db, s.deployment, "7"),
@@ -301,6 +348,9 @@ ASKED: dict[Any, Ask] = {
     feeds.find_block: lambda db, s: feeds.find_block(db, s.teaching.id),
     feeds.own_grade: lambda db, s: feeds.own_grade(db, s.helen.person_id, clock.now().date()),
     feeds.reader_of: lambda db, s: feeds.reader_of(db, s.calendar, clock.now().date()).courses,
+    search.find: lambda db, s: search.find(db, s.helen, Wanted(("p2y12",))).rows,
+    search.similar_questions: lambda db, s: search.similar_questions(db, s.helen, TITLE),
+    search.boards_to_search: lambda db, s: search.boards_to_search(db, s.helen, s.course),
     feeds.unrendered_sessions: lambda db, s: feeds.unrendered_sessions(db, s.course.trust_id),
 }
 COUNTED: dict[str, Callable[[Scene], Any]] = {
@@ -323,21 +373,33 @@ OPEN = {
     launch.published_keys, launch.find_signing_key, journal.due_deliveries, journal.undone_deliveries,
     journal.latest_runs, authors.tag_of, authors.tags_of, feeds.feeds_of, feeds.get_feed, feeds.find_feed_of_board,
     notifications.can_mail,
-    launch.find_invite_of, cases.counts_of, cases.ticks_of,
+    marks.reader_tag, reactions.reactor_tag, launch.find_invite_of, cases.counts_of, cases.ticks_of,
 }  # fmt: skip
 # Expressions and writes, and the journal's own reading of every trust's lines, which test_sealing.py tries.
 NO_LIST = {
+    search.readable,
+    keeping.drop_bookmark, keeping.follow_thread, keeping.keep_bookmark, marks.forget_marks, marks.mark_of,
+    marks.move_mark, news.mark_all_read, reactions.own_reactions, reactions.react,
     boards.is_mine, boards.visible_words, posts.visible_posts, authors.alias_of, authors.seal_author,
     authors.likely_alias, authors.seal_for, journal.chain_head, journal.count_unsealed, journal.unsealed_lines,
     journal.verify, exports.begin_export, exports.begin_own_export, taking_part.set_rule,
     taking_part.end_rule,
+    polls.set_poll, polls.erase_poll, polls.vote, attachments.hang_files, attachments.forget_files,
 }  # fmt: skip
 ROOMS = (
     boards,
     posts,
     exports,
     taking_part,
+    stories,
     authors,
+    polls,
+    attachments,
+    files,
+    keeping,
+    marks,
+    news,
+    reactions,
     moderation,
     notifications,
     people,
@@ -348,6 +410,7 @@ ROOMS = (
     programme,
     feeds,
     cases,
+    search,
 )
 
 
@@ -397,7 +460,7 @@ def answers(scene: Scene) -> Iterator[tuple[str, Any]]:
         with scene.theirs.reading() as db:
             try:
                 found = ask(db, scene)
-            except NotFound:
+            except (NotFound, NoResultFound):
                 found = None
         yield f"{asked.__module__}.{asked.__name__}", found
     for name, count in COUNTED.items():
@@ -423,6 +486,8 @@ def path_of(scene: Scene, path: str) -> str:
         pending=term.fresh,
         activity=scene.activity,
         session=scene.teaching.public_id,
+        file=scene.file,
+        polled=scene.polled.thread_public_id,
         **scene.cases,
         tomorrow=(clock.now() + timedelta(days=1)).date().isoformat(),
     )

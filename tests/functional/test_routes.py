@@ -9,8 +9,10 @@ from datetime import datetime
 from functools import cached_property
 
 import pytest
+from sqlalchemy import select
 
 from lti_tool.access import Duty, Role, Thing, may
+from lti_tool.boards import Post
 from lti_tool.core import clock
 from lti_tool.core.ids import new_public_id
 from lti_tool.launch import PlatformDraft, connect_platform
@@ -19,6 +21,7 @@ from lti_tool.moderation.actions import decide
 from lti_tool.moderation.forms import DecisionDraft
 from lti_tool.moderation.rules import Verb
 from tests.factories.cases import CONSENT, ENDING, QUESTION, STORY, Room
+from tests.factories.files import add, files_in, screenshot, send
 from tests.factories.house import House, tomorrow
 from tests.factories.services import offer_services
 
@@ -64,11 +67,32 @@ ROWS = {
     "GET boards.ask": Row("/boards/{board}/ask", "thread.start"),
     "POST boards.ask": Row("/boards/{board}/ask", "thread.start", form(title="Title", text="Words.")),
     "GET boards.thread": Row("/threads/{thread}", "board.read"),
+    "POST boards.vote_in_poll": Row("/threads/{polled}/vote", "poll.vote", form(choice="0"), "published"),
     "POST boards.reply": Row("/threads/{thread}/reply", "post.reply", form(text="Words."), "published"),
     "GET boards.edit": Row("/posts/{published}/edit", "post.edit", on="published"),
     "POST boards.edit": Row("/posts/{published}/edit", "post.edit", form(title="T", text="W.", seen="1"), "published"),
+    "GET boards.versions": Row("/posts/{published}/versions", "post.versions", on="published"),
     "GET boards.withdraw": Row("/posts/{published}/withdraw", "post.withdraw", on="published"),
     "POST boards.withdraw": Row("/posts/{published}/withdraw", "post.withdraw", on="published"),
+    "POST boards.accept": Row("/posts/{replied}/accept", "answer.accept", on="replied"),
+    "POST boards.endorse": Row("/posts/{replied}/endorse", "answer.endorse", on="replied"),
+    "GET boards.supersede": Row("/posts/{replied}/supersede", "answer.supersede", on="replied"),
+    "POST boards.supersede": Row("/posts/{replied}/supersede", "answer.supersede", form(do="clear"), "replied"),
+    "GET boards.file": Row("/posts/{published}/files/{file}", "board.read", on="published"),
+    "GET texts.own_words": Row("/courses/{course}/words", "words.keep"),
+    "POST texts.own_words": Row("/courses/{course}/words", "words.keep", form(hospitals="The Lodge", seen="0")),
+    "POST boards.react": Row(
+        "/threads/{thread}/reactions", "post.react", form(react="{published}:useful"), "published"
+    ),
+    "POST boards.follow": Row("/threads/{thread}/follow", "thread.keep", form(follow="on")),
+    "GET boards.bookmark": Row("/threads/{thread}/bookmark", "thread.keep"),
+    "POST boards.bookmark": Row("/threads/{thread}/bookmark", "thread.keep", form(note="Read again.")),
+    "GET boards.bookmarks": Row("/courses/{course}/bookmarks"),
+    "POST boards.mark_all": Row("/courses/{course}/read", form=form(until="1")),
+    "GET boards.tend": Row("/threads/{thread}/tend", "thread.tend"),
+    "POST boards.tend": Row("/threads/{thread}/tend", "thread.tend", form(do="pin")),
+    "GET boards.tags": Row("/boards/{board}/tags", "thread.tend"),
+    "POST boards.tags": Row("/boards/{board}/tags", "thread.tend", form(tags="Sepsis")),
     "GET moderation.queue": Row("/courses/{course}/waiting", "queue.read"),
     "GET moderation.item": Row("/courses/{course}/waiting/{pending}", "post.decide", on="pending"),
     "POST moderation.decide": Row(
@@ -135,6 +159,8 @@ ROWS = {
     "POST services.decide": Row("/courses/{course}/people/left", "course.roster", form(do="keep", seen=HELD_AT)),
     "GET services.show_marks": Row("/activities/{activity}/marks", "course.mark"),
     "POST services.give_marks": Row("/activities/{activity}/marks", "course.mark"),
+    "GET search.results": Row("/courses/{course}/search?q=when"),
+    "GET search.similar": Row("/boards/{board}/similar?title=when", "board.read"),
     "GET notifications.inbox": Row("/courses/{course}/inbox"),
     "POST notifications.read_all": Row("/courses/{course}/inbox/read"),
     "GET notifications.preferences": Row("/courses/{course}/inbox/settings", "preferences.change"),
@@ -143,8 +169,15 @@ ROWS = {
     ),
 }
 # Routes about the visitor alone, or about nobody; each is tested where its room is.
-FOR_THEMSELVES = {"texts.save_draft", "texts.throw_away", "home.finish", "home.keys", "launch.new_window"}
-FOR_THEMSELVES |= {"feeds.replace", "feeds.switch_off"}
+FOR_THEMSELVES = {
+    "texts.check_now",
+    "texts.save_draft",
+    "texts.throw_away",
+    "home.finish",
+    "home.keys",
+    "launch.new_window",
+}
+FOR_THEMSELVES |= {"feeds.replace", "feeds.switch_off", "files.unsent"}
 FOR_ITS_CHOOSER = {"launch.choose", "launch.answer"}
 FOR_ANYBODY = {"health.alive", "health.ready", "health.metrics", "feeds.calendar", "launch.go"}
 FOR_ANYBODY |= {"feeds.news", "mail.stop"}
@@ -172,6 +205,8 @@ class Scene:
         self.board = house.board(self.course, tutor)
         self.published = house.question(author, self.course, self.board)
         self.approve(tutor, self.published)
+        self.replied = house.answer(author, self.course, self.published)
+        self.approve(tutor, self.replied)
         self.pending = house.question(author, self.course, self.board)
         self.thread = house.facts(author, self.course, self.published).thread_public_id
         self.session = house.teaching(tutor, self.course)
@@ -207,10 +242,10 @@ class Scene:
             offer_services(db, placement, "https://vle.example", held_at=datetime.fromisoformat(HELD_AT))
             return placement.public_id
 
-    def approve(self, tutor, post) -> None:
+    def approve(self, tutor, post, seen=1) -> None:
         facts = self.house.facts(tutor, self.course, post)
         with self.house.database.transaction() as db:
-            decide(db, self.house.actor(db, tutor, self.course), facts, DecisionDraft(Verb.APPROVE, 1))
+            decide(db, self.house.actor(db, tutor, self.course), facts, DecisionDraft(Verb.APPROVE, seen))
 
     def path(self, row: Row) -> str:
         return row.path.format(
@@ -218,11 +253,35 @@ class Scene:
             board=self.board,
             thread=self.thread,
             published=self.published,
+            replied=self.replied,
             pending=self.pending,
             activity=self.activity,
             session=self.session,
+            polled=self.polled if "{polled}" in row.path else "",
+            file=self.file if "{file}" in row.path else "",
             **(self.cases if "{case" in row.path else {}),
         )
+
+    @cached_property
+    def file(self) -> str:
+        """A picture of the published post. Made for the route that needs it."""
+        author = self.house.browser(self.people[LEARNER_WHO_WROTE], self.course)
+        path, words = f"/posts/{self.published}/edit", {"seen": "1", "title": "T", "text": "W."}
+        (file,) = files_in(add(author, path, screenshot(), **words).text)
+        send(author, path, [file], **words)
+        self.approve(self.people[Role.TUTOR], self.published, 2)
+        return file
+
+    @cached_property
+    def polled(self) -> str:
+        """A thread with a poll. Made for the route that needs it."""
+        author = self.people[LEARNER_WHO_WROTE]
+        words = {"title": "Which?", "text": "Say.", "options": "This\nThat"}
+        self.house.browser(author, self.course).post(f"/boards/{self.board}/ask", words)
+        with self.house.database.transaction() as db:
+            post = db.scalars(select(Post).order_by(Post.id.desc())).first().public_id
+        self.approve(self.people[Role.TUTOR], post)
+        return self.house.facts(author, self.course, post).thread_public_id
 
     @cached_property
     def cases(self) -> dict[str, str]:
@@ -244,7 +303,7 @@ class Scene:
             actor = self.house.actor(db, person, self.course)
         if row.on == "draft" and not mine:
             return 404
-        state = row.on or None
+        state = {"replied": "published"}.get(row.on, row.on) or None
         thing = Thing(self.trust.id, self.course.id, is_mine=mine, state=state, waits=state == "pending")
         if not may(actor, "course.read", thing):
             return 404
@@ -284,7 +343,7 @@ def test_the_answer_is_the_policys(scene: Scene, key, who):
         return
     course = scene.abroad if who == "of another trust" else scene.course
     browser = scene.house.browser(scene.people[who], course)
-    words = {"board": scene.board, "tomorrow": tomorrow().isoformat()}
+    words = {"board": scene.board, "published": scene.published, "tomorrow": tomorrow().isoformat()}
     given = {name: value.format(**words) for name, value in row.form} | {"once": new_public_id()}
     answer = browser.get(scene.path(row)) if method == "GET" else browser.post(scene.path(row), given)
     wanted = row.done or (303 if method == "POST" else 200) if expected == 200 else expected

@@ -34,3 +34,16 @@ def test_a_board_asks_no_more_than_six_times_on_either_engine(house: House, engi
     asked, entered = statements(house, lambda: sam.get(f"/boards/{term.named}"))
     assert len(asked) <= 6, asked
     assert entered == (0 if engine == "sqlite" else 2), "once for the visit, once for the page"
+
+
+@pytest.mark.parametrize("is_hidden", [False, True], ids=["named", "hidden names"])
+def test_a_thread_asks_no_more_than_eight_times_on_either_engine(house: House, engine, is_hidden):
+    """Visit, actor, inbox, draft, board, posts, what is the reader's own, bar; and the alias where names are hidden."""
+    term = Term(house)
+    sam = house.browser(term.sam, term.course)
+    path = f"/threads/{term.thread_of(term.mine_waiting if is_hidden else term.question)}"
+    assert sam.get(path).status_code == 200
+    asked, entered = statements(house, lambda: sam.get(path))
+    assert len(asked) <= 8, asked
+    if engine == "postgresql":
+        assert entered == 4, "the visit, the inbox, the draft and the page"

@@ -31,6 +31,8 @@ from lti_tool.programme import (
 )
 from tests.factories.house import Browser, House
 
+pytestmark = pytest.mark.sql
+
 LONDON = ZoneInfo("Europe/London")
 NOW = datetime(2026, 11, 24, 9, tzinfo=LONDON)  # a Tuesday
 HOSTILE = json.loads((Path(__file__).parents[1] / "unit" / "hostile.json").read_text(encoding="utf-8"))["html"]
@@ -55,6 +57,7 @@ class Ward:
         here = self.course.id
         self.sam = house.person(trust, "Sam Okafor", {here: Role.LEARNER})
         self.priya = house.person(trust, "Priya Nadar", {here: Role.LEARNER})
+        self.inside = house.database.within(trust.id)
         self.helen = house.person(trust, "Dr Helen Marsh", {here: Role.TUTOR})
         self.amir = house.person(trust, "Amir", {here: Role.ASSISTANT})
         self.rhys = house.person(trust, "Dr Rhys Pennant", {self.elsewhere.id: Role.TUTOR})
@@ -72,21 +75,21 @@ class Ward:
         return self.house.teaching(planner or self.helen, course or self.course, title, **given)
 
     def grade(self, person, grade) -> None:
-        with self.house.database.transaction() as db:
+        with self.inside.transaction() as db:
             state_rotation(db, person, grade, "", "", date(2026, 8, 5), "self")
 
     def act(self, person, session, action, *given):
-        with self.house.database.transaction() as db:
+        with self.inside.transaction() as db:
             actor = self.house.actor(db, person, self.course)
             line = get_session(db, actor, session)
             return action(db, actor, line, *given, line.version)
 
     def row(self, session) -> TeachingSession:
-        with self.house.database.reading() as db:
+        with self.inside.reading() as db:
             return db.query(TeachingSession).filter_by(public_id=session).one()
 
     def verbs(self) -> list[str]:
-        with self.house.database.reading() as db:
+        with self.inside.reading() as db:
             rows = db.execute(text("SELECT verb FROM journal_lines WHERE subject LIKE 'session:%' ORDER BY id"))
             return [verb for (verb,) in rows]
 
@@ -132,7 +135,7 @@ def test_people_who_do_not_belong_here_do_not_find_it(ward):
     for who, course in ((ward.rhys, ward.elsewhere), (ward.eve, ward.abroad)):
         for path in (ward.teaching, f"/sessions/{session}", f"/sessions/{session}/change"):
             assert ward.at(who, course).get(path).status_code == 404
-    with ward.house.database.transaction() as db:
+    with ward.inside.transaction() as db:
         eve = ward.house.actor(db, ward.eve, ward.abroad)
         assert find_session(db, eve, session) is None
         assert sessions_between(db, eve, NOW - timedelta(days=9), NOW + timedelta(days=9)) == []
@@ -201,14 +204,14 @@ def test_a_long_term_comes_in_pages_of_whole_days(ward):
 def test_a_session_is_found_again_from_outside(ward):
     session = ward.plan()
     [find] = landmarks
-    with ward.house.database.transaction() as db:
+    with ward.inside.transaction() as db:
         found = find(db, session)
         assert (found.endpoint, found.values, found.course_id) == (
             "programme.session", {"session_id": session}, ward.course.id
         )  # fmt: skip
         assert find(db, new_public_id()) is None
     ward.act(ward.helen, session, delete_session)
-    with ward.house.database.reading() as db:
+    with ward.inside.reading() as db:
         assert find(db, session) is None
 
 
@@ -257,7 +260,7 @@ def test_the_first_session_of_a_course_sent_many_times_at_once_is_one(ward):
     assert [answer.status_code for answer in answers] == [303] * len(browsers)
     assert len({answer.location for answer in answers}) == 1
     assert ward.verbs() == ["session.added"]
-    with ward.house.database.reading() as db:
+    with ward.inside.reading() as db:
         assert db.execute(text("SELECT count(*) FROM programmes")).scalar_one() == 1
 
 
@@ -404,12 +407,12 @@ def test_two_people_who_change_the_same_session(ward):
 
 def test_an_older_page_cancels_restores_and_deletes_nothing(ward):
     session = ward.plan()
-    with ward.house.database.transaction() as db:
+    with ward.inside.transaction() as db:
         actor = ward.house.actor(db, ward.helen, ward.course)
         older = get_session(db, actor, session)
         change_session(db, actor, older, replace(older.draft, room="Room 2"), older.version)
     for act in (lambda *a: cancel_session(*a, "Away.", older.version), lambda *a: delete_session(*a, older.version)):
-        with ward.house.database.transaction() as db, pytest.raises(Conflict):
+        with ward.inside.transaction() as db, pytest.raises(Conflict):
             actor = ward.house.actor(db, ward.helen, ward.course)
             act(db, actor, get_session(db, actor, session))
     helen = ward.at(ward.helen)
@@ -477,6 +480,7 @@ def test_home_names_the_next_teaching_also_while_it_goes_on(ward):
         assert "Next teaching Later" in words(ward.at(ward.sam).get(home))
 
 
+@pytest.mark.sql("sqlite")
 @pytest.mark.parametrize("hostile", [*HOSTILE, "BEGIN:VEVENT\r\nATTENDEE:x", ';:,"\\', "\x00\u2028\u202e", "𝔘🏥é عربي"])
 def test_hostile_words_are_shown_as_words(ward, hostile):
     typed = hostile[:110]

@@ -32,6 +32,7 @@ HOMES = {
     r"^(from|import) (joserfc|jwt)": {"launch/jose.py", "launch/protocol.py", "launch/keys.py"},
     r"^(from|import) smtplib": {"notifications/mailer.py"},
     r"^(from|import) icalendar": {"feeds/ics.py", "programme/importing.py"},
+    r"^(from|import) PIL": {"confidentiality/images.py"},
     r"_external=True": set(),
     r"url_for\(": {"web/addresses.py"},
     r"\|\s*safe\b": set(),

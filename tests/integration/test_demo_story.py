@@ -183,3 +183,16 @@ def test_teaching_is_planned_moved_and_cancelled_and_nobody_was_bothered(stage):
     assert rows(stage, "select count(*) from programmes") == [(2,)]
     now = clock.now().replace(tzinfo=None).isoformat(sep=" ")
     assert rows(stage, "select count(*) from teaching_sessions where changed_at > :now", now=now) == [(0,)]
+
+
+def test_people_have_read_most_of_it_and_reacted_to_some(stage):
+    ((given, posts, most),) = rows(
+        stage,
+        "select count(*), count(distinct post_id), (select max(useful) from post_tallies) from post_reactions",
+    )
+    assert given > posts > 20
+    assert most <= 8, "nobody is more popular than there are people"
+    tagged = dict(rows(stage, "select title, tags from threads where tags <> ''"))
+    assert tagged["Where exactly do V7, V8 and V9 go?"] == "|ECG|"
+    readers = rows(stage, "select reader, count(*) from read_marks group by reader")
+    assert len(readers) > 5

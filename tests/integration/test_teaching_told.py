@@ -22,6 +22,8 @@ from lti_tool.programme import (
 )
 from tests.factories.house import House
 
+pytestmark = pytest.mark.sql
+
 HOUR = timedelta(hours=1)
 MOVED, CANCELLED, AGAIN = (
     "Teaching was moved: see when and where",
@@ -38,6 +40,7 @@ class Ward:
         trust = house.trust()
         self.course, elsewhere = house.course(trust), house.course(trust, "F1 Medicine")
         here = self.course.id
+        self.inside = house.database.within(trust.id)
         self.sam = house.person(trust, "Sam Okafor", {here: Role.LEARNER})
         self.priya = house.person(trust, "Priya Nadar", {here: Role.LEARNER})
         self.mina = house.person(trust, "Mina Farrow", {here: Role.LEARNER})
@@ -46,7 +49,7 @@ class Ward:
         self.tom = house.person(trust, "Tom Ashdown", {elsewhere.id: Role.LEARNER})
         self.all = (self.sam, self.priya, self.mina, self.helen, self.rhys, self.tom)
         today = clock.now().date() - timedelta(days=9)
-        with house.database.transaction() as db:
+        with self.inside.transaction() as db:
             state_rotation(db, self.sam, "ST3–8", "", "", today, "self")
             state_rotation(db, self.priya, "F2", "", "", today, "self")
             state_rotation(db, self.priya, "F1", "", "", today, "self")
@@ -57,7 +60,7 @@ class Ward:
         return self.house.teaching(self.helen, self.course, "ECG clinic", **(slot | given))
 
     def act(self, session: str, action, *given: object) -> None:
-        with self.house.database.transaction() as db:
+        with self.inside.transaction() as db:
             actor = self.house.actor(db, self.helen, self.course)
             line = get_session(db, actor, session)
             action(db, actor, line, *given, line.version)
@@ -71,11 +74,11 @@ class Ward:
     def work(self) -> None:
         """Let the worker work, and see that nothing has failed."""
         self.house.work()
-        with self.house.database.reading() as db:
+        with self.inside.reading() as db:
             assert not [undone for undone in undone_deliveries(db) if undone.oldest_due_at < clock.now()]
 
     def told(self, person) -> list[str]:
-        with self.house.database.transaction() as db:
+        with self.inside.transaction() as db:
             return [entry.sentence for entry in page_of_entries(db, self.house.actor(db, person, self.course)).rows]
 
     def told_to(self) -> dict[str, list[str]]:
@@ -155,7 +158,7 @@ def test_rows_of_the_inbox_name_no_session(ward):
     session = ward.plan(20)
     ward.move(session, room="Room 7")
     ward.work()
-    with ward.house.database.reading() as db:
+    with ward.inside.reading() as db:
         rows = db.execute(text("SELECT * FROM inbox_entries")).all()
     assert len(rows) == 4
     assert session not in repr(rows)
@@ -163,15 +166,15 @@ def test_rows_of_the_inbox_name_no_session(ward):
 
 def test_many_people_are_many_short_transactions_and_nobody_is_told_twice(ward, monkeypatch):
     monkeypatch.setitem(tell_course.__globals__, "PEOPLE_A_BATCH", 7)
-    with ward.house.database.transaction() as db:
+    with ward.inside.transaction() as db:
         for number in range(30):
             person = make_person(db, ward.course.trust_id, f"Learner {number}", clock.now())
             enrol(db, person.id, ward.course, Role.LEARNER, clock.now())
     session = ward.plan(20)
     ward.move(session, room="Room 7")
     transactions = []
-    begin = ward.house.database.transaction
-    with ward.house.database.transaction() as db:
+    begin = ward.inside.transaction
+    with ward.inside.transaction() as db:
         line = db.query(JournalLine).filter_by(verb="session.changed").one()
 
     def counted():
@@ -180,12 +183,12 @@ def test_many_people_are_many_short_transactions_and_nobody_is_told_twice(ward, 
             raise ConnectionError("the worker dies here")
         return begin()
 
-    monkeypatch.setattr(ward.house.database, "transaction", counted)
+    monkeypatch.setattr(ward.inside, "transaction", counted)
     with pytest.raises(ConnectionError):
-        tell_course(ward.house.database, line, "")
-    tell_course(ward.house.database, line, "")
+        tell_course(ward.inside, line, "")
+    tell_course(ward.inside, line, "")
     monkeypatch.undo()
-    with ward.house.database.reading() as db:
+    with ward.inside.reading() as db:
         counts = db.execute(text("SELECT count(*), count(DISTINCT person_id) FROM inbox_entries")).one()
     assert tuple(counts) == (34, 34)
     assert len(transactions) > 5

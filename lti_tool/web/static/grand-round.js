@@ -37,6 +37,11 @@ function sayUnsaved(event) {
   if (line) line.textContent = line.dataset.unsaved;
 }
 
+// A reaction that was refused (the question was locked meanwhile, the visit is over): the page says why when it is new.
+function showWhatIs(event) {
+  if (event.target.id === "marks") location.reload();
+}
+
 // A second press of the same button sends nothing twice.
 function sendOnce(event) {
   const form = event.target;
@@ -52,6 +57,14 @@ function goToField(event) {
   event.preventDefault();
   field.focus();
   field.scrollIntoView({ block: "center" });
+}
+
+// On a board the rest of the composer comes beneath the field with the first letter. Where a draft goes on, its question
+// comes too, unless somebody has typed one meanwhile.
+function goOnFromDraft(event) {
+  const composer = event.target.querySelector("#composer[data-title]");
+  const title = document.getElementById("title");
+  if (composer && title && !title.value.trim()) title.value = composer.dataset.title;
 }
 
 // A button that copies what stands in a field. A frame that may not use the clipboard still selects and copies.
@@ -73,7 +86,10 @@ document.addEventListener("keydown", pressKey);
 document.addEventListener("submit", sendOnce);
 document.addEventListener("htmx:sendError", sayUnsaved);
 document.addEventListener("htmx:responseError", sayUnsaved);
+document.addEventListener("htmx:afterSwap", goOnFromDraft);
+document.addEventListener("htmx:responseError", showWhatIs);
 document.querySelectorAll("[data-undo]").forEach(countDown);
 document.querySelectorAll("[data-copy]").forEach(offerCopy);
 document.querySelectorAll(".nhsuk-error-summary a").forEach((link) => link.addEventListener("click", goToField));
+document.querySelector("[data-begin]")?.focus({ preventScroll: true }); // where one goes on after a decision
 document.querySelector(".nhsuk-error-summary")?.focus();

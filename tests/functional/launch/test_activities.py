@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import select
@@ -12,6 +13,8 @@ from lti_tool.launch.models import Placement
 from lti_tool.people import Course, Visit
 from tests.factories.platform import LTI
 from tests.factories.vle import OURS, Vle, follow
+
+pytestmark = pytest.mark.sql
 
 TUTOR = {LTI + "roles": ["Instructor"], "sub": "tutor", "name": "Dr Helen Marsh"}
 NEW_BOARD = {"do": "make", "title": "Ask cardiology", "names": "shown", "checked": "yes"}

@@ -200,6 +200,7 @@ def test_where_our_own_address_leads_is_looked_up(base_url: str, is_private: boo
     assert OwnAddress(base_url).find().is_private is is_private
 
 
+@pytest.mark.sql
 class TestFacts:
     def test_nobody_can_paint_a_line_red_from_outside(self, vle: Vle) -> None:
         launched(vle)
@@ -244,6 +245,7 @@ class TestFacts:
             assert read_at() > second
 
 
+@pytest.mark.sql
 class TestTheCommand:
     def run(self, vle: Vle, name: str = "Northmoor Moodle") -> Any:
         words = ["check", "--name", name]
@@ -318,12 +320,13 @@ class TestTheSecretPage:
             is_told(house.app.test_client().get(path), Fault.CHECKLIST_UNKNOWN, 404)
 
 
+@pytest.mark.sql
 class TestInsideAVisit:
     def test_for_the_vles_administrator(self, vle: Vle) -> None:
         browser = vle.browser()
         administrator = {LTI + "roles": [INSTITUTION + "Administrator"]}
         vle.arrive(browser, **administrator)
-        with vle.house.database.reading() as db:
+        with vle.inside().reading() as db:
             line = db.scalars(select(JournalLine.subject).where(JournalLine.verb == "enrolment.changed")).one()
         course = f"/courses/{line.partition(':')[2]}"
         page = browser.get(f"{course}/connection")
@@ -363,11 +366,12 @@ def deployments(vle: Vle) -> list[str]:
         return list(db.scalars(select(Deployment.deployment_id).where(Deployment.platform_id == newest)))
 
 
+@pytest.mark.sql
 class TestTheFirstDeployment:
     def test_a_tutors_first_launch_brings_it(self, undeployed: Vle) -> None:
         launched(undeployed, **TUTOR, **{LTI + "deployment_id": "1"})
         assert deployments(undeployed) == ["1"]
-        with undeployed.house.database.reading() as db:
+        with undeployed.inside().reading() as db:
             line = db.scalars(select(JournalLine).where(JournalLine.verb == "deployment.adopted")).one()
         assert line.details == {"deployment": "1"}
         launched(undeployed)
@@ -412,6 +416,7 @@ def test_a_page_for_an_invite_that_was_never_pressed(house: House, registering: 
     is_told(browser.get(f"/lti/registered/{slip}", headers=OURS), Fault.REGISTRATION_FAILED)
 
 
+@pytest.mark.sql
 class TestServicesAsTheyRun:
     """Nothing is pretended here: the worker reads the roster and takes a mark to a VLE over HTTP."""
 

@@ -10,6 +10,8 @@ from lti_tool.journal import Delivery
 from tests.factories.served_course import Scene
 from tests.factories.services import always, answer, to
 
+pytestmark = pytest.mark.sql
+
 PAGE = "/activities/{activity}/marks"
 
 

@@ -65,6 +65,7 @@ def lines(scene: Scene, *verbs: str) -> list[JournalLine]:
         return list(db.scalars(select(JournalLine).where(JournalLine.verb.in_(verbs)).order_by(JournalLine.id)))
 
 
+@pytest.mark.sql
 class TestRoles:
     def test_a_roster_does_not_demote_a_launch(self, scene: Scene) -> None:
         """Moodle's non-editing teacher: Instructor at launch, Learner on the roster."""
@@ -262,6 +263,7 @@ class TestDoubt:
         assert len(scene.here()) == 54
 
 
+@pytest.mark.sql
 class TestPage:
     def test_everybody_by_name_whether_they_have_opened_it_or_not(self, scene: Scene) -> None:
         scene.learner(6)
@@ -292,7 +294,7 @@ class TestPage:
     def test_where_the_vle_grants_no_roster(self, vle: Vle) -> None:
         browser = vle.browser()
         vle.arrive(browser, **TUTOR)
-        with vle.house.database.reading() as db:
+        with vle.inside().reading() as db:
             course = db.scalars(select(Course.public_id)).one()
         page = browser.get(f"/courses/{course}/people").text
         assert "The VLE does not share its list" in page
@@ -373,6 +375,7 @@ class TestWork:
         }
 
 
+@pytest.mark.sql
 class TestLaunches:
     def statements(self, scene: Scene, **changes: Any) -> list[str]:
         sent: list[str] = []

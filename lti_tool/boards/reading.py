@@ -1,0 +1,198 @@
+"""What a thread holds for the one who reads it: what is new to them, and what else of it is theirs alone.
+
+One query a page finds the mark, the follow, the bookmark and the reactions; the views move the mark afterwards
+(`marks.py`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, insert, literal, select, union_all, update
+from sqlalchemy.orm import Session
+
+from lti_tool.access import Actor, may
+from lti_tool.boards.authors import alias_among, alias_rows, tag_of
+from lti_tool.boards.marks import is_news, mark_of, microseconds_of, reader_tag
+from lti_tool.boards.models import Board, Bookmark, Follow, Post, ReadMark, Thread, ThreadActivity
+from lti_tool.boards.posts import PostFacts
+from lti_tool.boards.queries import is_mine, is_unlocked, moment, visible_boards, visible_words
+from lti_tool.boards.reactions import own_reactions, reaction_words
+from lti_tool.boards.rules import BoardKind, PostState
+from lti_tool.core import clock
+from lti_tool.core.paging import Page
+from lti_tool.people import CourseLine
+
+MOST_NEWS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """What is the reader's own of a thread.
+
+    `note` is None without a bookmark. `new` are numbers of posts; `first_new` is the first in the order of the page.
+    `shown_us` is where the mark belongs now, or None where it stands right. `alias` is theirs on a board with hidden
+    names, if this query could tell.
+    """
+
+    follows: bool = False
+    note: str | None = None
+    reactions: dict[int, str] = field(default_factory=dict)
+    new: frozenset[int] = frozenset()
+    first_new: int | None = None
+    shown_us: int | None = None
+    may_react: bool = False
+    alias: str = ""
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Each reaction as a reader sees it."""
+        return reaction_words()
+
+
+@dataclass(frozen=True, slots=True)
+class NewsLine:
+    """A thread in which something is new. `is_question`: all of it is."""
+
+    public_id: str
+    title: str
+    is_question: bool
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BoardNews:
+    """What is new on one board."""
+
+    public_id: str
+    title: str
+    rows: Sequence[NewsLine]
+
+
+def mine_of_thread(db: Session, actor: Actor, posts: Page[PostFacts]) -> Mine:
+    """What is the actor's own of the thread on this page of posts, the question first. One query."""
+    question = posts.rows[0]
+    thread_id = question.thread_id
+    reader = reader_tag(db, actor.person_id, question.board.course.id)
+    last = select(literal("last"), ThreadActivity.last_at_us, literal("")).where(ThreadActivity.thread_id == thread_id)
+    seen = select(literal("seen"), ReadMark.seen_us, literal("")).where(
+        ReadMark.thread_id == thread_id, ReadMark.reader == reader
+    )
+    follow = select(literal("follow"), Follow.thread_id, literal("")).where(
+        Follow.thread_id == thread_id, Follow.person_id == actor.person_id
+    )
+    bookmark = select(literal("note"), Bookmark.thread_id, Bookmark.note).where(
+        Bookmark.thread_id == thread_id, Bookmark.person_id == actor.person_id
+    )
+    asked = [last, seen, follow, bookmark, own_reactions(db, actor, thread_id)]
+    tag = tag_of(db, actor.person_id, question.board.id)
+    if question.board.is_pseudonymous:
+        asked.append(alias_rows(question.board.id, tag))
+    rows: Sequence[Any] = db.execute(union_all(*asked)).all()
+    facts: dict[str, tuple[int, str]] = {kind: (number, words) for kind, number, words in rows}
+    seen_us = facts["seen"][0] if "seen" in facts else None
+    new = _new_posts(posts.rows, seen_us)
+    return Mine(
+        follows="follow" in facts,
+        note=facts["note"][1] if "note" in facts else None,
+        reactions={number: words for kind, number, words in rows if kind == "reaction"},
+        new=frozenset(new),
+        first_new=new[0] if new else None,
+        shown_us=_shown(posts, facts["last"][0] if "last" in facts else 0, seen_us),
+        may_react=_may_react(actor, posts.rows),
+        alias=alias_among(rows, tag) if question.board.is_pseudonymous else "",
+    )
+
+
+def _may_react(actor: Actor, posts: Sequence[PostFacts]) -> bool:
+    """Whether there is anything on this page to react to. Asked once a page: it is the same for all others' posts."""
+    others = next((post for post in posts if _is_read(post) and not post.is_mine), None)
+    return others is not None and may(actor, "post.react", others.thing)
+
+
+def _is_read(post: PostFacts) -> bool:
+    """Whether the page shows words that everybody may read."""
+    return post.state == PostState.PUBLISHED and post.html is not None and post.published_at is not None
+
+
+def _new_posts(posts: Sequence[PostFacts], seen_us: int | None) -> list[int]:
+    """Others' posts since the reader was here; at a first visit, or where the mark is gone, none stands out."""
+    if seen_us is None:
+        return []
+    read = [post for post in posts if _is_read(post) and not post.is_mine]
+    return [post.id for post in read if post.published_at and microseconds_of(post.published_at) > seen_us]
+
+
+def _shown(posts: Page[PostFacts], last_us: int, seen_us: int | None) -> int | None:
+    """Up to when everything was shown on this page; None when that is known or must not be: nothing is marked of a
+    question that is not published, and the replies behind a closed gate were not read."""
+    question = posts.rows[0]
+    if question.is_held or not _is_read(question):
+        return None
+    if posts.next_cursor is None and question.is_unlocked:
+        shown = last_us
+    else:
+        read = [post.published_at for post in posts.rows if _is_read(post) and post.published_at]
+        shown = microseconds_of(max(read))
+    return shown if seen_us is None or shown > seen_us else None
+
+
+def news_of(db: Session, actor: Actor, course: CourseLine) -> list[BoardNews]:
+    """The newest of what is new to the actor in a course, by board."""
+    rows = db.execute(
+        _news(select(Thread.public_id, Thread.title, ReadMark.seen_us, ThreadActivity.last_at_us,
+                     Board.public_id.label("board"), Board.title.label("board_title")), db, actor, course)
+        .order_by(ThreadActivity.last_at_us.desc())
+        .limit(MOST_NEWS)
+    ).all()  # fmt: skip
+    boards = list(dict.fromkeys((row.board, row.board_title) for row in rows))
+    by_board = {board: [row for row in rows if row.board == board] for board, _title in boards}
+    return [
+        BoardNews(
+            board,
+            title,
+            [
+                NewsLine(row.public_id, row.title, row.seen_us is None, moment(row.last_at_us))
+                for row in by_board[board]
+            ],
+        )
+        for board, title in boards
+    ]
+
+
+def _news(statement: Any, db: Session, actor: Actor, course: CourseLine) -> Any:
+    """The threads of a course in which something is new to the actor. Boards on which nobody asks are left out."""
+    board_ids = db.scalars(select(Board.id).where(Board.course_id == course.id, Board.kind == BoardKind.BOARD)).all()
+    return (
+        statement.select_from(ThreadActivity)
+        .join(Thread, Thread.id == ThreadActivity.thread_id)
+        .join(Board, Board.id == ThreadActivity.board_id)
+        .join(Post, and_(Post.thread_id == Thread.id, Post.is_first))
+        .outerjoin(ReadMark, mark_of(db, actor, course.id))
+        .where(
+            ThreadActivity.board_id.in_(board_ids),
+            visible_boards(actor),
+            visible_words(db, actor, *board_ids),
+            is_news(is_mine(db, actor, *board_ids), is_unlocked(actor)),
+        )
+    )
+
+
+def mark_all_read(db: Session, actor: Actor, course: CourseLine, until_us: int) -> None:
+    """What was new to the actor in this course when the page was drawn is not new any more."""
+    until_us = min(until_us, microseconds_of(clock.now()))
+    rows = db.execute(
+        _news(select(Thread.id, ReadMark.seen_us), db, actor, course).where(ThreadActivity.last_at_us <= until_us)
+    ).all()
+    reader, today = reader_tag(db, actor.person_id, course.id), clock.now().astimezone(clock.LONDON).date()
+    again = [row.id for row in rows if row.seen_us is not None]
+    theirs = and_(ReadMark.reader == reader, ReadMark.thread_id.in_(again))
+    db.execute(update(ReadMark).where(theirs).values(seen_us=until_us, marked_on=today))
+    first = [
+        {"thread_id": row.id, "reader": reader, "trust_id": actor.trust_id, "seen_us": until_us, "marked_on": today}
+        for row in rows
+        if row.seen_us is None
+    ]
+    if first:
+        db.execute(insert(ReadMark), first)

@@ -1,0 +1,185 @@
+"""What pages and searches cost as an installation grows, on seeded data, on SQLite and on PostgreSQL.
+
+`python -m tests.benchmarks.scale [--posts N …] [--engines sqlite postgresql] [--folder FOLDER]` prints a table for each
+engine and size. CPU is this process's, user and system, median of all requests, uncompressed; `ms` is the clock's, the
+database server's work in it, and the least and the median of all requests: on a busy machine the least says more.
+A million posts need about three gigabytes in FOLDER.
+"""
+
+import argparse
+import gzip
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, func, select, text
+
+from lti_tool.access import Duty, Role
+from lti_tool.app import create_app, open_database
+from lti_tool.boards import Board, Post, Thread, ThreadActivity
+from lti_tool.core import clock
+from lti_tool.core.db import Database
+from lti_tool.core.log import set_up_logs
+from lti_tool.migrations import upgrade_tables
+from lti_tool.operations.seeding import FIRST_TRUST, Plan, seed
+from lti_tool.people import Course, Enrolment, Person, appoint, make_person
+from lti_tool.programme import TeachingSession
+from tests.benchmarks.pages import count_queries
+from tests.conftest import make_settings
+from tests.factories import postgres
+from tests.factories.house import Browser, House
+
+RARE, COMMON = "zebrafinch", "patient"
+REQUESTS, WARM_UP = 40, 10
+LARGE_SERVER = "shared_buffers = 512MB\nwork_mem = 16MB\nmax_wal_size = 4GB\n"
+
+
+@contextmanager
+def opened(engine: str, folder: Path) -> Iterator[tuple[Database, Callable[[], None]]]:
+    """An empty installation, and what lets the database know what there is once it is filled."""
+    if engine == "sqlite":
+        database = open_database(make_settings(folder))
+        upgrade_tables(database)
+        yield database, lambda: None
+        database.close()
+        return
+    postgres.CONFIGURATION += LARGE_SERVER
+    tempfile.tempdir = str(folder)
+    server = postgres.Server()
+    name = server.new_database()
+    database = open_database(make_settings(folder, database_url=server.url(name)))
+    owner = create_engine(
+        server.url(name, postgres.OWNER).replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
+    )
+    try:
+        yield database, lambda: analyse(owner)
+    finally:
+        database.close()
+        owner.dispose()
+        server.stop()
+
+
+def analyse(owner: Engine) -> None:
+    """What autovacuum does in an installation."""
+    with owner.connect() as connection:
+        connection.execute(text("VACUUM ANALYZE"))
+
+
+def pages_of(house: House) -> Iterator[tuple[str, Browser, str]]:
+    """(name, browser, path): a learner's and an administrator's, in the course that talks most."""
+    with house.database.reading() as db:
+        trust = db.scalar(select(func.max(text("id"))).select_from(text("trusts")))
+    inside = house.database.within(trust)
+    with inside.reading() as db:
+        board = (
+            db.execute(
+                select(Board)
+                .join(ThreadActivity, ThreadActivity.board_id == Board.id)
+                .where(Board.is_pseudonymous.is_(False), Board.is_moderated.is_(False))
+                .group_by(Board.id)
+                .order_by(func.count().desc())
+            )
+            .scalars()
+            .first()
+        )
+        thread = db.scalar(
+            select(Thread.public_id)
+            .join(Post, Post.thread_id == Thread.id)
+            .join(Board, Board.id == Thread.board_id)
+            .where(Thread.course_id == board.course_id, Board.is_pseudonymous.is_(False))
+            .group_by(Thread.id)
+            .order_by(func.count().desc())
+            .limit(1)
+        )
+        course = db.get_one(Course, board.course_id)
+        learner = db.scalars(
+            select(Person)
+            .join(Enrolment, Enrolment.person_id == Person.id)
+            .where(Enrolment.course_id == course.id, Enrolment.role == Role.LEARNER)
+            .order_by(Person.id)
+        ).first()
+        teaching = db.scalar(select(TeachingSession.public_id).limit(1))
+        db.expunge_all()
+    assert teaching is not None
+    with inside.transaction() as db:
+        ruth = make_person(db, trust, "Ruth", clock.now())
+        appoint(db, ruth, Duty.EDUCATION_ADMINISTRATOR, clock.now(), None)
+    for number in range(5):
+        house.question(learner, course, board.public_id, f"Where is the {RARE} kept, {number}?", "A paragraph.")
+    house.work()
+    sam, admin = house.browser(learner, course), house.browser(ruth, course)
+    search = f"/courses/{course.public_id}/search?q="
+    yield "board of 50 threads", sam, f"/boards/{board.public_id}"
+    yield "thread of 200 posts", sam, f"/threads/{thread}"
+    yield "search, rare word", sam, search + RARE
+    yield "search, common word", sam, search + COMMON
+    yield "search, two common words", sam, search + COMMON + "+stop"
+    yield "search, rare word, whole trust", admin, search + RARE
+    yield "search, common word, whole trust", admin, search + COMMON
+    yield (
+        "similar questions",
+        sam,
+        f"/boards/{board.public_id}/similar?title=When+should+we+stop+apixaban+before+surgery",
+    )
+
+
+def measure(request: Callable[[], bytes]) -> tuple[float, float, float]:
+    """Median CPU ms, least and median ms on the clock."""
+    cpu, wall = [], []
+    for number in range(REQUESTS + WARM_UP):
+        began, spent = time.perf_counter_ns(), time.process_time_ns()
+        request()
+        if number >= WARM_UP:
+            cpu.append((time.process_time_ns() - spent) / 1e6)
+            wall.append((time.perf_counter_ns() - began) / 1e6)
+    return statistics.median(cpu), min(wall), statistics.median(wall)
+
+
+def run(engine: str, posts: int, folder: Path) -> None:
+    """Fill an installation, measure its pages, print a table."""
+    with opened(engine, folder) as (database, settle):
+        began = time.perf_counter()
+        people = max(50, posts // 200)
+        plan = Plan(
+            trust=FIRST_TRUST, people=people, threads=posts // 10, posts=posts, random=1, cases=20, sessions=100
+        )
+        seed(database, plan, lambda _said: None)
+        settle()
+        print(f"\n### {engine}, {posts:,} posts (seeded in {time.perf_counter() - began:.0f} s)\n")
+        print("| page | CPU ms | least ms | median ms | queries | bytes | gzipped |\n|---|---|---|---|---|---|---|")
+        house = House(create_app(database.notes["settings"], database), database)
+        for name, browser, path in pages_of(house):
+            print(row(house, name, partial(browser.get, path)), flush=True)
+
+
+def row(house: House, name: str, get: Callable[[], Any]) -> str:
+    """A line of the table."""
+    answer = get()
+    assert answer.status_code == 200, (name, answer.status_code)
+    cpu, least, median = measure(lambda: get().data)
+    sizes = f"{len(answer.data):,} | {len(gzip.compress(answer.data, 6)):,}"
+    return f"| {name} | {cpu:.1f} | {least:.1f} | {median:.1f} | {count_queries(house, get)} | {sizes} |"
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--posts", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--engines", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
+    parser.add_argument("--folder", type=Path, help="Where the databases are made, and removed at the end.")
+    asked = parser.parse_args()
+    set_up_logs("warning")
+    for engine in asked.engines:
+        for posts in asked.posts:
+            with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
+                Path(folder).chmod(0o755)
+                run(engine, posts, Path(folder))
+
+
+if __name__ == "__main__":
+    main()
