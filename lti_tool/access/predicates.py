@@ -11,7 +11,8 @@ class Thing:
     """What the policy needs to know of a course, a board, a post, a case or teaching. `state` is None elsewhere.
 
     `is_shared`: the whole trust may read it. `is_cover`: it opens a thread under another room's cover sheet.
-    `is_unlocked`: its thread has no gate, or the gate is open for the actor.
+    `is_unlocked`: its thread has no gate, or the gate is open for the actor. `joined` are other courses whose people
+    take part. `is_private`: its author and the tutors alone read it; `is_asked_public`: a tutor has asked to show it.
     """
 
     trust_id: int
@@ -23,6 +24,10 @@ class Thing:
     is_shared: bool = False
     is_cover: bool = False
     is_unlocked: bool = True
+    joined: frozenset[int] = frozenset()
+    allows_private: bool = False
+    is_private: bool = False
+    is_asked_public: bool = False
 
 
 Predicate = Callable[[Actor, Thing], bool]
@@ -43,6 +48,16 @@ def has_role_where_shared(*roles: Role) -> Predicate:
 
     def predicate(actor: Actor, thing: Thing) -> bool:
         return thing.is_shared and actor.trust_id == thing.trust_id and not set(roles).isdisjoint(actor.roles.values())
+
+    return predicate
+
+
+def has_role_where_joined(*roles: Role) -> Predicate:
+    """The actor has one of these roles in another course that has joined the thing's board."""
+
+    def predicate(actor: Actor, thing: Thing) -> bool:
+        is_inside = actor.trust_id == thing.trust_id
+        return is_inside and any(actor.role_in(course_id) in roles for course_id in thing.joined)
 
     return predicate
 
@@ -97,6 +112,21 @@ def is_unlocked(_actor: Actor, thing: Thing) -> bool:
 def is_open(_actor: Actor, thing: Thing) -> bool:
     """Its board is neither locked nor archived; its teaching has not begun."""
     return thing.is_open
+
+
+def allows_private(_actor: Actor, thing: Thing) -> bool:
+    """Its board takes questions that only the tutors read."""
+    return thing.allows_private
+
+
+def is_private(_actor: Actor, thing: Thing) -> bool:
+    """Its author and the tutors alone read it."""
+    return thing.is_private
+
+
+def is_asked_public(_actor: Actor, thing: Thing) -> bool:
+    """A tutor has asked its author whether all may read it."""
+    return thing.is_asked_public
 
 
 def waits(_actor: Actor, thing: Thing) -> bool:

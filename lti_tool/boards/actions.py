@@ -1,6 +1,4 @@
-"""Every change of boards, threads and posts. `move_post` is the one writer of a post's state."""
-
-from dataclasses import dataclass
+"""Every change of threads and posts. `move_post` is the one writer of a post's state."""
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -8,66 +6,22 @@ from sqlalchemy.orm import Session
 from lti_tool.access import Actor, may, require
 from lti_tool.boards.attachments import hang_files
 from lti_tool.boards.authors import seal_author
+from lti_tool.boards.charter import require_rules
 from lti_tool.boards.hats import put_author
-from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
+from lti_tool.boards.models import Post, Thread, ThreadActivity
+from lti_tool.boards.patterns import Template
 from lti_tool.boards.polls import set_poll
 from lti_tool.boards.posts import PostFacts, posts_within_hour
 from lti_tool.boards.queries import BoardLine, is_thread_held
-from lti_tool.boards.rules import PollDraft, PostState, first_state, leaves_mark, may_move, waits_for
+from lti_tool.boards.rules import Gate, PollDraft, PostState, Urgency, leaves_mark, may_move, waits_for
+from lti_tool.boards.screening import state_for, urgency_of
 from lti_tool.boards.standing import count_endorsed
 from lti_tool.core import clock
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.ids import new_public_id
 from lti_tool.core.language import gettext as _
 from lti_tool.journal import record
-from lti_tool.people import CourseLine
 from lti_tool.texts import Prepared, Text, get_revision, publish, revise, set_aside, write
-
-
-@dataclass(frozen=True, slots=True)
-class BoardDraft:
-    """What a tutor has chosen for a new board."""
-
-    title: str
-    purpose: str
-    is_pseudonymous: bool
-    is_moderated: bool
-    look_days: str = "12345"
-    look_times: str = "08:30 12:30 17:00"
-    takes_files: bool = True
-
-
-def make_board(db: Session, actor: Actor, course: CourseLine, draft: BoardDraft, public_id: str | None = None) -> Board:
-    """Open a board in a course."""
-    require(actor, "board.manage", course.thing)
-    board = Board(
-        public_id=public_id or new_public_id(),
-        trust_id=course.trust_id,
-        course_id=course.id,
-        title=draft.title,
-        purpose=draft.purpose,
-        is_pseudonymous=draft.is_pseudonymous,
-        is_moderated=draft.is_moderated,
-        look_days=draft.look_days,
-        look_times=draft.look_times,
-        takes_files=draft.takes_files,
-        created_at=clock.now(),
-    )
-    db.add(board)
-    db.flush()
-    record(db, trust_id=course.trust_id, actor=actor.public_id, verb="board.made", subject=f"board:{board.public_id}")
-    return board
-
-
-def change_board(db: Session, actor: Actor, line: BoardLine, draft: BoardDraft, is_locked: bool) -> None:
-    """Change a board's settings. Whether names are shown is for life: people wrote under that promise."""
-    require(actor, "board.manage", line.thing)
-    board = db.get_one(Board, line.id)
-    board.title, board.purpose, board.is_moderated = draft.title, draft.purpose, draft.is_moderated
-    board.look_days, board.look_times = draft.look_days, draft.look_times
-    board.takes_files = draft.takes_files
-    board.locked_at = (board.locked_at or clock.now()) if is_locked else None
-    record(db, trust_id=board.trust_id, actor=actor.public_id, verb="board.changed", subject=f"board:{board.public_id}")
 
 
 def start_thread(
@@ -79,14 +33,17 @@ def start_thread(
     poll: PollDraft | None = None,
     *,
     is_as_self: bool = False,
+    is_private: bool = False,
 ) -> Post:
-    """Ask a question. The same `once` twice is a double click: the first post is returned.
+    """Ask a question, of all who read the board or of the tutors alone.
 
-    `is_as_self`: a tutor speaks as anybody else would, without the badge and without passing the queue.
+    The same `once` twice is a double click: the first post is returned. `is_as_self`: a tutor speaks as anybody else
+    would, without the badge and without passing the queue.
     """
-    require(actor, "thread.start", board.thing)
+    require(actor, "thread.start_private" if is_private else "thread.start", board.thing)
     if (sent := _sent_before(db, once)) is not None:
         return sent
+    require_rules(db, actor, board)
     _refuse_flood(db, actor, board)
     thread = Thread(
         public_id=new_public_id(),
@@ -95,6 +52,8 @@ def start_thread(
         course_id=board.course.id,
         title=prepared.title,
         created_at=clock.now(),
+        gate=Gate.REPLY if board.template == Template.ANSWER_FIRST and not is_private else Gate.OPEN,
+        is_private=is_private,
     )
     db.add(thread)
     db.flush()
@@ -121,6 +80,7 @@ def reply(
         return sent
     if parent is not None and (parent.thread_id != question.thread_id or parent.state != PostState.PUBLISHED):
         raise Conflict(_("The reply that you answer is not there any more. Your text is in your drafts."))
+    require_rules(db, actor, question.board)
     _refuse_flood(db, actor, question.board)
     thread = db.get_one(Thread, question.thread_id)
     return _add_post(db, actor, question.board, thread, parent, prepared, once, is_as_self)
@@ -152,7 +112,7 @@ def _add_post(
     text = write(db, thread.trust_id, prepared)
     hang_files(db, actor, board, text, prepared)
     post = put_post(db, actor, board, thread, parent, text, once, is_as_self)
-    _begin(db, actor, board, post, text, prepared)
+    _begin(db, actor, board, post, text, prepared, thread.is_private)
     return post
 
 
@@ -203,13 +163,19 @@ def _has_first(db: Session, thread: Thread) -> bool:
     return db.scalar(select(Post.id).where(Post.thread_id == thread.id, Post.is_first)) is not None
 
 
-def _begin(db: Session, actor: Actor, board: BoardLine, post: Post, text: Text, prepared: Prepared) -> None:
-    skips_queue = may(actor, "post.skip_queue", board.thing) and not post.is_as_self
-    state = first_state(board.is_moderated, skips_queue, prepared.needs_review)
+def _begin(
+    db: Session, actor: Actor, board: BoardLine, post: Post, text: Text, prepared: Prepared, is_private: bool
+) -> None:
+    """What only tutors read needs no tutor first, unless it may name a patient."""
+    skips_queue = is_private or (may(actor, "post.skip_queue", board.thing) and not post.is_as_self)
+    state = state_for(db, actor, board, prepared, skips_queue=skips_queue)
+    post.urgency = urgency_of(prepared)
     _record(db, actor, post, "post.sent", _held_by(prepared))
     if state == PostState.PUBLISHED:
         move_post(db, post, text, PostState.PUBLISHED)
         _record(db, actor, post, "post.published")
+        if is_private and post.is_first:
+            _record(db, actor, post, "post.asked_tutors")
     else:
         _wait(post, text)
 
@@ -240,26 +206,26 @@ def move_post(db: Session, post: Post, text: Text, state: PostState, reason: str
     if state == PostState.PUBLISHED:
         publish(text)
         post.published_at = post.published_at or now
-        _show_title(db, post, text)
+        show_title(db, post, text)
     elif state in (PostState.RETURNED, PostState.REJECTED, PostState.REMOVED, PostState.WITHDRAWN):
         set_aside(text)
     if state != PostState.PUBLISHED and state != PostState.HIDDEN:
         post.is_flagged = False
     _wait(post, text)
-    _count(db, post, (state == PostState.PUBLISHED) - was_shown, is_news=not was_published_before)
+    count_change(db, post, (state == PostState.PUBLISHED) - was_shown, is_news=not was_published_before)
 
 
 def _wait(post: Post, text: Text) -> None:
     """Put the post into the queue or take it out; it keeps its place while it stays."""
     why = waits_for(PostState(post.state), text.offered is not None and text.published is not None, post.is_flagged)
     if why is None:
-        post.waiting_since = None
+        post.waiting_since, post.urgency = None, Urgency.USUAL
     elif post.waiting_since is None or why != post.waits_for:
         post.waiting_since = clock.now()
     post.waits_for = why
 
 
-def _count(db: Session, post: Post, change: int, is_news: bool) -> None:
+def count_change(db: Session, post: Post, change: int, is_news: bool) -> None:
     """Keep the thread's counter and its place in the list: only what is new moves a thread up."""
     values: dict[str, object] = {} if post.is_first else {"replies": ThreadActivity.replies + change}
     if change > 0 and is_news:
@@ -276,14 +242,11 @@ def microseconds() -> int:
     return int(clock.now().timestamp() * 1_000_000)
 
 
-def _show_title(db: Session, post: Post, text: Text) -> None:
+def show_title(db: Session, post: Post, text: Text) -> None:
+    """What is published of an opening post names its thread."""
     if post.is_first and text.published is not None:
-        title = _title(db, text, text.published)
+        title = get_revision(db, text.id, text.published).title
         db.execute(update(Thread).where(Thread.id == post.thread_id).values(title=title))
-
-
-def _title(db: Session, text: Text, number: int) -> str:
-    return get_revision(db, text.id, number).title
 
 
 def edit_post(db: Session, actor: Actor, facts: PostFacts, prepared: Prepared, seen: int) -> Post:
@@ -299,8 +262,10 @@ def edit_post(db: Session, actor: Actor, facts: PostFacts, prepared: Prepared, s
         )
     revise(db, text, prepared)
     hang_files(db, actor, facts.board, text, prepared)
-    skips_queue = may(actor, "post.skip_queue", facts.board.thing) and not post.is_as_self
-    skips = first_state(facts.board.is_moderated, skips_queue, prepared.needs_review) == PostState.PUBLISHED
+    is_trusted = may(actor, "post.skip_queue", facts.board.thing) and not post.is_as_self
+    skips_queue = facts.is_private or is_trusted
+    skips = state_for(db, actor, facts.board, prepared, skips_queue=skips_queue) == PostState.PUBLISHED
+    post.urgency = min(post.urgency, urgency_of(prepared))
     if post.state == PostState.PUBLISHED:
         publish_edit(db, post, text, _leaves_mark(db, facts.board, post)) if skips else _wait(post, text)
     else:
@@ -322,7 +287,7 @@ def publish_edit(db: Session, post: Post, text: Text, is_marked: bool = True) ->
     if is_marked:
         post.edited_at = clock.now()
     post.state_reason = post.state_note = ""
-    _show_title(db, post, text)
+    show_title(db, post, text)
     _wait(post, text)
 
 
@@ -341,10 +306,10 @@ def withdraw_post(db: Session, actor: Actor, facts: PostFacts) -> None:
     _record(db, actor, post, "post.withdrawn")
 
 
-def flag_post(db: Session, facts: PostFacts, hides: bool) -> None:
+def flag_post(db: Session, facts: PostFacts, hides: bool, urgency: Urgency = Urgency.CONDUCT) -> None:
     """A report came in: the post goes to the queue, and out of sight if the report is of that kind."""
     post, text = _both(db, facts)
-    post.is_flagged = True
+    post.is_flagged, post.urgency = True, min(post.urgency, urgency)
     if hides and post.state == PostState.PUBLISHED:
         move_post(db, post, text, PostState.HIDDEN, "reported")
     else:

@@ -12,7 +12,8 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Select, case, literal, or_, select
 from sqlalchemy.orm import Session
 
-from lti_tool.boards.models import BoardAlias, Post, SealedAuthor
+from lti_tool.boards.models import Board, BoardAlias, Post, SealedAuthor
+from lti_tool.boards.rules import SOMEBODY
 from lti_tool.core.ids import keyed_tag
 
 COLOURS = [
@@ -153,8 +154,11 @@ def tags_of(db: Session, person_id: int, board_ids: Iterable[int]) -> list[bytes
 
 
 def alias_of(db: Session, trust_id: int, board_id: int, tag: bytes) -> str:
-    """The alias of this tag on this board; a free one is taken at the first call in a transaction that may write."""
-    alias = find_alias(db, board_id, tag)
+    """The alias of this tag on this board; a free one is taken at the first call in a transaction that may write.
+
+    On a board without aliases everybody has the same word, so that nothing links two posts of one person.
+    """
+    alias = SOMEBODY if _is_nameless(db, board_id) else find_alias(db, board_id, tag)
     if alias is None:
         alias = next(name for name in _names(tag) if not _is_taken(db, board_id, name))
         db.add(BoardAlias(trust_id=trust_id, board_id=board_id, tag=tag, alias=alias))
@@ -169,6 +173,8 @@ def find_alias(db: Session, board_id: int, tag: bytes) -> str | None:
 
 def likely_alias(db: Session, board_id: int, tag: bytes) -> str:
     """The alias that a first post would get now, without taking it."""
+    if _is_nameless(db, board_id):
+        return SOMEBODY
     return alias_among(db.execute(alias_rows(board_id, tag)).all(), tag) or next(
         name for name in _names(tag) if not _is_taken(db, board_id, name)
     )
@@ -211,6 +217,10 @@ def author_of(db: Session, post_public_id: str) -> int | None:
 
 def _box(db: Session) -> Fernet:
     return Fernet(urlsafe_b64encode(db.info["author_keys"].seal))
+
+
+def _is_nameless(db: Session, board_id: int) -> bool:
+    return bool(db.scalar(select(Board.is_nameless).where(Board.id == board_id)))
 
 
 def _is_taken(db: Session, board_id: int, alias: str) -> bool:

@@ -6,6 +6,7 @@ from flask import request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from lti_tool.access import Actor
 from lti_tool.boards import attaching
 from lti_tool.boards.attaching import FindSpot
 from lti_tool.boards.forms import Composer, wish_of
@@ -38,7 +39,12 @@ Send = Callable[[Composer, Prepared], Response]
 def from_draft(place: str, **given: str) -> Composer:
     """What the draft of this place holds; what the address gives counts where the draft has nothing."""
     with reading() as (db, actor):
-        draft = find_draft(db, actor, place)
+        return draft_of(db, actor, place, **given)
+
+
+def draft_of(db: Session, actor: Actor, place: str, **given: str) -> Composer:
+    """The same within a snapshot that is open already."""
+    draft = find_draft(db, actor, place)
     return Composer.of({**given, **(draft.fields if draft else {})} | {k: v for k, v in given.items() if v})
 
 
@@ -108,10 +114,12 @@ def _mentioned(composer: Composer, find_spot: FindSpot) -> set[str]:
         return set() if board.is_pseudonymous else set(people_named(db, board.course.id, said))
 
 
-def sent(db: Session, line: BoardLine, thread_id: int, state: PostState) -> Response:
+def sent(db: Session, line: BoardLine, thread_id: int, state: PostState, *, is_private: bool = False) -> Response:
     """Say what happens now, and go to the thread."""
     look = next_look(clock.now(), line.look_days, line.look_times, clock.LONDON)
-    if state == PostState.PUBLISHED:
+    if is_private and state == PostState.PUBLISHED:
+        say(_("Sent. Only its author and the tutors can read it."))
+    elif state == PostState.PUBLISHED:
         say(_("Sent. Everybody on this board can read it."))
     elif look is None:
         say(_("Sent. It waits for a tutor."))

@@ -1,8 +1,8 @@
 """What leaves a board as a file: its published posts for its tutors, and everybody's own for themselves.
 
-Nothing that is held, hidden, removed or still waiting goes out, and no name where authors are sealed. Posts come in
-batches, each of them asked for anew, so that a long file costs no more memory than a short one and what is taken down
-meanwhile is not in the rest of it.
+Nothing that is held, hidden, removed, still waiting or asked of the tutors alone goes out, and no name where authors
+are sealed. Posts come in batches, each of them asked for anew, so that a long file costs no more memory than a short
+one and what is taken down meanwhile is not in the rest of it.
 """
 
 from dataclasses import dataclass
@@ -105,7 +105,7 @@ def _record(db: Session, actor: Actor, verb: str, subject: str, kind: Format) ->
 
 def posts_after(db: Session, actor: Actor, board: BoardLine, after: tuple[int, int, int]) -> list[Written]:
     """The next posts of a board, thread by thread, that this tutor may take out."""
-    readable = and_(Post.board_id == board.id, visible_words(db, actor, board.id))
+    readable = and_(Post.board_id == board.id, ~Thread.is_private, visible_words(db, actor, board.id))
     place = tuple_(Post.thread_id, Post.branch_id, Post.id)
     rows = db.execute(
         _written(readable, _is_titled()).where(place > after).order_by(Post.thread_id, Post.branch_id, Post.id)
@@ -117,14 +117,14 @@ def own_posts_before(db: Session, actor: Actor, before: int | None = None, most:
     """The actor's own published posts on all boards of the trust, the newest first, those under an alias too."""
     sealed = select(Board.id).where(Board.trust_id == actor.trust_id, Board.is_pseudonymous)
     mine = and_(Post.trust_id == actor.trust_id, is_mine(db, actor, *db.scalars(sealed)))
-    may_know = or_(Post.is_first, and_(_is_titled(), visible_threads(actor)))
+    may_know = or_(Post.is_first, and_(_is_titled(), ~Thread.is_private, visible_threads(actor)))
     statement = _written(mine, may_know).order_by(Post.id.desc()).limit(most)
     return [_line(row) for row in db.execute(statement if before is None else statement.where(Post.id < before))]
 
 
 def newest_posts(db: Session, actor: Actor, board: BoardLine, most: int = MOST_NEWS) -> list[Written]:
     """What was published last on a board, of what the actor may read."""
-    readable = and_(Post.board_id == board.id, visible_words(db, actor, board.id))
+    readable = and_(Post.board_id == board.id, ~Thread.is_private, visible_words(db, actor, board.id))
     newest = _written(readable, _is_titled()).order_by(Post.published_at.desc(), Post.id.desc())
     return [_line(row) for row in db.execute(newest.limit(most))]
 

@@ -2,13 +2,30 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import TypeVar
 
-from lti_tool.boards.actions import BoardDraft
+from lti_tool.boards.opening import BoardDraft
+from lti_tool.boards.patterns import Template
 from lti_tool.boards.polls import PollLine
 from lti_tool.boards.queries import BoardLine
 from lti_tool.boards.quoting import with_quotation
-from lti_tool.boards.rules import NAME_LENGTH, PURPOSE_LENGTH, PollDraft, are_times, end_of, last_day, poll_problems
+from lti_tool.boards.rules import (
+    MOST_FIRST_POSTS,
+    NAME_LENGTH,
+    PURPOSE_LENGTH,
+    TARGETS,
+    USUAL_FIRST_POSTS,
+    USUAL_TARGET,
+    Audience,
+    BoardPolicy,
+    PollDraft,
+    are_times,
+    end_of,
+    last_day,
+    poll_problems,
+)
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
 from lti_tool.core.ids import is_public_id, new_public_id
@@ -16,6 +33,8 @@ from lti_tool.core.language import gettext as _
 from lti_tool.files import MOST_A_TEXT
 from lti_tool.texts import SOURCE_LENGTH, answers_of, kept_of, name_nobody
 from lti_tool.texts import wish_of as wish_of_any
+
+Kind = TypeVar("Kind", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +58,8 @@ class Composer:
     many: str = ""
     closes: str = ""
     hat: str = ""
+    is_private: bool = False
+    rules: str = ""
 
     @staticmethod
     def of(fields: Mapping[str, str]) -> "Composer":
@@ -60,6 +81,8 @@ class Composer:
             alts={file: " ".join(fields.get(f"alt-{file}", "").split()) for file in files},
             kept=kept_of(fields),
             hat=fields.get("hat", ""),
+            is_private=fields.get("only_tutors") == "yes",
+            rules=fields.get("rules", ""),
         )
 
     @property
@@ -100,6 +123,7 @@ class Composer:
         alts = {f"alt-{file}": alt for file, alt in self.alts.items()}
         words = {"title": self.title, "text": self.text, "parent": self.parent, "files": " ".join(self.files)}
         words |= {"level": self.level, "references": self.references, "hat": self.hat}
+        words["only_tutors"] = "yes" if self.is_private else ""
         return words | alts | {"options": self.options, "many": self.many, "closes": self.closes}
 
 
@@ -129,17 +153,64 @@ def board_draft(fields: Mapping[str, str], line: BoardLine | None = None) -> Boa
     days = "".join(day for day in "1234567" if fields.get(f"day{day}"))
     times = " ".join(fields.get("look_times", "").replace(",", " ").split())
     problems = _naming_problems(title, purpose)
-    if line is None and fields.get("names") not in ("shown", "hidden"):
+    if line is None and fields.get("names") not in ("shown", "hidden", "nobody"):
         problems["names"] = _("Choose whether names are shown.")
-    if fields.get("checked") not in ("yes", "no"):
-        problems["checked"] = _("Choose whether a tutor looks first.")
+    if fields.get("checked") not in set(BoardPolicy):
+        problems["checked"] = _("Choose which posts a tutor looks at first.")
+    first = whole(fields.get("first_posts", ""), USUAL_FIRST_POSTS)
+    target = whole(fields.get("target", ""), USUAL_TARGET)
+    if not 1 <= first <= MOST_FIRST_POSTS:
+        problems["first_posts"] = _("Write a number from 1 to %(most)d.") % {"most": MOST_FIRST_POSTS}
+    if target not in TARGETS:
+        problems["target"] = _("Choose a time from the list.")
     if not are_times(times):
         problems["look_times"] = _("Write up to six times such as 08:30 12:30 17:00, or leave this empty.")
+    problems |= name_nobody({"title": title, "purpose": purpose})
+    archived_at = _archived_at(fields, problems) if line is None else None
     if problems:
         raise Invalid(_("Not saved yet."), problems)
-    is_pseudonymous = line.is_pseudonymous if line else fields["names"] == "hidden"
-    takes_files = fields.get("files", "yes") == "yes"
-    return BoardDraft(title, purpose, is_pseudonymous, fields["checked"] == "yes", days, times, takes_files)
+    names = fields.get("names", "")
+    return BoardDraft(
+        title,
+        purpose,
+        line.is_pseudonymous if line else names != "shown",
+        BoardPolicy(fields["checked"]),
+        days,
+        times,
+        is_nameless=line.is_nameless if line else names == "nobody",
+        template=line.template if line else _one_of(Template, fields.get("template"), Template.QUESTIONS),
+        audience=line.audience if line else _one_of(Audience, fields.get("audience"), Audience.COURSE),
+        cohort=fields.get("cohort", ""),
+        second=fields.get("second", ""),
+        allows_private=fields.get("private") == "yes",
+        archived_at=archived_at,
+        has_prompts=fields.get("prompts") == "yes",
+        first_posts=first,
+        target_minutes=target,
+        takes_files=fields.get("files", "yes") == "yes",
+    )
+
+
+def _one_of(kinds: type[Kind], word: str | None, otherwise: Kind) -> Kind:
+    return kinds(word) if word in set(kinds) else otherwise
+
+
+def _archived_at(fields: Mapping[str, str], problems: dict[str, str]) -> datetime | None:
+    """On which day a new board archives itself, where its form asks for one."""
+    typed = fields.get("archives_on", "").strip()
+    try:
+        return datetime.combine(date.fromisoformat(typed), time(), clock.LONDON) if typed else None
+    except ValueError:
+        problems["archives_on"] = _("Write a date such as 2027-02-03.")
+        return None
+
+
+def whole(text: str, usual: int) -> int:
+    """The whole number that was typed; `usual` where nothing was, and -1 for what is none."""
+    text = text.strip()
+    if not text:
+        return usual
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else -1
 
 
 def _naming_problems(title: str, purpose: str) -> dict[str, str]:

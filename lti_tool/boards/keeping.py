@@ -101,8 +101,8 @@ def count_bookmarks(db: Session, actor: Actor) -> int:
 def followers_after(db: Session, thread_public_id: str, after: int, most: int) -> list[int]:
     """Who follows this thread and may read its replies now, by number: up to `most` after the number `after`.
 
-    Nobody while the thread is held; not who left the course, unless the trust may read it; not who stands before its
-    gate.
+    Nobody while the thread is held, or is for the tutors alone; not who left the course, unless the trust may read it;
+    not who stands before its gate.
     """
     here = exists().where(
         Enrolment.person_id == Follow.person_id,
@@ -118,6 +118,7 @@ def followers_after(db: Session, thread_public_id: str, after: int, most: int) -
             Thread.public_id == thread_public_id,
             here.correlate(Follow, Thread),
             ~held.correlate(Thread),
+            ~Thread.is_private,
             or_(Thread.gate == Gate.OPEN, unlocked.correlate(Follow, Thread)),
             Follow.person_id > after,
         )

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lti_tool.boards.rules import USUAL_FIRST_POSTS, USUAL_TARGET, Urgency
 from lti_tool.core.columns import PublicId, UtcDateTime
 from lti_tool.core.db import Base
 
@@ -13,6 +14,8 @@ class Board(Base):
     """A board of a course. `kind` is empty for those that people see listed; else there is one of a kind a course.
 
     `tags` is the list that its tutors keep (`tending.pack`); `moved_away` counts threads that were moved elsewhere.
+    `is_pseudonymous`: authors are sealed; `is_nameless`: no alias is shown either. Both are for life. `archived_at` may
+    lie ahead: the board archives itself then. What else a board is stands in `charter_models.py`.
     """
 
     __tablename__ = "boards"
@@ -23,7 +26,9 @@ class Board(Base):
     title: Mapped[str] = mapped_column(String(100))
     purpose: Mapped[str] = mapped_column(String(300))
     is_pseudonymous: Mapped[bool]
-    is_moderated: Mapped[bool]
+    policy: Mapped[str] = mapped_column(String(10), default="all", server_default="all")
+    first_posts: Mapped[int] = mapped_column(default=USUAL_FIRST_POSTS, server_default=str(USUAL_FIRST_POSTS))
+    target_minutes: Mapped[int] = mapped_column(default=USUAL_TARGET, server_default=str(USUAL_TARGET))
     look_days: Mapped[str] = mapped_column(String(7))
     look_times: Mapped[str] = mapped_column(String(60))
     locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -32,6 +37,14 @@ class Board(Base):
     takes_files: Mapped[bool] = mapped_column(default=True, server_default=true())
     tags: Mapped[str] = mapped_column(String(700), default="", server_default="")
     moved_away: Mapped[int] = mapped_column(default=0, server_default="0")
+    template: Mapped[str] = mapped_column(String(12), default="questions", server_default="questions")
+    is_nameless: Mapped[bool] = mapped_column(default=False, server_default=false())
+    audience: Mapped[str] = mapped_column(String(10), default="course", server_default="course")
+    allows_private: Mapped[bool] = mapped_column(default=False, server_default=false())
+    opens_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    rules_version: Mapped[int] = mapped_column(default=0, server_default="0")
     __table_args__ = (
         Index(
             "uq_boards_kind",
@@ -49,6 +62,7 @@ class Thread(Base):
 
     `gate` says what opens the replies to a person (`ThreadUnlock`); `is_shared` lets the whole trust read the thread.
     `tags` is written as the board's own list is (`tending.pack`).
+    `is_private`: its author and the tutors alone read it; `public_asked_at` is when they asked whether all may.
     """
 
     __tablename__ = "threads"
@@ -66,6 +80,8 @@ class Thread(Base):
     tags: Mapped[str] = mapped_column(String(120), default="", server_default="")
     locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lock_reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    is_private: Mapped[bool] = mapped_column(default=False, server_default=false())
+    public_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     __table_args__ = (
         Index("ix_threads_shared", "trust_id", sqlite_where=text("is_shared"), postgresql_where=text("is_shared")),
     )
@@ -208,6 +224,7 @@ class Post(Base):
     is_flagged: Mapped[bool]
     is_as_self: Mapped[bool] = mapped_column(default=False, server_default=false())
     waits_for: Mapped[str | None] = mapped_column(String(10))
+    urgency: Mapped[int] = mapped_column(default=Urgency.USUAL, server_default=str(int(Urgency.USUAL)))
     waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -6,12 +6,12 @@ from functools import cached_property
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lti_tool.access import Actor, Thing
 from lti_tool.boards.authors import tag_of
-from lti_tool.boards.models import Post, PostStanding, PostTally, Thread, ThreadActivity
+from lti_tool.boards.models import Board, Post, PostStanding, PostTally, Thread, ThreadActivity
 from lti_tool.boards.queries import (
     BoardLine,
     author_name,
@@ -22,11 +22,11 @@ from lti_tool.boards.queries import (
     is_held,
     is_mine,
     is_shown,
-    is_unlocked,
+    may_compare,
     visible_words,
 )
 from lti_tool.boards.reactions import COUNTS, Counts, counts_of
-from lti_tool.boards.rules import PAGE_OF_POSTS, BoardKind, PostState, unpack
+from lti_tool.boards.rules import PAGE_OF_POSTS, BoardKind, Gate, PostState, unpack
 from lti_tool.core import clock
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
@@ -70,6 +70,7 @@ class PostFacts:
     state_note: str
     state_at: datetime
     waits_for: str | None
+    urgency: int
     waiting_since: datetime | None
     created_at: datetime
     edited_at: datetime | None
@@ -92,6 +93,9 @@ class PostFacts:
     lock_reason: str
     tags: tuple[str, ...]
     is_pinned: bool
+    is_private: bool
+    public_asked_at: datetime | None
+    gate: Gate
     has_poll: bool = False
     file_count: int = 0
     files: tuple[FileLine, ...] = ()
@@ -116,7 +120,10 @@ class PostFacts:
             is_open=self.board.is_open and not self.is_held and self.locked_at is None,
             is_shared=self.is_shared,
             is_cover=self.is_cover,
-            is_unlocked=self.is_unlocked,
+            is_unlocked=self.is_unlocked or self.gate == Gate.REPLY,
+            is_private=self.is_private,
+            is_asked_public=self.public_asked_at is not None,
+            joined=self.board.joined,
             state=self.state,
             waits=self.waits_for is not None,
         )
@@ -124,7 +131,7 @@ class PostFacts:
 
 def visible_posts(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
     """The posts of which the actor may know: readable ones, and the stones of what others had read."""
-    stone = and_(Post.state.in_(LEAVES_A_STONE), Post.published_at.is_not(None), is_shown(actor))
+    stone = and_(Post.state.in_(LEAVES_A_STONE), Post.published_at.is_not(None), is_shown(db, actor, *board_ids))
     return or_(visible_words(db, actor, *board_ids), stone)
 
 
@@ -138,16 +145,17 @@ def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[Any, ...
             Post.id, Post.public_id, Post.thread_id, Thread.public_id.label("thread_public_id"), Post.branch_id,
             Post.text_id, Post.is_first, Post.alias, Person.name, Person.public_id.label("person"), Post.badge,
             Post.state, Post.state_reason, case((mine, Post.state_note), else_="").label("state_note"), Post.state_at,
-        Post.waits_for, Post.waiting_since, Post.created_at,
+            Post.waits_for, Post.urgency, Post.waiting_since, Post.created_at,
             Post.published_at, Post.edited_at, Text.latest, Text.offered, Text.published, mine.label("is_mine"),
             case((words, Revision.html)).label("html"), case((words, Revision.title)).label("title"),
             case((words, Revision.level)).label("level"), case((words, Revision.references)).label("references"),
             (Thread.accepted_id == Post.id).label("is_accepted"), PostStanding.endorsements, PostStanding.endorsed_at,
             PostStanding.superseded_by, _ENDORSER.name.label("endorser"), _ENDORSER.public_id.label("endorser_id"),
             case((words, Revision.files), else_=0).label("file_count"),
-            Thread.has_poll, Thread.is_shared, is_held().label("is_held"),
-            or_(is_unlocked(actor), decides(actor)).label("is_unlocked"),
+            Thread.has_poll,
             Thread.locked_at, Thread.lock_reason, Thread.tags, ThreadActivity.is_pinned, *COUNTS,
+            Thread.is_shared, Thread.is_private, Thread.public_asked_at, Thread.gate, is_held().label("is_held"),
+            or_(may_compare(db, actor, *board_ids), decides(actor)).label("is_unlocked"),
         )
         .join(Thread, Thread.id == Post.thread_id)
         .outerjoin(ThreadActivity, ThreadActivity.thread_id == Post.thread_id)
@@ -181,6 +189,7 @@ def _post_facts(row: Any, board: BoardLine) -> PostFacts:
         state_note=row.state_note,
         state_at=row.state_at,
         waits_for=row.waits_for,
+        urgency=row.urgency,
         waiting_since=row.waiting_since,
         created_at=row.created_at,
         edited_at=row.edited_at,
@@ -205,6 +214,9 @@ def _post_facts(row: Any, board: BoardLine) -> PostFacts:
         lock_reason=row.lock_reason,
         tags=unpack(row.tags),
         is_pinned=bool(row.is_pinned),
+        is_private=row.is_private,
+        public_asked_at=row.public_asked_at,
+        gate=Gate(row.gate),
     )
 
 
@@ -275,13 +287,12 @@ def _waits(actor: Actor) -> ColumnElement[bool]:
 
 
 def waiting_posts(db: Session, actor: Actor, most: int = 50) -> list[PostFacts]:
-    """What waits for this moderator in all their courses, reports first, then the oldest."""
-    urgent = case((Post.waits_for == "report", 0), else_=1)
+    """What waits for this moderator in all their courses, the most urgent first, then the oldest."""
     rows = db.execute(
         _posts(db, actor)
         .add_columns(Post.board_id)
         .where(_waits(actor))
-        .order_by(urgent, Post.waiting_since, Post.id)
+        .order_by(Post.urgency, Post.waiting_since, Post.id)
         .limit(most)
     ).all()
     boards = board_lines(db, {row.board_id for row in rows})
@@ -298,7 +309,7 @@ def mine_waiting(db: Session, actor: Actor, course: CourseLine, most: int = 20) 
 
     Without what opens a thread under another room's cover sheet: that room tells of it.
     """
-    boards = {board.id: board for board in boards_of(db, actor, course, *BoardKind)}
+    boards = {board.id: board for board in boards_of(db, actor, course, *BoardKind, is_archived=None)}
     unsettled = (PostState.PENDING, PostState.RETURNED, PostState.REJECTED)
     rows = db.execute(
         _posts(db, actor, *boards)
@@ -314,10 +325,11 @@ def mine_waiting(db: Session, actor: Actor, course: CourseLine, most: int = 20) 
 def history_on_board(db: Session, post_id: int) -> dict[PostState, int]:
     """How many posts the author of this post has on its board, by state. Tells a moderator without telling who."""
     this = select(Post.author_id, Post.author_tag, Post.board_id).where(Post.id == post_id).subquery()
+    is_named = Board.id.in_(select(this.c.board_id)) & ~Board.is_nameless  # elsewhere it would link an author's posts
     same = or_(Post.author_id == this.c.author_id, Post.author_tag == this.c.author_tag)
     rows = db.execute(
         select(Post.state, func.count())
-        .where(Post.board_id == this.c.board_id, same, Post.id != post_id)
+        .where(Post.board_id == this.c.board_id, same, Post.id != post_id, exists().where(is_named))
         .group_by(Post.state)
     )
     return {PostState(state): count for state, count in rows}

@@ -3,70 +3,34 @@
 Lists select columns. The words of a post leave the database only for those who may read them.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
-from lti_tool.access import Actor, Duty, Role, Thing
+from lti_tool.access import Actor, Role
+from lti_tool.boards.audience import boards_joined_by, visible_boards
 from lti_tool.boards.authors import tags_of
+from lti_tool.boards.charter_models import KnowHow
+from lti_tool.boards.lines import BoardLine as BoardLine
+from lti_tool.boards.lines import board_line, boards, with_heads
 from lti_tool.boards.marks import is_news, mark_of
-from lti_tool.boards.models import (
-    Board,
-    Post,
-    ReadMark,
-    TakingPartRule,
-    Thread,
-    ThreadActivity,
-    ThreadHold,
-    ThreadMove,
-    ThreadUnlock,
-)
+from lti_tool.boards.models import Board, Post, ReadMark, Thread, ThreadActivity, ThreadHold, ThreadMove, ThreadUnlock
+from lti_tool.boards.patterns import Template
 from lti_tool.boards.rules import PAGE_OF_THREADS, QUIET_AFTER, BoardKind, Gate, Hold, PostState, unpack
 from lti_tool.core import clock
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.core.paging import Cursor, Page
-from lti_tool.people import Course, CourseLine, Enrolment, Person, display_name
+from lti_tool.people import Course, CourseLine, Person, display_name
 from lti_tool.web import Landmark
 
 _ACCEPTED = aliased(Post)
 MODERATOR_SEES = (PostState.PENDING, PostState.HIDDEN)
-
-
-@dataclass(frozen=True, slots=True)
-class BoardLine:
-    """A board, its course, how many read it, and whether learners are asked to take part (`taking_part.py`)."""
-
-    id: int
-    public_id: str
-    title: str
-    purpose: str
-    is_pseudonymous: bool
-    is_moderated: bool
-    look_days: str
-    look_times: str
-    is_open: bool
-    kind: str
-    course: CourseLine
-    readers: int = 0
-    tutors: int = 0
-    tags: tuple[str, ...] = ()
-    moved_away: int = 0
-    takes_files: bool = False
-    asks_part: bool = False
-
-    @property
-    def takes_pdf(self) -> bool:
-        """Whether a PDF may hang here: nobody can take its author's name out of it, so never where names are hidden."""
-        return self.takes_files and not self.is_pseudonymous
-
-    @property
-    def thing(self) -> Thing:
-        """What the policy needs to know of it."""
-        return Thing(trust_id=self.course.trust_id, course_id=self.course.id, is_open=self.is_open)
+OWN = aliased(Post)  # made once: an alias costs as much as a query
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +50,7 @@ class ThreadLine:
     is_pinned: bool = False
     is_locked: bool = False
     tags: tuple[str, ...] = ()
-
-
-def visible_boards(actor: Actor) -> ColumnElement[bool]:
-    """The boards of the actor's courses; all of the trust for an education administrator."""
-    inside = Board.trust_id == actor.trust_id
-    return inside if Duty.EDUCATION_ADMINISTRATOR in actor.duties else and_(inside, Board.course_id.in_(actor.roles))
+    is_private: bool = False
 
 
 def decides(actor: Actor) -> ColumnElement[bool]:
@@ -129,12 +88,32 @@ def is_unlocked(actor: Actor) -> ColumnElement[bool]:
     return or_(Thread.gate == Gate.OPEN, opened.correlate(Thread))
 
 
-def is_shown(actor: Actor) -> ColumnElement[bool]:
-    """What the thread itself allows: no hold is open, and the gate stands only before the replies.
+def may_compare(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
+    """Whether the gate is open for the actor: where one replies first, a post of one's own in the thread opens it.
+
+    That post is the key, and no row is written: on a board of sealed authors it would tell who wrote it. Needs Thread.
+    """
+    return or_(is_unlocked(actor), and_(Thread.gate == Gate.REPLY, Thread.id.in_(_own_threads(db, actor, board_ids))))
+
+
+def is_for_actor(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
+    """Whether the thread is for all who read its board, or else the actor asked it. Needs Thread in the query."""
+    return or_(~Thread.is_private, Thread.id.in_(_own_threads(db, actor, board_ids, is_first=True)))
+
+
+def _own_threads(db: Session, actor: Actor, board_ids: Iterable[int], *, is_first: bool = False) -> Any:
+    """The threads in which the actor has written. Asked once a query: nothing in it depends on the row."""
+    mine = or_(OWN.author_id == actor.person_id, OWN.author_tag.in_(tags_of(db, actor.person_id, board_ids)))
+    return select(OWN.thread_id).where(mine, OWN.is_first if is_first else true())
+
+
+def is_shown(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
+    """What the thread itself allows: no hold is open, it is not private, and the gate stands only before the replies.
 
     The opening post is what one must read before one can do what opens the gate.
     """
-    return and_(~is_held(), or_(Post.is_first, is_unlocked(actor)))
+    is_past_gate = or_(Post.is_first, may_compare(db, actor, *board_ids))
+    return and_(~is_held(), is_for_actor(db, actor, *board_ids), is_past_gate)
 
 
 def visible_words(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
@@ -143,7 +122,7 @@ def visible_words(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[b
     The one visibility expression of posts: holds and gates are in it. Needs Thread in the query.
     """
     return or_(
-        and_(Post.state == PostState.PUBLISHED, is_shown(actor)),
+        and_(Post.state == PostState.PUBLISHED, is_shown(db, actor, *board_ids)),
         is_mine(db, actor, *board_ids),
         and_(Post.state.in_((PostState.PUBLISHED, *MODERATOR_SEES)), decides(actor)),
     )
@@ -162,31 +141,6 @@ def course_of_thread(db: Session, public_id: str) -> CourseLine | None:
     return CourseLine(*row) if row else None
 
 
-def _boards() -> Select[*tuple[Any, ...]]:
-    return select(
-        Board.id, Board.public_id, Board.title, Board.purpose, Board.is_pseudonymous, Board.is_moderated,
-        Board.look_days, Board.look_times, Board.locked_at, Board.kind, Board.tags, Board.moved_away,
-        Course.id, Course.public_id, Course.trust_id, Course.title, Board.takes_files,
-    ).join(Course, Course.id == Board.course_id)  # fmt: skip
-
-
-def _board_line(row: tuple[Any, ...], readers: int = 0, tutors: int = 0, asks_part: bool = False) -> BoardLine:
-    number, public_id, title, purpose, is_pseudonymous, is_moderated, days, times, locked_at, kind = row[:10]
-    tags, moved_away, course = unpack(row[10]), row[11], CourseLine(*row[12:16])
-    facts = (number, public_id, title, purpose, is_pseudonymous, is_moderated, days, times, locked_at is None, kind)
-    takes_files = row[16] and not kind
-    return BoardLine(*facts, course, readers, tutors, tags, moved_away, takes_files, asks_part)
-
-
-def _heads(is_tutor: bool) -> ColumnElement[int]:
-    teaches = Enrolment.role.in_((Role.TUTOR, Role.ASSISTANT))
-    is_here = Enrolment.left_at.is_(None)
-    counted = select(func.count()).where(
-        Enrolment.course_id == Board.course_id, is_here, teaches if is_tutor else ~teaches
-    )
-    return counted.scalar_subquery()
-
-
 def get_board(db: Session, actor: Actor, public_id: str) -> BoardLine:
     """A board that the actor may read. Raises NotFound."""
     board = find_board(db, actor, public_id)
@@ -198,30 +152,37 @@ def get_board(db: Session, actor: Actor, public_id: str) -> BoardLine:
 def find_board(db: Session, actor: Actor, public_id: str) -> BoardLine | None:
     """An ordinary board that the actor may read, with how many people belong to its course."""
     is_it = and_(Board.public_id == public_id, Board.kind == BoardKind.BOARD)
-    return _first(db, _with_heads().where(is_it, visible_boards(actor)))
+    return _first(db, with_heads().where(is_it, visible_boards(actor)))
 
 
 def find_board_of_thread(db: Session, actor: Actor, condition: ColumnElement[bool]) -> BoardLine | None:
     """The board of the thread of which this holds, if the actor may know of that thread."""
-    of_thread = _with_heads().join(Thread, Thread.board_id == Board.id)
+    of_thread = with_heads().join(Thread, Thread.board_id == Board.id)
     return _first(db, of_thread.where(condition, visible_threads(actor)))
-
-
-def _with_heads() -> Select[*tuple[Any, ...]]:
-    asks_part = exists().where(TakingPartRule.board_id == Board.id)
-    return _boards().add_columns(_heads(False), _heads(True), asks_part)
 
 
 def _first(db: Session, statement: Select[*tuple[Any, ...]]) -> BoardLine | None:
     row = db.execute(statement).first()
-    return _board_line(tuple(row), *row[17:]) if row else None
+    return board_line(row) if row else None
 
 
-def boards_of(db: Session, actor: Actor, course: CourseLine, *kinds: BoardKind) -> list[BoardLine]:
-    """The boards of a course, the oldest first: those of these kinds, or else those that are listed."""
-    wanted = and_(Board.course_id == course.id, Board.kind.in_(kinds or (BoardKind.BOARD,)))
-    rows = db.execute(_boards().where(wanted, visible_boards(actor)).order_by(Board.id))
-    return [_board_line(tuple(row)) for row in rows]
+def boards_of(
+    db: Session, actor: Actor, course: CourseLine, *kinds: BoardKind, is_archived: bool | None = False
+) -> list[BoardLine]:
+    """The boards of a course and those it has joined, the oldest first: of these kinds, or else those that are listed.
+
+    `is_archived` None means those in the list and those that have left it.
+    """
+    here = or_(Board.course_id == course.id, Board.id.in_(boards_joined_by([course.id])))
+    wanted = and_(here, Board.kind.in_(kinds or (BoardKind.BOARD,)), visible_boards(actor))
+    if is_archived is not None:
+        wanted = and_(wanted, ~is_listed() if is_archived else is_listed())
+    return [board_line(row) for row in db.execute(boards().where(wanted).order_by(Board.id))]
+
+
+def is_listed() -> ColumnElement[bool]:
+    """Whether a board stands in lists: it has not been archived, nor has it archived itself. Needs Board."""
+    return or_(Board.archived_at.is_(None), Board.archived_at > clock.now())
 
 
 def page_of_threads(
@@ -232,7 +193,8 @@ def page_of_threads(
     `show` is all, unanswered, mine, new, or moved: those that stand on another board now. `tag` is one of the board's.
     """
     mine = is_mine(db, actor, board.id)
-    news = is_news(mine, is_unlocked(actor))
+    news = is_news(mine, may_compare(db, actor, board.id))
+    listed = ~ThreadActivity.thread_id.in_(kept_threads(board)) if board.template == Template.KNOW_HOW else true()
     kinds = {
         "unanswered": and_(ThreadActivity.replies == 0, Post.state == PostState.PUBLISHED),
         "mine": mine,
@@ -241,7 +203,7 @@ def page_of_threads(
     statement = (
         _thread_lines(mine, news)
         .outerjoin(ReadMark, mark_of(db, actor, board.course.id))
-        .where(_is_here(actor, board, show), visible_words(db, actor, board.id), kinds.get(show, true()), _has_tag(tag))
+        .where(_is_here(actor, board, show), visible_words(db, actor, board.id), kinds.get(show, listed), _has_tag(tag))
         .order_by(ThreadActivity.is_pinned.desc(), ThreadActivity.last_at_us.desc(), ThreadActivity.thread_id.desc())
         .limit(PAGE_OF_THREADS + 1)
     )
@@ -271,6 +233,13 @@ def _has_tag(tag: str) -> ColumnElement[bool]:
     return Thread.tags.contains(f"|{tag}|", autoescape=True) if tag else true()
 
 
+def kept_threads(board: BoardLine) -> Any:
+    """The threads of a board that are entries of its know-how, because their answer stands: a list of their own."""
+    answer = aliased(Post)
+    kept = select(KnowHow.thread_id).join(answer, answer.id == KnowHow.post_id)
+    return kept.where(KnowHow.board_id == board.id, answer.state == PostState.PUBLISHED)
+
+
 def _thread_lines(mine: ColumnElement[bool], news: ColumnElement[bool] | None = None) -> Select[*tuple[Any, ...]]:
     return (
         select(
@@ -279,6 +248,7 @@ def _thread_lines(mine: ColumnElement[bool], news: ColumnElement[bool] | None = 
             ThreadActivity.endorsed, _ACCEPTED.id.is_not(None).label("is_answered"),
             (false() if news is None else news).label("is_new"), ThreadActivity.is_pinned, Thread.locked_at,
             Thread.tags,
+            Thread.is_private,
         )
         .select_from(ThreadActivity)
         .join(Thread, Thread.id == ThreadActivity.thread_id)
@@ -303,6 +273,7 @@ def _thread_line(row: Any) -> ThreadLine:
         is_pinned=bool(row.is_pinned),
         is_locked=row.locked_at is not None,
         tags=unpack(row.tags),
+        is_private=row.is_private,
     )
 
 
@@ -326,8 +297,9 @@ def unanswered(db: Session, actor: Actor, course: CourseLine, most: int = 5) -> 
             Board.kind == BoardKind.BOARD,
             visible_boards(actor),
             Board.locked_at.is_(None),
+            is_listed(),
             Post.state == PostState.PUBLISHED,
-            is_shown(actor),
+            or_(is_shown(db, actor), decides(actor)),
             ThreadActivity.replies == 0,
             ThreadActivity.last_at_us < before,
         )
@@ -354,5 +326,5 @@ def find_landmark(db: Session, public_id: str) -> Landmark | None:
 
 def board_lines(db: Session, ids: set[int]) -> dict[int, BoardLine]:
     """Boards by number, for rows that the caller has already been allowed to read."""
-    rows = db.execute(_with_heads().where(Board.id.in_(ids)))
-    return {row[0]: _board_line(tuple(row), *row[17:]) for row in rows}
+    rows = db.execute(with_heads().where(Board.id.in_(ids)))
+    return {row.id: board_line(row) for row in rows}

@@ -13,11 +13,12 @@ from sqlalchemy import and_, insert, literal, select, union_all, update
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, may
+from lti_tool.boards.audience import visible_boards
 from lti_tool.boards.authors import alias_among, alias_rows, tag_of
 from lti_tool.boards.marks import is_news, mark_of, microseconds_of, reader_tag
 from lti_tool.boards.models import Board, Bookmark, Follow, Post, ReadMark, Thread, ThreadActivity
 from lti_tool.boards.posts import PostFacts
-from lti_tool.boards.queries import is_mine, is_unlocked, moment, visible_boards, visible_words
+from lti_tool.boards.queries import is_mine, may_compare, moment, visible_words
 from lti_tool.boards.reactions import own_reactions, reaction_words
 from lti_tool.boards.rules import BoardKind, PostState
 from lti_tool.core import clock
@@ -174,7 +175,7 @@ def _news(statement: Any, db: Session, actor: Actor, course: CourseLine) -> Any:
             ThreadActivity.board_id.in_(board_ids),
             visible_boards(actor),
             visible_words(db, actor, *board_ids),
-            is_news(is_mine(db, actor, *board_ids), is_unlocked(actor)),
+            is_news(is_mine(db, actor, *board_ids), may_compare(db, actor, *board_ids)),
         )
     )
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from zoneinfo import ZoneInfo
 
 from lti_tool.core.language import gettext as _
@@ -22,7 +22,9 @@ MOST_TAGS, TAG_LENGTH = 20, 30
 TAGS_A_THREAD = 3
 NOTE_LENGTH = 140
 LOCK_REASON_LENGTH = 200
-WAITS_TARGET = timedelta(hours=2)
+RULES_LENGTH = 2000
+REASON_LENGTH = 300
+SOMEBODY = "Somebody"
 QUIET_AFTER = timedelta(hours=48)
 
 
@@ -52,6 +54,15 @@ class Gate(StrEnum):
 
     OPEN = ""
     COMMIT = "commit"
+    REPLY = "reply"
+
+
+class Audience(StrEnum):
+    """Who reads a board: its course, a cohort of it, or several courses of the trust."""
+
+    COURSE = "course"
+    COHORT = "cohort"
+    COURSES = "courses"
 
 
 class BoardKind(StrEnum):
@@ -69,6 +80,32 @@ class WaitsFor(StrEnum):
     REPORT = "report"
 
 
+class BoardPolicy(StrEnum):
+    """Which posts of a board wait for a moderator. What the identifier check holds waits whatever stands here."""
+
+    OFF = "off"
+    FIRST = "first"
+    ALL = "all"
+    ANONYMOUS = "anonymous"
+    IMAGES = "images"
+    CHECK = "check"
+
+
+class Urgency(IntEnum):
+    """What is looked at first (CONFIDENTIALITY.md §4)."""
+
+    PRIVACY = 1
+    SAFETY = 2
+    CONDUCT = 3
+    SPAM = 4
+    USUAL = 9
+
+
+TARGETS = (30, 60, 120, 240, 480, 1_440, 2_880, 4_320)  # minutes within which a board's posts are to be decided
+USUAL_TARGET = 120
+MOST_FIRST_POSTS = 20
+USUAL_FIRST_POSTS = 3
+
 MOVES: Mapping[PostState, frozenset[PostState]] = {
     PostState.PENDING: frozenset(
         {PostState.PUBLISHED, PostState.RETURNED, PostState.REJECTED, PostState.WITHDRAWN, PostState.PENDING}
@@ -77,7 +114,7 @@ MOVES: Mapping[PostState, frozenset[PostState]] = {
     PostState.HIDDEN: frozenset({PostState.PUBLISHED, PostState.REMOVED}),
     PostState.RETURNED: frozenset({PostState.PENDING, PostState.PUBLISHED, PostState.WITHDRAWN}),
     PostState.REJECTED: frozenset({PostState.PENDING, PostState.PUBLISHED, PostState.WITHDRAWN}),
-    PostState.REMOVED: frozenset(),
+    PostState.REMOVED: frozenset({PostState.PUBLISHED}),
     PostState.WITHDRAWN: frozenset(),
 }
 
@@ -87,9 +124,30 @@ def may_move(old: PostState, new: PostState) -> bool:
     return new in MOVES[old]
 
 
-def first_state(is_moderated: bool, skips_queue: bool, needs_review: bool) -> PostState:
+def looks_first(policy: BoardPolicy, *, is_sealed: bool, has_images: bool, is_newcomer: bool) -> bool:
+    """Whether this board's policy asks a moderator to look at a post before others do."""
+    return {
+        BoardPolicy.OFF: False,
+        BoardPolicy.FIRST: is_newcomer,
+        BoardPolicy.ALL: True,
+        BoardPolicy.ANONYMOUS: is_sealed,
+        BoardPolicy.IMAGES: has_images,
+        BoardPolicy.CHECK: False,
+    }[policy]
+
+
+def first_state(
+    policy: BoardPolicy,
+    skips_queue: bool,
+    needs_review: bool,
+    *,
+    is_sealed: bool = False,
+    has_images: bool = False,
+    is_newcomer: bool = False,
+) -> PostState:
     """Where a new post begins: before a tutor, unless the board or the author needs none and the text neither."""
-    waits = needs_review or (is_moderated and not skips_queue)
+    asks = looks_first(policy, is_sealed=is_sealed, has_images=has_images, is_newcomer=is_newcomer)
+    waits = needs_review or (asks and not skips_queue)
     return PostState.PENDING if waits else PostState.PUBLISHED
 
 
@@ -97,6 +155,20 @@ def leaves_mark(is_moderated: bool, published_at: datetime | None, now: datetime
     """Whether readers are told that a published post was changed: not within the first minutes, where nobody looks."""
     is_early = published_at is not None and now - published_at < timedelta(minutes=quiet_minutes)
     return is_moderated or not is_early
+
+
+def is_open_at(
+    now: datetime,
+    *,
+    locked_at: datetime | None,
+    opens_at: datetime | None,
+    closes_at: datetime | None,
+    archived_at: datetime | None,
+) -> bool:
+    """Whether something new may be written on a board: nobody has closed it, and it is between its dates."""
+    if locked_at is not None or (opens_at is not None and now < opens_at):
+        return False
+    return all(end is None or now < end for end in (closes_at, archived_at))
 
 
 def waits_for(state: PostState, has_offer: bool, is_flagged: bool) -> WaitsFor | None:

@@ -7,23 +7,25 @@ from flask import Blueprint, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from lti_tool.access import Actor, require
-from lti_tool.boards import actions, attaching, posts, queries
+from lti_tool.access import Actor, may, require
+from lti_tool.boards import actions, attaching, posts, queries, suggested
 from lti_tool.boards.attachments import file_of_post
 from lti_tool.boards.authors import likely_alias, tag_of
-from lti_tool.boards.composing import Answer, compose, from_draft, open_composer, sent
-from lti_tool.boards.forms import Composer, board_draft, poll_as_fields
+from lti_tool.boards.charter import accept_rules, find_closing, find_rules
+from lti_tool.boards.composing import Answer, compose, draft_of, from_draft, open_composer, sent
+from lti_tool.boards.forms import Composer, poll_as_fields
+from lti_tool.boards.know_how import entries_of, find_entry
 from lti_tool.boards.polls import find_poll, set_poll
 from lti_tool.boards.posts import PostFacts, words_of
 from lti_tool.boards.queries import BoardLine
 from lti_tool.boards.quoting import quotation
 from lti_tool.boards.reading import mine_of_thread
-from lti_tool.boards.rules import BoardKind, PostState, next_look, reasons
+from lti_tool.boards.rules import SOMEBODY, BoardKind, PostState, next_look, reasons
+from lti_tool.boards.sharing import courses_asking
 from lti_tool.boards.shown import note_shown
 from lti_tool.boards.taking_part import own_progress
 from lti_tool.boards.tending import tag_own_question
 from lti_tool.core import clock
-from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
 from lti_tool.core.paging import Cursor
 from lti_tool.files import send_file_line
@@ -33,6 +35,7 @@ from lti_tool.texts import (
     draft_place,
     drop_draft,
     find_draft,
+    find_suggestion,
     get_revision,
     level_names,
 )
@@ -60,8 +63,9 @@ def index(course_id: str) -> str:
     """The boards of a course."""
     with reading() as (db, actor):
         course = get_course(db, actor, course_id)
-        boards = queries.boards_of(db, actor, course)
-        return page(db, actor, course, "boards", "boards/index.html", boards=boards)
+        boards = queries.boards_of(db, actor, course, is_archived=None)
+        asked = courses_asking(db, course) if may(actor, "board.join", course.thing) else []
+        return page(db, actor, course, "boards", "boards/index.html", boards=boards, asked=asked)
 
 
 @blueprint.get("/boards/<board_id>")
@@ -72,49 +76,10 @@ def board(board_id: str) -> str:
     with reading() as (db, actor):
         line = queries.get_board(db, actor, board_id)
         tag = tag if tag in line.tags else ""
-        threads = queries.page_of_threads(db, actor, line, show, after, tag)
-        moderators = [name for _id, name in tutors_of(db, line.course.id)]
-        data = {"threads": threads, "show": show, "tag": tag, "moderators": moderators}
+        data = {"threads": queries.page_of_threads(db, actor, line, show, after, tag), "show": show, "tag": tag}
+        data |= {"moderators": tutors_of(db, line.course.id), "entries": entries_of(db, line) if after is None else []}
         data |= {"part": own_progress(db, actor, line)}
         return page_of_board(db, actor, line, "boards/board.html", **data)
-
-
-@blueprint.route("/courses/<course_id>/boards/new", methods=["GET", "POST"])
-def new_board(course_id: str) -> Answer:
-    """Open a board."""
-    try:
-        draft = board_draft(request.form) if request.method == "POST" else None
-    except Invalid as problem:
-        return _show_settings(course_id, None, problem.fields), 400
-    if draft is None:
-        return _show_settings(course_id, None, {})
-    with changing() as (db, actor):
-        made = actions.make_board(db, actor, get_course(db, actor, course_id), draft)
-    return come_back("boards.board", board_id=made.public_id)
-
-
-@blueprint.route("/boards/<board_id>/settings", methods=["GET", "POST"])
-def settings(board_id: str) -> Answer:
-    """Change a board."""
-    if request.method == "GET":
-        return _show_settings(None, board_id, {})
-    try:
-        with changing() as (db, actor):
-            line = queries.get_board(db, actor, board_id)
-            actions.change_board(db, actor, line, board_draft(request.form, line), bool(request.form.get("locked")))
-    except Invalid as problem:
-        return _show_settings(None, board_id, problem.fields), 400
-    say(_("Saved."))
-    return come_back("boards.board", board_id=board_id)
-
-
-def _show_settings(course_id: str | None, board_id: str | None, errors: dict[str, str]) -> str:
-    with reading() as (db, actor):
-        line = queries.get_board(db, actor, board_id) if board_id else None
-        course = line.course if line else get_course(db, actor, course_id or "")
-        require(actor, "board.manage", course.thing)
-        data: dict[str, Any] = {"board": line, "errors": errors, "given": request.form}
-        return page(db, actor, course, "boards", "boards/settings.html", **data)
 
 
 @blueprint.route("/boards/<board_id>/ask", methods=["GET", "POST"])
@@ -131,11 +96,14 @@ def ask(board_id: str) -> Answer:
     def send(composer: Composer, prepared: Prepared) -> Response:
         with changing() as (db, actor):
             line = queries.get_board(db, actor, board_id)
-            poll, hat = composer.poll, composer.is_as_self
-            post = actions.start_thread(db, actor, line, prepared, composer.once, poll, is_as_self=hat)
+            accept_rules(db, actor, line, composer.rules)
+            hat, is_private = composer.is_as_self, composer.is_private
+            once, poll = composer.once, composer.poll
+            asked = actions.start_thread
+            post = asked(db, actor, line, prepared, once, poll, is_as_self=hat, is_private=is_private)
             tag_own_question(db, actor, line, post, request.form.getlist("tag"))
             drop_draft(db, actor.person_id, place)
-            return sent(db, line, post.thread_id, PostState(post.state))
+            return sent(db, line, post.thread_id, PostState(post.state), is_private=is_private)
 
     place = draft_place("ask", board_id)
     if request.method == "GET":
@@ -149,8 +117,7 @@ def ask(board_id: str) -> Answer:
 @blueprint.get("/threads/<thread_id>")
 def thread(thread_id: str) -> str:
     """A question and its replies."""
-    composer = from_draft(draft_place("reply", thread_id), parent=request.args.get("reply_to", ""))
-    return show_thread(thread_id, composer)
+    return show_thread(thread_id, None)
 
 
 @blueprint.post("/threads/<thread_id>/reply")
@@ -164,26 +131,30 @@ def reply(thread_id: str) -> Answer:
         with changing() as (db, actor):
             line, page_of_posts = posts.get_thread(db, actor, thread_id)
             parent = posts.get_post_facts(db, actor, composer.parent) if composer.parent else None
+            accept_rules(db, actor, line, composer.rules)
             question, hat = page_of_posts.rows[0], composer.is_as_self
             post = actions.reply(db, actor, question, parent, prepared, composer.once, is_as_self=hat)
             drop_draft(db, actor.person_id, place)
-            return sent(db, line, post.thread_id, PostState(post.state))
+            return sent(db, line, post.thread_id, PostState(post.state), is_private=question.is_private)
 
     place, spot = draft_place("reply", thread_id), attaching.in_thread(thread_id)
     leave = partial(come_back, "boards.thread", thread_id=thread_id)
     return compose(place, show, send, spot, has_title=False, leave=leave)
 
 
-def show_thread(thread_id: str, composer: Composer, **data: Any) -> str:
-    """The thread with this in its composer."""
+def show_thread(thread_id: str, composer: Composer | None, **data: Any) -> str:
+    """The thread with what was sent, or else with the draft of a reply."""
+    place = draft_place("reply", thread_id)
     after = Cursor.decode(request.args["after"]) if "after" in request.args else None
     with reading() as (db, actor):
         line, found = posts.get_thread(db, actor, thread_id, after)
         mine = mine_of_thread(db, actor, found)
+        composer = composer or draft_of(db, actor, place, parent=request.args.get("reply_to", ""))
         parent = next((post for post in found.rows if post.public_id == composer.parent and not post.is_first), None)
         if parent is not None and parent.html is not None and request.args.get("quote"):
             composer = composer.quoting(quotation(words_of(db, parent), public_url(go_path(parent.public_id))))
         data |= {
+            "suggestions": suggested.suggestions_for(db, found.rows),
             "question": found.rows[0],
             "posts": found,
             "reasons": reasons(),
@@ -193,8 +164,9 @@ def show_thread(thread_id: str, composer: Composer, **data: Any) -> str:
             "poll": find_poll(db, actor, found.rows[0]),
             "mine": mine,
             "alias": mine.alias,
+            "entry": find_entry(db, line, found.rows[0].thread_id),
         }
-        answer = page_of_board(db, actor, line, "boards/thread.html", place=draft_place("reply", thread_id), **data)
+        answer = page_of_board(db, actor, line, "boards/thread.html", place=place, **data)
     note_shown(found.rows[0], mine)
     return answer
 
@@ -217,7 +189,7 @@ def edit(post_id: str) -> Answer:
                 set_poll(db, post.thread_id, composer.poll)
             drop_draft(db, actor.person_id, place)
             waits = PostState.PENDING if changed.waits_for else PostState(changed.state)
-            return sent(db, post.board, post.thread_id, waits)
+            return sent(db, post.board, post.thread_id, waits, is_private=post.is_private)
 
     place = draft_place("edit", post_id)
     if request.method == "GET":
@@ -238,9 +210,13 @@ def _from_post(post_id: str, place: str) -> Composer:
         post = _mine(db, actor, post_id)
         draft = find_draft(db, actor, place)
         newest = get_revision(db, post.text_id, post.latest)
-        fields = {"title": newest.title, "text": newest.source, "seen": str(post.latest), "level": newest.level}
+        suggestion = find_suggestion(db, post.text_id, post.latest) if request.args.get("of") == "suggestion" else None
+        words = suggestion or newest
+        fields = {"title": words.title, "text": words.source, "seen": str(post.latest), "level": newest.level}
         fields["references"] = "\n".join(one["typed"] for one in newest.references)
         fields |= attaching.fields_of(db, post, post.latest) | poll_as_fields(find_poll(db, actor, post))
+        if suggestion is not None:
+            return Composer.of(fields)
         return Composer.of(fields | (dict(draft.fields) if draft else {}))
 
 
@@ -256,6 +232,9 @@ def file(post_id: str, file_id: str) -> Response:
     with reading() as (db, actor):
         line = file_of_post(db, actor, post_id, file_id)
     return send_file_line(line)
+
+
+blueprint.post("/posts/<post_id>/take")(suggested.take_suggestion)
 
 
 @blueprint.route("/posts/<post_id>/withdraw", methods=["GET", "POST"])
@@ -276,8 +255,9 @@ def withdraw(post_id: str) -> Answer:
 
 
 def page_of_board(db: Session, actor: Actor, line: BoardLine, template: str, **data: Any) -> str:
-    """A page of a board: on a pseudonymous one the bar and the composer show the alias, never the name."""
-    alias = data.pop("alias", "")
+    """A page of a board: where authors are sealed the bar and the composer show the alias, never the name."""
+    alias = SOMEBODY if line.is_nameless else data.pop("alias", "")
+    data.pop("alias", "")
     if line.is_pseudonymous and not alias:
         alias = likely_alias(db, line.id, tag_of(db, actor.person_id, line.id))
     look = next_look(clock.now(), line.look_days, line.look_times, clock.LONDON)
@@ -285,4 +265,6 @@ def page_of_board(db: Session, actor: Actor, line: BoardLine, template: str, **d
     course = bar_course(db, actor, line.course)
     data["attached"] = attaching.lines_of(db, actor, data.get("composer"), data.get("post"))
     section = line.kind or "boards"
+    data["rules"] = find_rules(db, actor, line) if line.is_open else None  # nobody writes on a closed one
+    data["closing"] = find_closing(db, actor, line) if line.locked_at else None
     return page(db, actor, course, section, template, who=who, board=line, alias=alias, next_look=look, **data)

@@ -39,7 +39,7 @@ from lti_tool.launch.queries import (
     get_platform_of,
 )
 from lti_tool.launch.rules import OF_A_COURSE, Kind, enrolment_role, kind_of, read_place
-from lti_tool.launch.services import keep_grades, keep_roster
+from lti_tool.launch.services import keep_grades, keep_groups, keep_roster
 from lti_tool.launch.state import State
 from lti_tool.people import (
     Course,
@@ -101,6 +101,7 @@ def receive(db: Session, claims: LaunchClaims, state: State, roles: Mapping[str,
     role = enrolment_role(claims.roles, roles) if claims.subject else Role.READER
     if not is_settled(known.enrolment, role) and enrol(db, person.id, course, role, now):
         note_enrolment(db, person, course, role)
+    keep_groups(db, course, person, claims)
     keep_roster(db, platform, known.roster, deployment.id, course, claims, role, now)
     guest = Guest(person, course)
     if claims.message is Message.CHOOSE:
@@ -178,7 +179,7 @@ def _chosen(db: Session, actor: Actor, course: CourseLine, choice: Choice) -> li
 
 def _is_board_of(db: Session, actor: Actor, course_id: int, public_id: str) -> bool:
     board = find_board(db, actor, public_id)
-    return board is not None and board.course.id == course_id
+    return board is not None and course_id in {board.course.id, *board.joined}
 
 
 def _person(db: Session, known: Known, claims: LaunchClaims, now: datetime) -> Person:

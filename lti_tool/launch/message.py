@@ -238,12 +238,15 @@ def read_name(body: Mapping[str, Any]) -> str | None:
 
 
 def _custom(body: Mapping[str, Any]) -> dict[str, str]:
-    """Custom parameters (Core §5.4.6). Moodle sends `null`, empty strings and variables that it did not know."""
+    """Custom parameters (Core §5.4.6). Moodle sends `null`, empty strings and variables that it did not know.
+
+    An empty `groups` stays: it says that somebody is in none.
+    """
     custom = _part(body, _LTI + "custom") or {}
     return {
         name: value
         for name, value in custom.items()
-        if isinstance(value, str) and value and not _UNRESOLVED.fullmatch(value)
+        if isinstance(value, str) and (value or name == "groups") and not _UNRESOLVED.fullmatch(value)
     }
 
 

@@ -86,6 +86,8 @@ _ADDRESS = re.compile(
     r"(?P<scope>membership|institution/person|system/person)(/(?P<outer>[A-Za-z]+))?#(?P<type>[A-Za-z]+)"
 )
 _URN = re.compile(r"urn:lti:(?P<scope>role|instrole|sysrole):ims/lis/(?P<type>[A-Za-z]+)(/(?P<finer>[A-Za-z]+))?")
+_GROUP = re.compile(r"[A-Za-z0-9_.:-]{1,60}")
+MOST_GROUPS = 30
 _SHORT = re.compile(r"[A-Za-z]+")
 _SCOPES = {
     "membership": Scope.COURSE,
@@ -132,6 +134,12 @@ class Kind(StrEnum):
 
 OF_A_COURSE = frozenset(Kind) - {Kind.BOARD}
 """What a course has one of, so that its word alone says what is meant."""
+
+
+def read_groups(custom: str) -> list[str]:
+    """The custom parameter `groups`: the VLE's numbers of a person's groups in the course, with commas between."""
+    words = (word.strip() for word in custom.split(","))
+    return [word for word in dict.fromkeys(words) if _GROUP.fullmatch(word)][:MOST_GROUPS]
 
 
 def read_place(custom: str) -> str:

@@ -20,7 +20,8 @@ from lti_tool.journal import record
 from lti_tool.launch.claims import GradeClaims, LaunchClaims, Message
 from lti_tool.launch.message import origin_of
 from lti_tool.launch.models import GradeService, Placement, Platform, RosterService
-from lti_tool.people import Course
+from lti_tool.launch.rules import read_groups
+from lti_tool.people import Course, Person, join_vle_groups
 
 MEMBERS = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
 COLUMNS = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem"
@@ -89,6 +90,12 @@ def grants_of(db: Session, course_id: int, now: datetime) -> Grants:
         .where(Placement.course_id == course_id)
     )
     return Grants(shares_roster(roster), any(takes_marks(one, now) for one in activities))
+
+
+def keep_groups(db: Session, course: Course, person: Person, claims: LaunchClaims) -> None:
+    """To which of the VLE's groups the person belongs, where launches say so: `groups=$Moodle.Person.userGroupIds`."""
+    if "groups" in claims.custom:
+        join_vle_groups(db, course, person.id, read_groups(claims.custom["groups"]))
 
 
 def keep_roster(

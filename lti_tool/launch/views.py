@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from lti_tool import web
 from lti_tool.access import Actor, may, require
-from lti_tool.boards import boards_of
+from lti_tool.boards import boards_of, patterns
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.core.language import gettext as _
@@ -91,11 +91,15 @@ def _given(title: str) -> Mapping[str, str]:
     """What stands in the form of a new board: what was typed into it, or a beginning."""
     if "title" in request.form:
         return request.form
-    return {"title": title, "checked": "yes", **{f"day{day}": "yes" for day in "12345"}}
+    return {"title": title, "checked": "all", **{f"day{day}": "yes" for day in "12345"}}
 
 
 def _choose_page(db: Session, actor: Actor, course: CourseLine, **data: Any) -> str:
     boards = boards_of(db, actor, course)
+    data["templates"] = [
+        {"value": template, "text": pattern.name, "hint": {"text": pattern.hint}}
+        for template, pattern in patterns().items()
+    ]
     return web.page(db, actor, course, "", "launch/choose.html", boards=boards, board=None, **data)
 
 

@@ -15,6 +15,7 @@ from lti_tool.core import clock
 from lti_tool.core.db import Database
 from lti_tool.core.log import log
 from lti_tool.journal import Job, JournalLine, Listener, Reach, record
+from lti_tool.moderation import who_is_told_late
 from lti_tool.notifications.actions import MAIL_DUE, mark_mailed, note_refusal, tell, tell_all
 from lti_tool.notifications.letters import Letter, digest_of, letter_of
 from lti_tool.notifications.mailer import MailRefused, send
@@ -39,6 +40,7 @@ from lti_tool.people import (
     find_address,
     find_person_number,
     forget_needless_addresses,
+    tutors_of,
 )
 from lti_tool.programme import is_for, session_facts
 
@@ -100,6 +102,25 @@ def _tell_some_followers(db: Session, line: JournalLine, after: int) -> int | No
     about = About(Kind.FOLLOWED, True, story.thread_public_id, story.post_public_id)
     tell_all(db, story.trust_id, [person_id for person_id in people if person_id not in wrote], line.id, about)
     return people[-1] if len(people) == PEOPLE_A_BATCH else None
+
+
+def tell_tutors(db: Session, line: JournalLine) -> None:
+    """Tell those who decide in a course of a question that they alone read. Its author may be one of them."""
+    story = _story(db, line)
+    if story is not None and story.state == PostState.PUBLISHED:
+        about = About(Kind.ASKED_TUTORS, True, story.thread_public_id, story.post_public_id)
+        author = author_of(db, story.post_public_id)
+        for person_id, _name in tutors_of(db, story.course_id):
+            if person_id != author:
+                tell(db, story.trust_id, person_id, line.id, about)
+
+
+def tell_of_late(db: Session, line: JournalLine) -> None:
+    """Tell the second moderator, or the education administrators, that a post still waits for a decision."""
+    story = _story(db, line)
+    if story is not None:
+        about = About(Kind.LATE, story.is_first, story.thread_public_id, story.post_public_id)
+        tell_all(db, story.trust_id, who_is_told_late(db, story.post_public_id), line.id, about)
 
 
 def tell_author_of_case(db: Session, line: JournalLine) -> None:
@@ -211,9 +232,11 @@ def tidy_inbox(db: Session, slot: datetime) -> None:
 
 
 _AUTHOR = Job("tell_author", tell_author)
+_LATE = Job("tell_of_late", tell_of_late)
 _READERS = Job("tell_readers", tell_readers)
 _MENTIONED = Job("tell_mentioned", tell_mentioned)
 _FOLLOWERS = Job("tell_followers", tell_followers, Reach.OUTSIDE)
+_TUTORS = Job("tell_tutors", tell_tutors)
 _CASE_AUTHOR = Job("tell_author_of_case", tell_author_of_case)
 _COURSE = Job("tell_course", tell_course, Reach.OUTSIDE)
 listeners = (
@@ -221,6 +244,8 @@ listeners = (
     Listener("post.published", _READERS, TOLD_AFTER),
     Listener("post.published", _MENTIONED, TOLD_AFTER),
     Listener("post.published", _FOLLOWERS, TOLD_AFTER),
+    Listener("post.asked_tutors", _TUTORS, TOLD_AFTER),
+    Listener("queue.late", _LATE),
     *(Listener(verb, _CASE_AUTHOR, TOLD_AFTER) for verb in TOLD_OF_CASES),
     *(Listener(verb, _COURSE, TOLD_AFTER) for verb in TOLD_TO_COURSE),
     Listener(MAIL_DUE, Job("mail_entry", mail_entry, Reach.OUTSIDE)),

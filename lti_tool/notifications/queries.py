@@ -19,6 +19,7 @@ from lti_tool.notifications.rules import (
     PAGE_OF_ENTRIES,
     TOPICS,
     How,
+    Kind,
     MailDue,
     Topic,
     how_now,
@@ -43,6 +44,7 @@ class EntryLine:
     thread: ThreadName | None
     teaching: SessionLine | None
     is_case: bool
+    is_late: bool
     is_unread: bool
     created_at: datetime
 
@@ -144,6 +146,7 @@ def _lines(db: Session, actor: Actor, rows: Sequence[Any]) -> list[EntryLine]:
             thread=names.get(about.thread),
             teaching=lines.get(about.thread),
             is_case=about.kind in ABOUT_CASES,
+            is_late=about.kind == Kind.LATE,
             is_unread=row.read_at is None,
             created_at=row.created_at,
         )

@@ -8,9 +8,10 @@ from enum import StrEnum
 from lti_tool.boards import PostState
 from lti_tool.cases import CaseState
 from lti_tool.core.language import gettext as _
+from lti_tool.moderation import UNDO_FOR
 from lti_tool.programme import SessionState
 
-TOLD_AFTER = timedelta(seconds=10)  # until then a decision can be undone and nobody was told wrongly
+TOLD_AFTER = UNDO_FOR  # until then a decision can be undone and nobody was told wrongly
 KEEP_FOR = timedelta(days=180)
 PAGE_OF_ENTRIES = 30
 PEOPLE_A_BATCH = 500
@@ -26,12 +27,16 @@ class Kind(StrEnum):
     HIDDEN = "hidden"
     RESTORED = "restored"
     REMOVED = "removed"
+    REDACTED = "redacted"
     REPLY = "reply"
     MENTION = "mention"
     FOLLOWED = "followed"
+    LATE = "late"
     MOVED = "moved"
     CANCELLED = "cancelled"
     ON_AGAIN = "on again"
+    ASKED_PUBLIC = "asked_public"
+    ASKED_TUTORS = "asked_tutors"
     CASE_PUBLISHED = "case_published"
     CASE_RETURNED = "case_returned"
     CASE_REJECTED = "case_rejected"
@@ -46,6 +51,8 @@ TOLD_TO_AUTHOR: Mapping[str, tuple[Kind, frozenset[PostState]]] = {
     "post.hidden": (Kind.HIDDEN, frozenset({PostState.HIDDEN})),
     "post.restored": (Kind.RESTORED, frozenset({PostState.PUBLISHED})),
     "post.removed": (Kind.REMOVED, frozenset({PostState.REMOVED})),
+    "post.asked_public": (Kind.ASKED_PUBLIC, frozenset({PostState.PUBLISHED})),
+    "post.redacted": (Kind.REDACTED, frozenset({PostState.PUBLISHED})),
 }
 
 # The people of a course are told of these verbs, while teaching is in this state, when it was less than two days away.
@@ -94,14 +101,14 @@ class MailDue(StrEnum):
 
 TOPICS: Mapping[Kind, Topic] = {
     **{kind: Topic.POSTS for kind, _states in TOLD_TO_AUTHOR.values()},
-    **dict.fromkeys(ABOUT_CASES, Topic.POSTS),
+    **dict.fromkeys((*ABOUT_CASES, Kind.ASKED_TUTORS, Kind.LATE), Topic.POSTS),
     **dict.fromkeys((Kind.REPLY, Kind.MENTION, Kind.FOLLOWED), Topic.REPLIES),
     **dict.fromkeys(OF_TEACHING, Topic.TEACHING),
 }
 # For who has chosen nothing: one mail a day, and at once only what comes too late tomorrow.
 USUAL: Mapping[Topic, How] = {Topic.POSTS: How.DIGEST, Topic.REPLIES: How.DIGEST, Topic.TEACHING: How.MAIL}
 BY_MAIL = frozenset({How.MAIL, How.DIGEST})
-ALWAYS_TOLD = frozenset({Topic.POSTS})  # what becomes of one's own words
+ALWAYS_TOLD = frozenset({Topic.POSTS})  # what becomes of one's own words, and what waits for a tutor
 DIGEST_LINES = 10
 DIGEST_REACHES_BACK = timedelta(days=7)
 
@@ -140,9 +147,13 @@ def sentence(kind: Kind, is_question: bool) -> str:
         Kind.HIDDEN: _("Your question is hidden until a moderator has looked at it"),
         Kind.RESTORED: _("A moderator looked at your question after a report: it stays"),
         Kind.REMOVED: _("Your question was removed: see why"),
+        Kind.REDACTED: _("Your question was approved with changed words: see which"),
+        Kind.LATE: _("A question has waited longer than it should for a moderator"),
         Kind.REPLY: _("A new reply to your question"),
         Kind.MENTION: _("A question speaks to you"),
         Kind.FOLLOWED: _("A new reply to a question that you follow"),
+        Kind.ASKED_PUBLIC: _("A tutor asks whether everybody on the board may read your question"),
+        Kind.ASKED_TUTORS: _("Somebody has asked the tutors alone"),
     }
     replies = {
         Kind.APPROVED: _("Your reply was approved"),
@@ -151,6 +162,8 @@ def sentence(kind: Kind, is_question: bool) -> str:
         Kind.HIDDEN: _("Your reply is hidden until a moderator has looked at it"),
         Kind.RESTORED: _("A moderator looked at your reply after a report: it stays"),
         Kind.REMOVED: _("Your reply was removed: see why"),
+        Kind.REDACTED: _("Your reply was approved with changed words: see which"),
+        Kind.LATE: _("A reply has waited longer than it should for a moderator"),
         Kind.REPLY: _("A new reply to your reply"),
         Kind.MENTION: _("A reply speaks to you"),
     }

@@ -1,8 +1,8 @@
 """Trusts, courses and the people in them: enrolments, appointments, rotations, and visits.
 
 A visit says who somebody is; enrolments and appointments say what they may do. `rolls.py` writes what a list of a
-course's people says, many at once; `mail.py` keeps mail addresses. Not here: pages (people has none), the policy
-(`access`), and anything about LTI (`launch` turns its claims into these rows).
+course's people says, many at once; `mail.py` keeps mail addresses, `cohorts.py` is about groups of people. Not here:
+pages (people has none), the policy (`access`), and anything about LTI (`launch` turns its claims into these rows).
 """
 
 from lti_tool.people.actions import (
@@ -23,6 +23,17 @@ from lti_tool.people.actions import (
     touch_visit,
     turn_to_path,
 )
+from lti_tool.people.cohorts import (
+    Candidate,
+    CohortLine,
+    candidates_of,
+    cohorts_of,
+    fill_cohort,
+    get_cohort,
+    join_vle_groups,
+    make_cohort,
+    name_cohort,
+)
 from lti_tool.people.mail import (
     MailLine,
     allow_address,
@@ -35,13 +46,25 @@ from lti_tool.people.mail import (
     refuse_mail,
     with_address,
 )
-from lti_tool.people.models import Appointment, Course, Enrolment, MailAddress, Person, Rotation, Trust, Visit
+from lti_tool.people.models import (
+    Appointment,
+    Cohort,
+    CohortMember,
+    Course,
+    Enrolment,
+    MailAddress,
+    Person,
+    Rotation,
+    Trust,
+    Visit,
+)
 from lti_tool.people.queries import (
     CourseLine,
     Member,
     OpenVisit,
     actor_of,
     each_trust,
+    education_administrators,
     enrolled_after,
     everybody_ever,
     find_course_number,
@@ -75,6 +98,10 @@ __all__ = [
     "TOUCH_EVERY",
     "Absence",
     "Appointment",
+    "Candidate",
+    "Cohort",
+    "CohortLine",
+    "CohortMember",
     "Course",
     "CourseLine",
     "Enrolment",
@@ -95,17 +122,21 @@ __all__ = [
     "allow_address",
     "appoint",
     "call_roll",
+    "candidates_of",
     "codes_refused",
+    "cohorts_of",
     "count_missing",
     "count_roll",
     "decide_missing",
     "display_name",
     "each_trust",
+    "education_administrators",
     "end_appointment",
     "end_visit",
     "enrol",
     "enrolled_after",
     "everybody_ever",
+    "fill_cohort",
     "find_address",
     "find_course_number",
     "find_person_number",
@@ -116,18 +147,22 @@ __all__ = [
     "forget_address",
     "forget_needless_addresses",
     "get_actor",
+    "get_cohort",
     "get_course",
     "get_person",
     "head_count",
     "is_doubtful",
     "is_mail_address",
     "is_settled",
+    "join_vle_groups",
     "keep_address",
     "leave_note",
+    "make_cohort",
     "make_course",
     "make_person",
     "make_persons",
     "make_trust",
+    "name_cohort",
     "note_absences",
     "refuse_mail",
     "rename_course",

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, false
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.core.columns import Digest, PublicId, UtcDateTime
@@ -106,6 +106,39 @@ class MailAddress(Base):
     refused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     refused_with: Mapped[int | None]
     is_refused: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class Cohort(Base):
+    """A group of a course's people. One that the VLE keeps has its `vle_id`, and no name until a tutor gives it one."""
+
+    __tablename__ = "cohorts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(PublicId, unique=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"))
+    name: Mapped[str] = mapped_column(String(80))
+    vle_id: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    __table_args__ = (
+        Index(None, "course_id"),
+        Index(
+            "uq_cohorts_vle",
+            "course_id",
+            "vle_id",
+            unique=True,
+            sqlite_where=text("vle_id <> ''"),
+            postgresql_where=text("vle_id <> ''"),
+        ),
+    )
+
+
+class CohortMember(Base):
+    """Somebody belongs to a cohort."""
+
+    __tablename__ = "cohort_members"
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohorts.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True, index=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
 
 
 class Visit(Base):

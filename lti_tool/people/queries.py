@@ -9,6 +9,7 @@ from sqlalchemy import ScalarSelect, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Duty, Role, Thing
+from lti_tool.core import clock
 from lti_tool.core.db import as_trust
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
@@ -197,6 +198,18 @@ def tutors_of(db: Session, course_id: int) -> list[tuple[int, str]]:
         .order_by(Enrolment.since, Person.id)
     )
     return [(row.id, display_name(row.name, row.public_id)) for row in rows]
+
+
+def education_administrators(db: Session, trust_id: int) -> list[int]:
+    """The numbers of those who are now appointed to run education in a trust."""
+    now = clock.now()
+    rows = select(Appointment.person_id).where(
+        Appointment.trust_id == trust_id,
+        Appointment.duty == Duty.EDUCATION_ADMINISTRATOR,
+        Appointment.from_at <= now,
+        or_(Appointment.until_at.is_(None), Appointment.until_at > now),
+    )
+    return sorted(set(db.scalars(rows)))
 
 
 def find_rotation(db: Session, person_id: int, today: date) -> Rotation | None:

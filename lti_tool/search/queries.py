@@ -30,6 +30,7 @@ from lti_tool.boards import (
 )
 from lti_tool.cases import Case, stands, visible_cases
 from lti_tool.core import clock
+from lti_tool.core.db import joined_as_written
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.core.paging import Cursor
@@ -181,10 +182,19 @@ def _handfuls(places: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
 
 
 def _shown(db: Session, actor: Actor, words: Sequence[str], keys: list[int]) -> dict[int, Found]:
+    """Those of these entries whose thing the actor may read, as it is now."""
+    of_these = and_(SearchEntry.id.in_(keys), SearchEntry.trust_id == actor.trust_id)
+    kinds = set(db.scalars(select(SearchEntry.kind).where(of_these).distinct()))
+    asked = (
+        (set(POSTS), _posts(db, actor), _post),
+        ({Kind.CASE}, _cases(actor), _case),
+        ({Kind.TEACHING}, _sessions(actor), _session),
+    )
     found: dict[int, Found] = {}
-    for statement, made in ((_posts(db, actor), _post), (_cases(actor), _case), (_sessions(actor), _session)):
-        of_these = and_(SearchEntry.id.in_(keys), SearchEntry.trust_id == actor.trust_id)
-        found |= {row.key: made(row, words) for row in db.execute(statement.where(of_these))}
+    with joined_as_written(db):
+        for ours, statement, made in asked:
+            if not ours.isdisjoint(kinds):
+                found |= {row.key: made(row, words) for row in db.execute(statement.where(of_these))}
     return found
 
 

@@ -10,6 +10,7 @@ SOURCE_LENGTH = 20_000
 DRAFTS_A_PERSON = 200
 DRAFT_FIELDS = (
     *("title", "text", "note", "parent", "hat", "level", "references", "files", "options", "many", "closes"),
+    "only_tutors",
     *("day", "begins", "ends", "room", "online_url", "speaker", "cpd"),  # of teaching
 )
 

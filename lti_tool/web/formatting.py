@@ -47,6 +47,11 @@ def long_day(moment: datetime) -> str:
     return f"{_weekdays()[day.weekday()]} {day.day} {_months()[day.month - 1]}"
 
 
+def whole_day(day: date) -> str:
+    """3 June 2027"""
+    return f"{day.day} {_months()[day.month - 1]} {day.year}"
+
+
 def span(length: timedelta) -> str:
     """48 min · 3 h 10 min · 5 h · 1 day · 3 days. What is shorter than a minute is "under 1 min"."""
     if length < MINUTE:

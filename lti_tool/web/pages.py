@@ -136,6 +136,6 @@ def come_back(endpoint: str, **values: Any) -> Response:
     return redirect(page_url(endpoint, **values), code=303)
 
 
-def say(message: str) -> None:
-    """Leave a message for the next page."""
-    flash(message)
+def say(message: str, *, undo: str = "", seconds: int = 0) -> None:
+    """Leave a message for the next page. With `undo`, a path of ours, it carries a button for so many seconds."""
+    flash({"words": message, "undo": undo, "seconds": seconds} if undo else message)  # type: ignore[arg-type]

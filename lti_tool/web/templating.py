@@ -51,6 +51,7 @@ def furnish(environment: Environment) -> None:
         "since": _since,
         "at_time": formatting.at_time,
         "long_day": formatting.long_day,
+        "whole_day": formatting.whole_day,
         "span": formatting.span,
         "minutes": lambda minutes: formatting.span(timedelta(minutes=minutes)),
         "iso": formatting.iso,

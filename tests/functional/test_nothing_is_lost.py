@@ -133,7 +133,7 @@ def test_when_somebody_else_has_launched_the_text_goes_to_the_first_person(scene
 def test_a_board_that_was_locked_meanwhile_keeps_the_text(scene):
     browser = scene.house.browser(scene.sam, scene.course)
     tutor = scene.house.browser(scene.helen, scene.course)
-    tutor.post(f"/boards/{scene.board}/settings", {"title": "Ask", "checked": "yes", "locked": "yes"})
+    tutor.post(f"/boards/{scene.board}/settings/open", {"locked": "yes", "reason": "The rotation is over."})
     answer = scene.ask(browser)
     assert answer.status_code == 403
     assert "in your drafts" in answer.text

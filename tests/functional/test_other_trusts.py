@@ -21,6 +21,7 @@ from lti_tool.access import Actor, Duty, Role
 from lti_tool.boards import attachments, authors, exports, keeping, marks, polls, posts, reactions, stories, taking_part
 from lti_tool.boards import queries as boards
 from lti_tool.boards import reading as news
+from lti_tool.boards.charter import put_second
 from lti_tool.boards.models import Board, Post, ThreadHold
 from lti_tool.boards.rules import Hold
 from lti_tool.cases import queries as cases
@@ -44,12 +45,15 @@ from lti_tool.launch import service_queries as services
 from lti_tool.launch.claims import CourseClaims
 from lti_tool.launch.models import Choosing, CourseLink, Deployment, Identity, Mark, Placement
 from lti_tool.migrations.row_security import OUTSIDE, known_tables
+from lti_tool.moderation import figures, queue
 from lti_tool.moderation import queries as moderation
+from lti_tool.moderation.claims import be_away, claim
 from lti_tool.moderation.models import Report
+from lti_tool.moderation.rules import Period, QueueKind
 from lti_tool.notifications import queries as notifications
 from lti_tool.notifications.actions import choose
 from lti_tool.notifications.rules import How, MailDue, Topic
-from lti_tool.people import Course, CourseLine, Person, find_trust, state_rotation
+from lti_tool.people import Course, CourseLine, Person, appoint, find_trust, state_rotation
 from lti_tool.people import queries as people
 from lti_tool.programme import queries as programme
 from lti_tool.programme.actions import add_session, delete_session
@@ -58,6 +62,7 @@ from lti_tool.search.rules import Wanted
 from lti_tool.texts import Text, draft_place
 from lti_tool.texts import queries as texts
 from lti_tool.web import pages
+from tests.factories.boards import rooms_of_boards
 from tests.factories.cases import Room
 from tests.factories.files import add, files_in, screenshot, send
 from tests.factories.house import House
@@ -107,6 +112,7 @@ class Scene:
     unsent: str
     pictured: posts.PostFacts
     polled: posts.PostFacts
+    charter: dict[str, str]
 
     @property
     def theirs(self) -> Database:
@@ -116,6 +122,12 @@ class Scene:
     @property
     def ours(self) -> Database:
         return self.house.database.within(self.course.trust_id)
+
+    @property
+    def fresh(self) -> posts.PostFacts:
+        """A question that waits."""
+        with self.ours.reading() as db:
+            return posts.get_post_facts(db, self.helen, self.term.fresh)
 
     @property
     def audience(self) -> feeds.Audience:
@@ -151,13 +163,24 @@ def scene(house: House) -> Scene:
         keeping.follow_thread(db, sam, post, True)
         keeping.keep_bookmark(db, sam, post, "Read again.")
         marks.move_mark(db, helen, post.thread_id, course.id, marks.microseconds_of(clock.now()))
+        fill_queue(db, term, helen, board)
     taught["cases"] = fill_cases(house, term)
     taught |= fill_files(house, term)
+    taught["charter"] = rooms_of_boards(house, term.course, term.empty_course, term.helen, term.helen, term.sam)
     other = house.trust("Another trust")
     abroad = house.course(other, "Their course")
     eve = house.person(other, "Eve", {abroad.id: Role.TUTOR}, Duty.EDUCATION_ADMINISTRATOR)
     facts = {"deployment": deployment, "activity": activity, "choosing": choosing, "reported": reported} | taught
     return Scene(house, term, eve, abroad, helen, sam, course, board, post, **facts)
+
+
+def fill_queue(db: Session, term: Term, helen: Actor, board: boards.BoardLine) -> None:
+    """A claim, an absence, a second moderator, and somebody who runs education."""
+    put_second(db, board.id, term.course, term.rhys.public_id)
+    fresh = posts.get_post_facts(db, helen, term.fresh)
+    claim(db, helen, QueueKind.POST, term.fresh, fresh.waiting_since)
+    be_away(db, helen, clock.now().date() + timedelta(days=9))
+    appoint(db, db.get_one(Person, term.vera.id), Duty.EDUCATION_ADMINISTRATOR, clock.now(), None)
 
 
 def house_name(db: Session, course: CourseLine) -> str:
@@ -290,6 +313,14 @@ ASKED: dict[Any, Ask] = {
     moderation.open_reports: lambda db, s: moderation.open_reports(db, s.reported),
     moderation.has_reported: lambda db, s: moderation.has_reported(db, s.sam, s.reported),
     moderation.median_minutes: lambda db, s: moderation.median_minutes(db, [s.course.id]) is not None,
+    moderation.who_is_told_late: lambda db, s: moderation.who_is_told_late(db, s.term.fresh),
+    queue.all_waiting: lambda db, s: queue.all_waiting(db, s.helen),
+    queue.next_free: lambda db, s: queue.next_free(db, s.helen),
+    queue.marks_of: lambda db, s: queue.marks_of(db, s.helen, [s.term.fresh]),
+    queue.mark_line: lambda db, s: queue.mark_line(db, s.helen, s.term.fresh, s.fresh.waiting_since),
+    queue.who_is_away: lambda db, s: queue.who_is_away(db, s.helen, [s.term.helen.id]),
+    figures.figures_of: lambda db, s: figures.figures_of(db, s.helen, s.course, Period.WEEK).decided,
+    figures.this_month: lambda db, s: figures.this_month(db, s.helen, s.course).decided,
     notifications.page_of_entries: lambda db, s: notifications.page_of_entries(db, s.sam).rows,
     notifications.has_unread_of_thread: lambda db, s: notifications.has_unread_of_thread(
         db, s.sam, s.post.thread_public_id
@@ -311,10 +342,12 @@ ASKED: dict[Any, Ask] = {
     people.get_person: lambda db, s: people.get_person(db, s.term.helen.id),
     people.get_course: lambda db, s: people.get_course(db, s.helen, s.course.public_id),
     people.head_count: lambda db, s: any(people.head_count(db, s.course.id)),
+    people.education_administrators: lambda db, s: people.education_administrators(db, s.course.trust_id),
     people.tutors_of: lambda db, s: people.tutors_of(db, s.course.id),
     people.find_rotation: lambda db, s: people.find_rotation(db, s.helen.person_id, clock.now().date()),
     texts.get_revision: lambda db, s: texts.get_revision(db, s.post.text_id, 1),
     texts.versions_of: lambda db, s: texts.versions_of(db, s.post.text_id),
+    posts.words_of: lambda db, s: posts.words_of(db, s.post),
     texts.find_draft: lambda db, s: texts.find_draft(db, s.sam, draft_place("ask", s.board.public_id)),
     texts.all_drafts: lambda db, s: texts.all_drafts(db, s.sam),
     launch.find_person: lambda db, s: launch.find_person(db, s.deployment, "7"),
@@ -381,6 +414,8 @@ NO_LIST = {
     keeping.drop_bookmark, keeping.follow_thread, keeping.keep_bookmark, marks.forget_marks, marks.mark_of,
     marks.move_mark, news.mark_all_read, reactions.own_reactions, reactions.react,
     boards.is_mine, boards.visible_words, posts.visible_posts, authors.alias_of, authors.seal_author,
+    boards.is_mine, boards.is_shown, boards.may_compare, boards.is_for_actor,
+    boards.visible_words, posts.visible_posts, authors.alias_of, authors.seal_author,
     authors.likely_alias, authors.seal_for, journal.chain_head, journal.count_unsealed, journal.unsealed_lines,
     journal.verify, exports.begin_export, exports.begin_own_export, taking_part.set_rule,
     taking_part.end_rule,
@@ -401,6 +436,8 @@ ROOMS = (
     news,
     reactions,
     moderation,
+    queue,
+    figures,
     notifications,
     people,
     texts,
@@ -484,11 +521,15 @@ def path_of(scene: Scene, path: str) -> str:
         thread=scene.post.thread_public_id,
         published=term.question,
         pending=term.fresh,
+        colleague=term.rhys.id,
         activity=scene.activity,
         session=scene.teaching.public_id,
         file=scene.file,
         polled=scene.polled.thread_public_id,
         **scene.cases,
+        **scene.charter,
+        tutor=term.helen.public_id,
+        elsewhere=term.empty_course.public_id,
         tomorrow=(clock.now() + timedelta(days=1)).date().isoformat(),
     )
 

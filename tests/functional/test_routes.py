@@ -20,6 +20,7 @@ from lti_tool.launch.models import Placement
 from lti_tool.moderation.actions import decide
 from lti_tool.moderation.forms import DecisionDraft
 from lti_tool.moderation.rules import Verb
+from tests.factories.boards import CHARTER, rooms_of_boards
 from tests.factories.cases import CONSENT, ENDING, QUESTION, STORY, Room
 from tests.factories.files import add, files_in, screenshot, send
 from tests.factories.house import House, tomorrow
@@ -52,10 +53,9 @@ ROWS = {
     "GET boards.board": Row("/boards/{board}", "board.read"),
     "GET boards.new_board": Row("/courses/{course}/boards/new", "board.manage"),
     "POST boards.new_board": Row(
-        "/courses/{course}/boards/new", "board.manage", form(title="New", names="shown", checked="yes")
+        "/courses/{course}/boards/new", "board.manage", form(title="New", names="shown", checked="all")
     ),
     "GET boards.settings": Row("/boards/{board}/settings", "board.manage"),
-    "POST boards.settings": Row("/boards/{board}/settings", "board.manage", form(title="Renamed", checked="yes")),
     "GET boards.take_part": Row("/boards/{board}/taking-part", "board.mark"),
     "POST boards.take_part": Row(
         "/boards/{board}/taking-part", "board.mark", form(asks="posts", number="2", due="{tomorrow}")
@@ -64,8 +64,27 @@ ROWS = {
     "POST boards.export": Row("/boards/{board}/export", "board.export", (("as", "csv"),), done=200),
     "GET boards.contributions": Row("/courses/{course}/contributions", "own.export"),
     "POST boards.contributions": Row("/courses/{course}/contributions", "own.export", (("as", "html"),), done=200),
+    "POST boards.settings": Row("/boards/{board}/settings", "board.manage", form(title="Renamed", checked="all")),
+    "GET boards.rules": Row("/boards/{board}/settings/rules", "board.manage"),
+    "POST boards.rules": Row("/boards/{board}/settings/rules", "board.manage", form(rules="Be kind.")),
+    "GET boards.dates": Row("/boards/{board}/settings/open", "board.manage"),
+    "POST boards.dates": Row("/boards/{board}/settings/open", "board.manage", form(locked="yes", reason="Over.")),
+    "GET boards.readers": Row("/boards/{shared}/settings/readers", "board.manage"),
+    "POST boards.readers": Row("/boards/{shared}/settings/readers", "board.manage", form(ask="{elsewhere}")),
+    "POST boards.join": Row("/courses/{course}/boards/{asking}/join", "board.join", form(do="accept")),
+    "GET boards.cohorts": Row("/courses/{course}/cohorts", "cohort.manage"),
+    "POST boards.cohorts": Row("/courses/{course}/cohorts", "cohort.manage", form(name="F2 2027")),
+    "GET boards.cohort": Row("/courses/{course}/cohorts/{cohort}", "cohort.manage"),
+    "POST boards.cohort": Row("/courses/{course}/cohorts/{cohort}", "cohort.manage", form(name="F1 2027")),
+    "GET boards.keep": Row("/posts/{answer}/know-how", "post.keep", on="published"),
+    "POST boards.keep": Row(
+        "/posts/{answer}/know-how", "post.keep", form(owner="{tutor}", review_on="{tomorrow}"), "published"
+    ),
+    "POST boards.ask_public": Row("/posts/{private}/ask-public", "thread.ask_public", on="private"),
+    "POST boards.answer_public": Row("/posts/{private}/public", "thread.make_public", form(do="agree"), "private"),
     "GET boards.ask": Row("/boards/{board}/ask", "thread.start"),
     "POST boards.ask": Row("/boards/{board}/ask", "thread.start", form(title="Title", text="Words.")),
+    "GET boards.people": Row("/boards/{board}/people", "thread.start"),
     "GET boards.thread": Row("/threads/{thread}", "board.read"),
     "POST boards.vote_in_poll": Row("/threads/{polled}/vote", "poll.vote", form(choice="0"), "published"),
     "POST boards.reply": Row("/threads/{thread}/reply", "post.reply", form(text="Words."), "published"),
@@ -98,6 +117,17 @@ ROWS = {
     "POST moderation.decide": Row(
         "/courses/{course}/waiting/{pending}", "post.decide", form(verb="approve", seen="1"), "pending"
     ),
+    "POST moderation.take": Row("/courses/{course}/waiting/{pending}/take", "post.decide", on="pending"),
+    "POST moderation.second": Row(
+        "/courses/{course}/waiting/{pending}/second", "post.decide", form(who="{colleague}", note="Is it?"), "pending"
+    ),
+    "GET moderation.case": Row("/courses/{course}/waiting/case/{case_pending}", "case.review", on="pending", done=303),
+    "POST moderation.several": Row(
+        "/courses/{course}/waiting/ticked", "queue.read", form(verb="approve", tick="{pending}:1")
+    ),
+    "GET moderation.figures": Row("/courses/{course}/figures", "figures.read"),
+    "POST moderation.away": Row("/courses/{course}/away", "queue.read", form(do="back")),
+    "POST boards.take_suggestion": Row("/posts/{published}/take", "post.edit", form(seen="1"), "published"),
     "GET moderation.log": Row("/courses/{course}/log", "log.read"),
     "GET moderation.decisions": Row("/courses/{course}/decisions", "queue.read"),
     "GET moderation.report": Row("/posts/{published}/report", "post.report", on="published"),
@@ -178,6 +208,9 @@ FOR_THEMSELVES = {
     "launch.new_window",
 }
 FOR_THEMSELVES |= {"feeds.replace", "feeds.switch_off", "files.unsent"}
+FOR_THEMSELVES = {"texts.save_draft", "texts.throw_away", "home.finish", "home.keys", "launch.new_window"}
+FOR_THEMSELVES |= {"feeds.replace", "feeds.switch_off"}
+FOR_THEMSELVES |= {"moderation.undo", "moderation.take_back"}  # one's own decisions: functional/test_queue.py
 FOR_ITS_CHOOSER = {"launch.choose", "launch.answer"}
 FOR_ANYBODY = {"health.alive", "health.ready", "health.metrics", "feeds.calendar", "launch.go"}
 FOR_ANYBODY |= {"feeds.news", "mail.stop"}
@@ -211,6 +244,15 @@ class Scene:
         self.thread = house.facts(author, self.course, self.published).thread_public_id
         self.session = house.teaching(tutor, self.course)
         self.activity = self.place()
+        self.tutor = tutor.public_id
+
+    @cached_property
+    def charter(self) -> dict[str, str]:
+        """By names of addresses: boards of several courses, a cohort, an answer on a board of know-how, and a question
+        that only the tutors read, whose author was asked whether all may.
+        """
+        return rooms_of_boards(self.house, self.course, self.elsewhere, self.people[Role.TUTOR],
+                               self.people["of another course"], self.people[LEARNER_WHO_WROTE])  # fmt: skip
 
     def place(self) -> str:
         """An activity of the VLE in which nothing stands yet."""
@@ -259,6 +301,7 @@ class Scene:
             session=self.session,
             polled=self.polled if "{polled}" in row.path else "",
             file=self.file if "{file}" in row.path else "",
+            **(self.charter if any(f"{{{name}}}" in row.path for name in CHARTER) else {}),
             **(self.cases if "{case" in row.path else {}),
         )
 
@@ -304,12 +347,23 @@ class Scene:
         if row.on == "draft" and not mine:
             return 404
         state = {"replied": "published"}.get(row.on, row.on) or None
+        if row.on == "private":
+            return self.expected_of_private(row, actor, mine=mine)
+        state = row.on or None
         thing = Thing(self.trust.id, self.course.id, is_mine=mine, state=state, waits=state == "pending")
         if not may(actor, "course.read", thing):
             return 404
         is_held = row.on == "pending" and not mine and not may(actor, "post.skip_queue", thing)
         if is_held:
             return 403 if row.path.startswith("/courses/") and not may(actor, "queue.read", thing) else 404
+        return 200 if may(actor, row.permission, thing) else 403
+
+    def expected_of_private(self, row: Row, actor, *, mine: bool) -> int:
+        """Nobody but its author and the tutors knows of a private question."""
+        facts = {"state": "published", "is_private": True, "is_asked_public": True}
+        thing = Thing(self.trust.id, self.course.id, is_mine=mine, **facts)
+        if not mine and not may(actor, "post.skip_queue", thing):
+            return 404
         return 200 if may(actor, row.permission, thing) else 403
 
 
@@ -344,6 +398,10 @@ def test_the_answer_is_the_policys(scene: Scene, key, who):
     course = scene.abroad if who == "of another trust" else scene.course
     browser = scene.house.browser(scene.people[who], course)
     words = {"board": scene.board, "published": scene.published, "tomorrow": tomorrow().isoformat()}
+    words = {"board": scene.board, "tomorrow": tomorrow().isoformat(), "tutor": scene.tutor}
+    words["elsewhere"] = scene.elsewhere.public_id
+    words = {"board": scene.board, "tomorrow": tomorrow().isoformat(), "pending": scene.pending}
+    words["colleague"] = str(scene.people[Role.ASSISTANT if who == Role.TUTOR else Role.TUTOR].id)
     given = {name: value.format(**words) for name, value in row.form} | {"once": new_public_id()}
     answer = browser.get(scene.path(row)) if method == "GET" else browser.post(scene.path(row), given)
     wanted = row.done or (303 if method == "POST" else 200) if expected == 200 else expected

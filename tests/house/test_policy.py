@@ -17,7 +17,7 @@ WHO = [
     "tutor of another trust",
 ]
 WITHOUT_STATE = (
-    *("course.", "board.", "thread.", "queue.", "log.", "session."),
+    *("course.", "board.", "thread.", "queue.", "log.", "session.", "figures."),
     *("part.", "own.", "preferences.", "feed.make", "post.skip_queue", "case.write"),
 )
 

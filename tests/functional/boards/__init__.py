@@ -1,0 +1,1 @@
+"""Boards as the people of a course meet them."""
