@@ -42,6 +42,10 @@ POLICY: Policy = {
         *((is_mine, is_not_cover, who) for who in ALL_WHO_READ),
         (IS_TRUSTED, is_not_cover, in_state("pending", "published", "hidden")),
     ),
+    "board.mark": ((has_role(Role.TUTOR),),),
+    "part.take": ((has_role(Role.LEARNER),),),
+    "board.export": ((has_role(Role.TUTOR),),),
+    "own.export": ((EVERYBODY,), (RUNS_EDUCATION,)),
     "answer.accept": (*((who, is_mine, IS_OUT) for who in ALL_WHO_WRITE), (TEACHES, IS_OUT)),  # asked of the question
     "answer.endorse": ((TEACHES, is_not_mine, IS_OUT),),
     "answer.supersede": (*((who, is_mine, IS_OUT) for who in ALL_WHO_WRITE), (TEACHES, IS_OUT)),

@@ -23,8 +23,10 @@ part of it. What a board is has modules of its own, because it changes for other
 `charter_views.py` (dates, closing, rules and the pages of settings), `sharing.py` and `sharing_views.py` (courses that
 join, cohorts), `know_how.py` and `know_how_views.py` (answers that became entries), `private.py` (questions that only
 tutors read). `corrections.py` and `pauses.py` are what `moderation` puts above a post or before a composer: kept here,
-because boards must show them and know no higher room. Not here: decisions about posts (`moderation`), what people
-typed (`texts`).
+because boards must show them and know no higher room. `exports.py` asks for what leaves as a file, `formats.py` writes
+it and `export_views.py` sends it: apart, because boards' own pages know nothing of files that people save.
+`taking_part.py` is what a tutor may ask of learners on a board, and `part_views.py` its page: most boards never meet
+it. Not here: decisions about posts (`moderation`), what people typed (`texts`).
 """
 
 from lti_tool.boards import charter_views, know_how_views, sharing_views  # noqa: F401 - their routes join the blueprint
@@ -53,6 +55,7 @@ from lti_tool.boards.covers import (
     share_thread,
     unlock_thread,
 )
+from lti_tool.boards.exports import Written, newest_posts
 from lti_tool.boards.forms import board_draft
 from lti_tool.boards.keeping import count_bookmarks, followers_after
 from lti_tool.boards.marks import forget_marks, microseconds_of, move_mark, readers_of
@@ -74,11 +77,13 @@ from lti_tool.boards.queries import (
     BoardLine,
     board_lines,
     boards_of,
+    course_of_thread,
     decides,
     find_board,
     find_landmark,
     get_board,
     is_held,
+    is_sealed_thread,
     is_unlocked,
     open_holds,
     unanswered,
@@ -92,13 +97,22 @@ from lti_tool.boards.rules import BoardKind, BoardPolicy, Hold, PostState, Urgen
 from lti_tool.boards.screening import second_of
 from lti_tool.boards.standing import accept_answer, endorse_answer, supersede_answer
 from lti_tool.boards.stories import PostStory, ThreadName, story_of, thread_names
+from lti_tool.boards.taking_part import Reckoning, reckon
 from lti_tool.boards.tending import keep_tags, tag_own_question
 from lti_tool.boards.tending_views import tend
 from lti_tool.boards.undoing import put_back, redact_post, reinstate_post, snapshot_of
 from lti_tool.boards.views import bar, blueprint
 from lti_tool.journal import Job
 
-from lti_tool.boards import mention_views, polling, standing_views, version_views  # isort: skip  # noqa: F401 - more of its addresses
+# More of its addresses.
+from lti_tool.boards import (  # isort: skip
+    export_views,  # noqa: F401
+    mention_views,  # noqa: F401
+    part_views,  # noqa: F401
+    polling,  # noqa: F401
+    standing_views,  # noqa: F401
+    version_views,  # noqa: F401
+)
 
 landmarks = (find_landmark,)
 jobs = (*jobs_of_files, Job("forget_marks", forget_marks))
@@ -120,12 +134,14 @@ __all__ = [
     "PostState",
     "PostStory",
     "Reaction",
+    "Reckoning",
     "Template",
     "Thread",
     "ThreadActivity",
     "ThreadName",
     "Urgency",
     "WaitsFor",
+    "Written",
     "accept_answer",
     "add_correction",
     "alias_of",
@@ -141,6 +157,7 @@ __all__ = [
     "count_bookmarks",
     "count_wrong_counters",
     "count_wrong_tallies",
+    "course_of_thread",
     "decides",
     "edit_post",
     "endorse_answer",
@@ -154,6 +171,7 @@ __all__ = [
     "history_on_board",
     "hold_thread",
     "is_held",
+    "is_sealed_thread",
     "is_unlocked",
     "jobs",
     "keep_tags",
@@ -168,6 +186,7 @@ __all__ = [
     "mine_waiting",
     "move_mark",
     "move_post",
+    "newest_posts",
     "news_of",
     "open_cover",
     "open_holds",
@@ -180,6 +199,7 @@ __all__ = [
     "react",
     "readers_of",
     "reasons",
+    "reckon",
     "redact_post",
     "refuse_edit",
     "reinstate_post",

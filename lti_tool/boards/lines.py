@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 
 from lti_tool.access import Thing
 from lti_tool.boards.audience import heads, joined_courses
 from lti_tool.boards.charter_models import BoardCohort, BoardSecond
-from lti_tool.boards.models import Board
+from lti_tool.boards.models import Board, TakingPartRule
 from lti_tool.boards.patterns import Pattern, Template, patterns
 from lti_tool.boards.rules import Audience, BoardPolicy, Pause, is_open_at, unpack
 from lti_tool.core import clock
@@ -21,6 +21,7 @@ class BoardLine:
     """A board, its course, and how many read it. `joined` are the numbers of the other courses that take part.
 
     `pause` is that of the person who looks, if they are paused on it: known where a board is opened, not in lists.
+    `asks_part`: learners are asked to take part (`taking_part.py`).
     """
 
     id: int
@@ -55,6 +56,7 @@ class BoardLine:
     tutors: int = 0
     paused_until: datetime | None = None
     pause: Pause | None = None
+    asks_part: bool = False
 
     @property
     def takes_pdf(self) -> bool:
@@ -145,9 +147,11 @@ def board_line(row: Any) -> BoardLine:
         takes_files=row.takes_files and not row.kind,
         readers=given.get("readers", 0),
         tutors=given.get("tutors", 0),
+        asks_part=given.get("asks_part", False),
     )
 
 
 def with_heads() -> Select[*tuple[Any, ...]]:
-    """The same with how many people read each."""
-    return boards().add_columns(heads(False).label("readers"), heads(True).label("tutors"))
+    """The same with how many people read each, and whether learners are asked to take part."""
+    asks_part = exists().where(TakingPartRule.board_id == Board.id).label("asks_part")
+    return boards().add_columns(heads(False).label("readers"), heads(True).label("tutors"), asks_part)

@@ -252,6 +252,20 @@ class Post(Base):
     )
 
 
+class TakingPartRule(Base):
+    """What a tutor asks of learners on a named board (`taking_part.py`). At `ends_at`, `due_on` is over in London."""
+
+    __tablename__ = "taking_part_rules"
+    board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"), primary_key=True, autoincrement=False)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    asks: Mapped[str] = mapped_column(String(10))
+    number: Mapped[int]
+    due_on: Mapped[date]
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    set_by_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
+    set_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Endorsement(Base):
     """A tutor stands behind an answer."""
 

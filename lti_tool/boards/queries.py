@@ -26,7 +26,7 @@ from lti_tool.core import clock
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.core.paging import Cursor, Page
-from lti_tool.people import CourseLine, Person, display_name
+from lti_tool.people import Course, CourseLine, Person, display_name
 from lti_tool.web import Landmark
 
 _ACCEPTED = aliased(Post)
@@ -128,6 +128,19 @@ def visible_words(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[b
         is_mine(db, actor, *board_ids),
         and_(Post.state.in_((PostState.PUBLISHED, *MODERATOR_SEES)), decides(actor)),
     )
+
+
+def is_sealed_thread(db: Session, public_id: str) -> bool:
+    """Whether its board hides who writes: then nothing that leaves the house may tell of a person and a post in it."""
+    of_board = select(Board.is_pseudonymous).join(Thread, Thread.board_id == Board.id)
+    return bool(db.scalar(of_board.where(Thread.public_id == public_id)))
+
+
+def course_of_thread(db: Session, public_id: str) -> CourseLine | None:
+    """In which course a thread stands, for landmarks of other rooms. Whether one may read it is asked there."""
+    found = select(Course.id, Course.public_id, Course.trust_id, Course.title)
+    row = db.execute(found.join(Thread, Thread.course_id == Course.id).where(Thread.public_id == public_id)).first()
+    return CourseLine(*row) if row else None
 
 
 def get_board(db: Session, actor: Actor, public_id: str) -> BoardLine:

@@ -25,6 +25,7 @@ from lti_tool.boards.reading import mine_of_thread
 from lti_tool.boards.rules import SOMEBODY, BoardKind, PostState, next_look, reasons
 from lti_tool.boards.sharing import courses_asking
 from lti_tool.boards.shown import note_shown
+from lti_tool.boards.taking_part import own_progress
 from lti_tool.boards.tending import tag_own_question
 from lti_tool.core import clock
 from lti_tool.core.language import gettext as _
@@ -79,6 +80,7 @@ def board(board_id: str) -> str:
         tag = tag if tag in line.tags else ""
         data = {"threads": queries.page_of_threads(db, actor, line, show, after, tag), "show": show, "tag": tag}
         data |= {"moderators": tutors_of(db, line.course.id), "entries": entries_of(db, line) if after is None else []}
+        data |= {"part": own_progress(db, actor, line)}
         return page_of_board(db, actor, line, "boards/board.html", **data)
 
 

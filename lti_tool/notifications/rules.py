@@ -105,6 +105,57 @@ OF_DUTY: Mapping[Kind, tuple[str, str]] = {
 }
 
 
+class Topic(StrEnum):
+    """What somebody may choose to be told of in one way or another."""
+
+    POSTS = "posts"
+    REPLIES = "replies"
+    TEACHING = "teaching"
+
+
+class How(StrEnum):
+    """How somebody is told. Mail comes on top of the inbox, never instead of it."""
+
+    TOOL = "tool"
+    MAIL = "mail"
+    DIGEST = "digest"
+    OFF = "off"
+
+
+class MailDue(StrEnum):
+    """Whether a mail is still to tell of an entry."""
+
+    NOTHING = ""
+    NOW = "now"
+    DIGEST = "digest"
+
+
+TOPICS: Mapping[Kind, Topic] = {
+    **{kind: Topic.POSTS for kind, _states in TOLD_TO_AUTHOR.values()},
+    **dict.fromkeys((*ABOUT_CASES, *OF_DUTY, Kind.ASKED_TUTORS, Kind.LATE, Kind.CORRECTED), Topic.POSTS),
+    **dict.fromkeys((Kind.REPLY, Kind.MENTION, Kind.FOLLOWED), Topic.REPLIES),
+    **dict.fromkeys(OF_TEACHING, Topic.TEACHING),
+}
+# For who has chosen nothing: one mail a day, and at once only what comes too late tomorrow.
+USUAL: Mapping[Topic, How] = {Topic.POSTS: How.DIGEST, Topic.REPLIES: How.DIGEST, Topic.TEACHING: How.MAIL}
+BY_MAIL = frozenset({How.MAIL, How.DIGEST})
+ALWAYS_TOLD = frozenset({Topic.POSTS})  # what becomes of one's own words, and what waits for a tutor
+DIGEST_LINES = 10
+DIGEST_REACHES_BACK = timedelta(days=7)
+
+
+def ways_of(topic: Topic, can_mail: bool) -> list[How]:
+    """What somebody can choose for a topic."""
+    found = [How.TOOL, *((How.DIGEST, How.MAIL) if can_mail else ())]
+    return found if topic in ALWAYS_TOLD else [*found, How.OFF]
+
+
+def how_now(topic: Topic, chosen: How | None, can_mail: bool) -> How:
+    """How somebody is told of a topic, given what they chose, if anything, and whether mail can reach them."""
+    how = chosen or USUAL[topic]
+    return how if how in ways_of(topic, can_mail) else How.TOOL
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """What an entry is about: a thread and a post in it, or in its place teaching, or a matter of a duty.

@@ -6,6 +6,7 @@ rules, and starting a visit (`launch` does).
 
 from lti_tool.web.addresses import bare_path, go_path, outside_url, page_url, path_visit_url, public_url, static_url
 from lti_tool.web.csrf import EXEMPT, exempt, require_our_page
+from lti_tool.web.downloads import saved_as
 from lti_tool.web.formatting import soon
 from lti_tool.web.headers import content_policy
 from lti_tool.web.health import DOCTOR_HEADER, REFUSED, SEEN_HEADER, doctor_token
@@ -69,6 +70,7 @@ __all__ = [
     "reading",
     "require_our_page",
     "roomy",
+    "saved_as",
     "say",
     "set_up",
     "set_visit_cookie",

@@ -18,7 +18,20 @@ from sqlalchemy.exc import NoResultFound, ProgrammingError
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Duty, Role
-from lti_tool.boards import attachments, authors, corrections, keeping, marks, pauses, polls, posts, reactions, stories
+from lti_tool.boards import (
+    attachments,
+    authors,
+    corrections,
+    exports,
+    keeping,
+    marks,
+    pauses,
+    polls,
+    posts,
+    reactions,
+    stories,
+    taking_part,
+)
 from lti_tool.boards import queries as boards
 from lti_tool.boards import reading as news
 from lti_tool.boards.charter import put_second
@@ -55,6 +68,8 @@ from lti_tool.moderation.duty_models import SafetyNumbers
 from lti_tool.moderation.models import Report
 from lti_tool.moderation.rules import Period, QueueKind
 from lti_tool.notifications import queries as notifications
+from lti_tool.notifications.actions import choose
+from lti_tool.notifications.rules import How, MailDue, Topic
 from lti_tool.people import Course, CourseLine, Person, appoint, find_trust, state_rotation
 from lti_tool.people import queries as people
 from lti_tool.programme import queries as programme
@@ -177,7 +192,12 @@ def scene(house: House) -> Scene:
         helen, sam = (house.actor(db, person, term.course) for person in (term.helen, term.sam))
         for person in (term.helen, term.sam):
             state_rotation(db, person, "F1", "", "", clock.now().date(), "self")
+        choose(db, sam, course, {Topic.REPLIES: How.OFF})
         taught = fill_teaching(db, term, helen, course)
+        board = house.line(db, helen, term.named)
+        part = taking_part.Rule(taking_part.Asks.POSTS, 2, clock.now().date())
+        taking_part.set_rule(db, helen, board, part)
+        db.flush()
         board = house.line(db, helen, term.named)
         post = posts.get_post_facts(db, helen, term.question)
         reported = db.scalars(select(Report.post_id)).first()
@@ -282,7 +302,7 @@ VISIBILITY = (
 @pytest.fixture
 def all_is_visible(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the application's visibility out, wherever a room has one."""
-    for module in (boards, posts, keeping, news, programme, cases, search):
+    for module in (boards, posts, exports, keeping, news, programme, cases, search):
         for name in VISIBILITY:
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, lambda *_: true())
@@ -298,6 +318,14 @@ ASKED: dict[Any, Ask] = {
     cases.story_of_case: lambda db, s: cases.story_of_case(db, s.cases["case"]),
     cases.landmark_of: lambda db, s: cases.landmark_of(db, s.cases["case"]),
     boards.is_thread_held: lambda db, s: boards.is_thread_held(db, s.held),
+    boards.is_sealed_thread: lambda db, s: boards.is_sealed_thread(db, s.term.thread_of(s.term.mine_waiting)),
+    boards.course_of_thread: lambda db, s: boards.course_of_thread(db, s.post.thread_public_id),
+    exports.posts_after: lambda db, s: exports.posts_after(db, s.helen, s.board, (0, 0, 0)),
+    exports.own_posts_before: lambda db, s: exports.own_posts_before(db, s.sam),
+    exports.newest_posts: lambda db, s: exports.newest_posts(db, s.helen, s.board),
+    taking_part.find_rule: lambda db, s: taking_part.find_rule(db, s.board.id),
+    taking_part.own_progress: lambda db, s: taking_part.own_progress(db, s.sam, s.board),
+    taking_part.reckon: lambda db, s: taking_part.reckon(db, s.course.trust_id, clock.now()),
     boards.open_holds: lambda db, s: boards.open_holds(db, s.held),
     boards.boards_of: lambda db, s: boards.boards_of(db, s.helen, s.course),
     boards.page_of_threads: lambda db, s: boards.page_of_threads(db, s.helen, s.board).rows,
@@ -347,6 +375,19 @@ ASKED: dict[Any, Ask] = {
     notifications.has_unread_of_thread: lambda db, s: notifications.has_unread_of_thread(
         db, s.sam, s.post.thread_public_id
     ),
+    notifications.entries_to_mail: lambda db, s: notifications.entries_to_mail(db, s.sam, MailDue.NOTHING, long_ago()),
+    notifications.people_to_mail: lambda db, s: notifications.people_to_mail(
+        db, s.course.trust_id, MailDue.NOTHING, long_ago()
+    ),
+    notifications.person_of_entry: lambda db, s: notifications.person_of_entry(db, entry_of_sam(s)),
+    notifications.find_landmark: lambda db, s: notifications.find_landmark(db, entry_of_sam(s)),
+    notifications.hows_of: lambda db, s: (
+        notifications.hows_of(db, [s.sam.person_id], Topic.REPLIES)[s.sam.person_id] == How.OFF
+    ),
+    notifications.told_how: lambda db, s: notifications.told_how(db, s.sam.person_id)[Topic.REPLIES] == How.OFF,
+    notifications.offer_of: lambda db, s: How.OFF in [how for _t, how, _w in notifications.offer_of(db, s.sam).topics],
+    people.actor_of: lambda db, s: people.actor_of(db, s.sam.person_id, clock.now()),
+    people.find_person_number: lambda db, s: people.find_person_number(db, s.sam.public_id),
     people.get_actor: lambda db, s: people.get_actor(db, visit_of_helen(s), clock.now()).roles,
     people.get_person: lambda db, s: people.get_person(db, s.term.helen.id),
     people.get_course: lambda db, s: people.get_course(db, s.helen, s.course.public_id),
@@ -432,8 +473,10 @@ OPEN = {
     people.find_trust, launch.get_registration, launch.get_registration_of_state, launch.overrides_of,
     launch.is_consumed, launch.get_platform_of, launch.find_platform, launch.all_platforms, launch.find_shelved_keys,
     launch.published_keys, launch.find_signing_key, journal.due_deliveries, journal.undone_deliveries,
-    journal.latest_runs, authors.tag_of, authors.tags_of, feeds.feeds_of, feeds.get_feed,
-    marks.reader_tag, reactions.reactor_tag, launch.find_invite_of, cases.counts_of, cases.ticks_of, safety.numbers_of,
+    safety.numbers_of,
+    journal.latest_runs, authors.tag_of, authors.tags_of, feeds.feeds_of, feeds.get_feed, feeds.find_feed_of_board,
+    notifications.can_mail,
+    marks.reader_tag, reactions.reactor_tag, launch.find_invite_of, cases.counts_of, cases.ticks_of,
 }  # fmt: skip
 # Expressions and writes, and the journal's own reading of every trust's lines, which test_sealing.py tries.
 NO_LIST = {
@@ -444,12 +487,16 @@ NO_LIST = {
     boards.is_mine, boards.is_shown, boards.may_compare, boards.is_for_actor,
     boards.visible_words, posts.visible_posts, authors.alias_of, authors.seal_author,
     authors.likely_alias, authors.seal_for, journal.chain_head, journal.count_unsealed, journal.unsealed_lines,
-    journal.verify, polls.set_poll, polls.erase_poll, polls.vote, attachments.hang_files, attachments.forget_files,
     corrections.add_correction, pauses.pause_author, pauses.lift_pause,
+    journal.verify, exports.begin_export, exports.begin_own_export, taking_part.set_rule,
+    taking_part.end_rule,
+    polls.set_poll, polls.erase_poll, polls.vote, attachments.hang_files, attachments.forget_files,
 }  # fmt: skip
 ROOMS = (
     boards,
     posts,
+    exports,
+    taking_part,
     stories,
     authors,
     polls,
@@ -493,6 +540,15 @@ def alias_of_sam(db: Session, scene: Scene) -> tuple[int, bytes]:
     with scene.ours.reading() as ours:
         hidden = scene.house.line(ours, scene.helen, scene.term.hidden)
     return hidden.id, authors.tag_of(db, scene.sam.person_id, hidden.id)
+
+
+def long_ago() -> datetime:
+    return clock.now() - timedelta(days=90)
+
+
+def entry_of_sam(scene: Scene) -> str:
+    with scene.ours.reading() as ours:
+        return notifications.page_of_entries(ours, scene.sam).rows[0].public_id
 
 
 def visit_of_helen(scene: Scene) -> people.OpenVisit:

@@ -58,6 +58,14 @@ ROWS = {
         "/courses/{course}/boards/new", "board.manage", form(title="New", names="shown", checked="all")
     ),
     "GET boards.settings": Row("/boards/{board}/settings", "board.manage"),
+    "GET boards.take_part": Row("/boards/{board}/taking-part", "board.mark"),
+    "POST boards.take_part": Row(
+        "/boards/{board}/taking-part", "board.mark", form(asks="posts", number="2", due="{tomorrow}")
+    ),
+    "GET boards.export": Row("/boards/{board}/export", "board.export"),
+    "POST boards.export": Row("/boards/{board}/export", "board.export", (("as", "csv"),), done=200),
+    "GET boards.contributions": Row("/courses/{course}/contributions", "own.export"),
+    "POST boards.contributions": Row("/courses/{course}/contributions", "own.export", (("as", "html"),), done=200),
     "POST boards.settings": Row("/boards/{board}/settings", "board.manage", form(title="Renamed", checked="all")),
     "GET boards.rules": Row("/boards/{board}/settings/rules", "board.manage"),
     "POST boards.rules": Row("/boards/{board}/settings/rules", "board.manage", form(rules="Be kind.")),
@@ -189,6 +197,8 @@ ROWS = {
     "GET programme.plan": Row("/courses/{course}/teaching/add", "session.plan"),
     "POST programme.plan": Row("/courses/{course}/teaching/add", "session.plan", TEACHING),
     "GET programme.session": Row("/sessions/{session}", "session.read"),
+    "GET feeds.board_link": Row("/boards/{board}/feed", "feed.make"),
+    "POST feeds.board_link": Row("/boards/{board}/feed", "feed.make"),
     "GET feeds.phone": Row("/courses/{course}/teaching/phone", "feed.make"),
     "POST feeds.phone": Row("/courses/{course}/teaching/phone", "feed.make"),
     "GET feeds.new_feed": Row("/courses/{course}/teaching/phone/new", "feed.make"),
@@ -215,6 +225,10 @@ ROWS = {
     "GET search.similar": Row("/boards/{board}/similar?title=when", "board.read"),
     "GET notifications.inbox": Row("/courses/{course}/inbox"),
     "POST notifications.read_all": Row("/courses/{course}/inbox/read"),
+    "GET notifications.preferences": Row("/courses/{course}/inbox/settings", "preferences.change"),
+    "POST notifications.preferences": Row(
+        "/courses/{course}/inbox/settings", "preferences.change", form(replies="off")
+    ),
 }
 # Routes about the visitor alone, or about nobody; each is tested where its room is.
 FOR_THEMSELVES = {
@@ -231,6 +245,7 @@ FOR_THEMSELVES |= {"feeds.replace", "feeds.switch_off"}
 FOR_THEMSELVES |= {"moderation.undo", "moderation.take_back"}  # one's own decisions: functional/test_queue.py
 FOR_ITS_CHOOSER = {"launch.choose", "launch.answer"}
 FOR_ANYBODY = {"health.alive", "health.ready", "health.metrics", "feeds.calendar", "launch.go"}
+FOR_ANYBODY |= {"feeds.news", "mail.stop"}
 LEARNER_WHO_WROTE = "the author"
 PEOPLE = [*Role, Duty.EDUCATION_ADMINISTRATOR, LEARNER_WHO_WROTE, "of another course", "of another trust", "nobody"]
 
