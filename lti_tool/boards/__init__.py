@@ -22,7 +22,11 @@ part of it. What a board is has modules of its own, because it changes for other
 `audience.py` (who reads it: the one expression), `charter.py`, `charter_models.py`, `charter_forms.py` and
 `charter_views.py` (dates, closing, rules and the pages of settings), `sharing.py` and `sharing_views.py` (courses that
 join, cohorts), `know_how.py` and `know_how_views.py` (answers that became entries), `private.py` (questions that only
-tutors read). Not here: decisions about posts (`moderation`), what people typed (`texts`).
+tutors read). `corrections.py` and `pauses.py` are what `moderation` puts above a post or before a composer: kept here,
+because boards must show them and know no higher room. `exports.py` asks for what leaves as a file, `formats.py` writes
+it and `export_views.py` sends it: apart, because boards' own pages know nothing of files that people save.
+`taking_part.py` is what a tutor may ask of learners on a board, and `part_views.py` its page: most boards never meet
+it. Not here: decisions about posts (`moderation`), what people typed (`texts`).
 """
 
 from lti_tool.boards import charter_views, know_how_views, sharing_views  # noqa: F401 - their routes join the blueprint
@@ -40,6 +44,7 @@ from lti_tool.boards.actions import (
 from lti_tool.boards.attachments import jobs as jobs_of_files
 from lti_tool.boards.audience import visible_boards
 from lti_tool.boards.authors import AuthorKeys, alias_of, author_of, seal_for, tag_of
+from lti_tool.boards.corrections import add_correction, correction_story, last_correction, writers_in
 from lti_tool.boards.counters import count_wrong_counters, count_wrong_tallies, mend_counters, mend_tallies
 from lti_tool.boards.covers import (
     hold_thread,
@@ -50,6 +55,7 @@ from lti_tool.boards.covers import (
     share_thread,
     unlock_thread,
 )
+from lti_tool.boards.exports import Written, newest_posts
 from lti_tool.boards.forms import board_draft
 from lti_tool.boards.keeping import count_bookmarks, followers_after
 from lti_tool.boards.marks import forget_marks, microseconds_of, move_mark, readers_of
@@ -57,6 +63,7 @@ from lti_tool.boards.mentions import people_mentioned
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
 from lti_tool.boards.opening import BoardDraft, change_board, make_board
 from lti_tool.boards.patterns import Pattern, Template, patterns
+from lti_tool.boards.pauses import PauseLine, lift_pause, pause_author, running_pauses
 from lti_tool.boards.polls import PollLine, erase_poll, find_poll
 from lti_tool.boards.posts import (
     PostFacts,
@@ -70,11 +77,13 @@ from lti_tool.boards.queries import (
     BoardLine,
     board_lines,
     boards_of,
+    course_of_thread,
     decides,
     find_board,
     find_landmark,
     get_board,
     is_held,
+    is_sealed_thread,
     is_unlocked,
     open_holds,
     unanswered,
@@ -88,13 +97,22 @@ from lti_tool.boards.rules import BoardKind, BoardPolicy, Hold, PostState, Urgen
 from lti_tool.boards.screening import second_of
 from lti_tool.boards.standing import accept_answer, endorse_answer, supersede_answer
 from lti_tool.boards.stories import PostStory, ThreadName, story_of, thread_names
+from lti_tool.boards.taking_part import Reckoning, reckon
 from lti_tool.boards.tending import keep_tags, tag_own_question
 from lti_tool.boards.tending_views import tend
 from lti_tool.boards.undoing import put_back, redact_post, reinstate_post, snapshot_of
 from lti_tool.boards.views import bar, blueprint
 from lti_tool.journal import Job
 
-from lti_tool.boards import mention_views, polling, standing_views, version_views  # isort: skip  # noqa: F401 - more of its addresses
+# More of its addresses.
+from lti_tool.boards import (  # isort: skip
+    export_views,  # noqa: F401
+    mention_views,  # noqa: F401
+    part_views,  # noqa: F401
+    polling,  # noqa: F401
+    standing_views,  # noqa: F401
+    version_views,  # noqa: F401
+)
 
 landmarks = (find_landmark,)
 jobs = (*jobs_of_files, Job("forget_marks", forget_marks))
@@ -109,19 +127,23 @@ __all__ = [
     "BoardPolicy",
     "Hold",
     "Pattern",
+    "PauseLine",
     "PollLine",
     "Post",
     "PostFacts",
     "PostState",
     "PostStory",
     "Reaction",
+    "Reckoning",
     "Template",
     "Thread",
     "ThreadActivity",
     "ThreadName",
     "Urgency",
     "WaitsFor",
+    "Written",
     "accept_answer",
+    "add_correction",
     "alias_of",
     "answer_report",
     "author_of",
@@ -131,9 +153,11 @@ __all__ = [
     "board_lines",
     "boards_of",
     "change_board",
+    "correction_story",
     "count_bookmarks",
     "count_wrong_counters",
     "count_wrong_tallies",
+    "course_of_thread",
     "decides",
     "edit_post",
     "endorse_answer",
@@ -147,10 +171,13 @@ __all__ = [
     "history_on_board",
     "hold_thread",
     "is_held",
+    "is_sealed_thread",
     "is_unlocked",
     "jobs",
     "keep_tags",
     "landmarks",
+    "last_correction",
+    "lift_pause",
     "make_board",
     "mark_all",
     "mend_counters",
@@ -159,10 +186,12 @@ __all__ = [
     "mine_waiting",
     "move_mark",
     "move_post",
+    "newest_posts",
     "news_of",
     "open_cover",
     "open_holds",
     "patterns",
+    "pause_author",
     "people_mentioned",
     "publish_cover",
     "publish_edit",
@@ -170,12 +199,14 @@ __all__ = [
     "react",
     "readers_of",
     "reasons",
+    "reckon",
     "redact_post",
     "refuse_edit",
     "reinstate_post",
     "release_thread",
     "reply",
     "retitle_cover",
+    "running_pauses",
     "seal_for",
     "second_of",
     "share_thread",
@@ -195,4 +226,5 @@ __all__ = [
     "waiting_count",
     "waiting_posts",
     "withdraw_post",
+    "writers_in",
 ]

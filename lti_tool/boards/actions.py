@@ -10,6 +10,7 @@ from lti_tool.boards.charter import require_rules
 from lti_tool.boards.hats import put_author
 from lti_tool.boards.models import Post, Thread, ThreadActivity
 from lti_tool.boards.patterns import Template
+from lti_tool.boards.pauses import refuse_paused
 from lti_tool.boards.polls import set_poll
 from lti_tool.boards.posts import PostFacts, posts_within_hour
 from lti_tool.boards.queries import BoardLine, is_thread_held
@@ -40,6 +41,7 @@ def start_thread(
     The same `once` twice is a double click: the first post is returned. `is_as_self`: a tutor speaks as anybody else
     would, without the badge and without passing the queue.
     """
+    refuse_paused(board.pause)
     require(actor, "thread.start_private" if is_private else "thread.start", board.thing)
     if (sent := _sent_before(db, once)) is not None:
         return sent
@@ -75,6 +77,7 @@ def reply(
     is_as_self: bool = False,
 ) -> Post:
     """Reply in a thread, to the question or, two levels at most, to a reply. The rest is as in `start_thread`."""
+    refuse_paused(question.board.pause)
     require(actor, "post.reply", question.thing)
     if (sent := _sent_before(db, once)) is not None:
         return sent
@@ -254,6 +257,7 @@ def edit_post(db: Session, actor: Actor, facts: PostFacts, prepared: Prepared, s
 
     Raises Conflict when a newer version exists (another tab, another machine).
     """
+    refuse_paused(facts.board.pause)
     require(actor, "post.edit", facts.thing)
     post, text = _both(db, facts)
     if text.latest != seen:

@@ -15,7 +15,8 @@ class Board(Base):
 
     `tags` is the list that its tutors keep (`tending.pack`); `moved_away` counts threads that were moved elsewhere.
     `is_pseudonymous`: authors are sealed; `is_nameless`: no alias is shown either. Both are for life. `archived_at` may
-    lie ahead: the board archives itself then. What else a board is stands in `charter_models.py`.
+    lie ahead: the board archives itself then. What else a board is stands in `charter_models.py`. `paused_until` is
+    when the last pause of a person on it ends (`BoardPause`): until then each of them is asked for.
     """
 
     __tablename__ = "boards"
@@ -45,6 +46,7 @@ class Board(Base):
     closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     rules_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     __table_args__ = (
         Index(
             "uq_boards_kind",
@@ -61,7 +63,7 @@ class Thread(Base):
     """A question and its replies. `title` is the one that may be shown: of the published version, once there is one.
 
     `gate` says what opens the replies to a person (`ThreadUnlock`); `is_shared` lets the whole trust read the thread.
-    `tags` is written as the board's own list is (`tending.pack`).
+    `tags` is written as the board's own list is (`tending.pack`). `corrected_at`: some post of it carries a correction.
     `is_private`: its author and the tutors alone read it; `public_asked_at` is when they asked whether all may.
     """
 
@@ -82,6 +84,7 @@ class Thread(Base):
     lock_reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
     is_private: Mapped[bool] = mapped_column(default=False, server_default=false())
     public_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    corrected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     __table_args__ = (
         Index("ix_threads_shared", "trust_id", sqlite_where=text("is_shared"), postgresql_where=text("is_shared")),
     )
@@ -249,6 +252,20 @@ class Post(Base):
     )
 
 
+class TakingPartRule(Base):
+    """What a tutor asks of learners on a named board (`taking_part.py`). At `ends_at`, `due_on` is over in London."""
+
+    __tablename__ = "taking_part_rules"
+    board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"), primary_key=True, autoincrement=False)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    asks: Mapped[str] = mapped_column(String(10))
+    number: Mapped[int]
+    due_on: Mapped[date]
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    set_by_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
+    set_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Endorsement(Base):
     """A tutor stands behind an answer."""
 
@@ -293,6 +310,42 @@ class SealedAuthor(Base):
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), primary_key=True)
     trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
     sealed: Mapped[bytes] = mapped_column(LargeBinary(200))
+
+
+class Correction(Base):
+    """What a tutor has put above a post that is wrong. Its text is published with it; who wrote it is a decision."""
+
+    __tablename__ = "corrections"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(PublicId, unique=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"))
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
+    text_id: Mapped[int] = mapped_column(ForeignKey("texts.id"), unique=True)
+    made_by: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    once: Mapped[str] = mapped_column(PublicId, unique=True)
+    __table_args__ = (Index(None, "thread_id", "id"),)
+
+
+class BoardPause(Base):
+    """Somebody writes nothing on a board until a moment. On a pseudonymous one it names their tag, never the person."""
+
+    __tablename__ = "board_pauses"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(PublicId, unique=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"))
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    author_tag: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    reason: Mapped[str] = mapped_column(String(500))
+    from_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    until_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    paused_by: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lifted_by: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    __table_args__ = (Index(None, "board_id", "until_at"),)
 
 
 class Poll(Base):

@@ -96,6 +96,7 @@ class PostFacts:
     is_private: bool
     public_asked_at: datetime | None
     gate: Gate
+    has_corrections: bool = False
     has_poll: bool = False
     file_count: int = 0
     files: tuple[FileLine, ...] = ()
@@ -118,6 +119,7 @@ class PostFacts:
             course_id=self.board.course.id,
             is_mine=self.is_mine,
             is_open=self.board.is_open and not self.is_held and self.locked_at is None,
+            is_paused=self.board.pause is not None,
             is_shared=self.is_shared,
             is_cover=self.is_cover,
             is_unlocked=self.is_unlocked or self.gate == Gate.REPLY,
@@ -156,6 +158,7 @@ def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[Any, ...
             Thread.locked_at, Thread.lock_reason, Thread.tags, ThreadActivity.is_pinned, *COUNTS,
             Thread.is_shared, Thread.is_private, Thread.public_asked_at, Thread.gate, is_held().label("is_held"),
             or_(may_compare(db, actor, *board_ids), decides(actor)).label("is_unlocked"),
+            Thread.corrected_at,
         )
         .join(Thread, Thread.id == Post.thread_id)
         .outerjoin(ThreadActivity, ThreadActivity.thread_id == Post.thread_id)
@@ -217,6 +220,7 @@ def _post_facts(row: Any, board: BoardLine) -> PostFacts:
         is_private=row.is_private,
         public_asked_at=row.public_asked_at,
         gate=Gate(row.gate),
+        has_corrections=row.corrected_at is not None,
     )
 
 

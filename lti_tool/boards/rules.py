@@ -80,6 +80,14 @@ class WaitsFor(StrEnum):
     REPORT = "report"
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Somebody writes nothing on a board until then, and the reason as they are told it."""
+
+    until_at: datetime
+    reason: str
+
+
 class BoardPolicy(StrEnum):
     """Which posts of a board wait for a moderator. What the identifier check holds waits whatever stands here."""
 
@@ -114,7 +122,7 @@ MOVES: Mapping[PostState, frozenset[PostState]] = {
     PostState.HIDDEN: frozenset({PostState.PUBLISHED, PostState.REMOVED}),
     PostState.RETURNED: frozenset({PostState.PENDING, PostState.PUBLISHED, PostState.WITHDRAWN}),
     PostState.REJECTED: frozenset({PostState.PENDING, PostState.PUBLISHED, PostState.WITHDRAWN}),
-    PostState.REMOVED: frozenset({PostState.PUBLISHED}),
+    PostState.REMOVED: frozenset({PostState.PUBLISHED}),  # after an appeal
     PostState.WITHDRAWN: frozenset(),
 }
 
@@ -244,6 +252,7 @@ def reasons() -> dict[str, str]:
     """Why a post does not stand: code → words that are on the stone and in the log."""
     return {
         "patient": _("may identify a patient"),
+        "risk": _("safety"),
         "care": _("concerns care happening now"),
         "unsafe": _("may be wrong or unsafe"),
         "unkind": _("unkind"),

@@ -13,8 +13,10 @@ from lti_tool.boards.attachments import file_of_post
 from lti_tool.boards.authors import likely_alias, tag_of
 from lti_tool.boards.charter import accept_rules, find_closing, find_rules
 from lti_tool.boards.composing import Answer, compose, draft_of, from_draft, open_composer, sent
+from lti_tool.boards.corrections import corrections_of
 from lti_tool.boards.forms import Composer, poll_as_fields
 from lti_tool.boards.know_how import entries_of, find_entry
+from lti_tool.boards.pauses import refuse_paused
 from lti_tool.boards.polls import find_poll, set_poll
 from lti_tool.boards.posts import PostFacts, words_of
 from lti_tool.boards.queries import BoardLine
@@ -23,6 +25,7 @@ from lti_tool.boards.reading import mine_of_thread
 from lti_tool.boards.rules import SOMEBODY, BoardKind, PostState, next_look, reasons
 from lti_tool.boards.sharing import courses_asking
 from lti_tool.boards.shown import note_shown
+from lti_tool.boards.taking_part import own_progress
 from lti_tool.boards.tending import tag_own_question
 from lti_tool.core import clock
 from lti_tool.core.language import gettext as _
@@ -77,6 +80,7 @@ def board(board_id: str) -> str:
         tag = tag if tag in line.tags else ""
         data = {"threads": queries.page_of_threads(db, actor, line, show, after, tag), "show": show, "tag": tag}
         data |= {"moderators": tutors_of(db, line.course.id), "entries": entries_of(db, line) if after is None else []}
+        data |= {"part": own_progress(db, actor, line)}
         return page_of_board(db, actor, line, "boards/board.html", **data)
 
 
@@ -87,6 +91,7 @@ def ask(board_id: str) -> Answer:
     def show(composer: Composer, **data: Any) -> str:
         with reading() as (db, actor):
             line = queries.get_board(db, actor, board_id)
+            refuse_paused(line.pause)
             require(actor, "thread.start", line.thing)
             data["similar"] = beside("boards.ask", db, actor, line, composer.title)
             return page_of_board(db, actor, line, "boards/ask.html", composer=composer, place=place, **data)
@@ -156,6 +161,7 @@ def show_thread(thread_id: str, composer: Composer | None, **data: Any) -> str:
             "question": found.rows[0],
             "posts": found,
             "reasons": reasons(),
+            "corrections": corrections_of(db, found.rows[0].thread_id) if found.rows[0].has_corrections else {},
             "levels": level_names(),
             "composer": composer,
             "parent": parent,
@@ -198,6 +204,7 @@ def edit(post_id: str) -> Answer:
 
 def _mine(db: Session, actor: Actor, post_id: str) -> PostFacts:
     post = posts.get_post_facts(db, actor, post_id)
+    refuse_paused(post.board.pause)
     require(actor, "post.edit", post.thing)
     return post
 

@@ -10,11 +10,13 @@ take turns there, so that what an action has looked up still holds when it write
 """
 
 import fcntl
+import mmap
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from copy import copy
 from functools import cache
+from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import (
@@ -64,6 +66,7 @@ class Database:
     def __init__(self, url: str, connections: int = 10) -> None:
         self.notes: dict[str, Any] = {}
         is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.file = Path(make_url(url).database or "") if is_sqlite else None
         make = _sqlite_engine if is_sqlite else _server_engine
         self._turn = _turnstile(f"{make_url(url).database}-turn") if is_sqlite else nullcontext
         self.engine = make(url, connections, read_only=False)
@@ -96,10 +99,52 @@ class Database:
             inside.notes["trust"] = trust_id
         return inside
 
+    def forget(self, words: Sequence[str]) -> bool | None:
+        """Whether none of these words is in the database's file or its log any more; it is rewritten where some are.
+
+        None on a server, which keeps its own files. Only for what was overwritten in a transaction that has ended.
+        """
+        if self.file is None:
+            return None
+        if self._empty_log() and not _stands_in(self.file, words):
+            return True
+        return self.rewrite() and not _stands_in(self.file, words)
+
+    def rewrite(self) -> bool:
+        """Write the whole file anew, so that no free space in it holds what was overwritten; False when others read."""
+        if self.file is not None:
+            with self._turn():
+                _run_alone(self.engine, "VACUUM")
+        return self._empty_log()
+
+    def _empty_log(self) -> bool:
+        """Move what the log holds into the file, and cut it off. False when somebody is still reading from it."""
+        return self.file is None or _run_alone(self.engine, "PRAGMA wal_checkpoint(TRUNCATE)")[0] == 0
+
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
         self.reader.dispose()
+
+
+def _run_alone(engine: Engine, statement: str) -> Any:
+    """Run what SQLite lets nobody run within a transaction; its first row, if any."""
+    connection = engine.raw_connection()
+    try:
+        return connection.cursor().execute(statement).fetchone()
+    finally:
+        connection.close()
+
+
+def _stands_in(file: Path, words: Sequence[str]) -> bool:
+    """Whether one of these words stands in the file or in the log beside it."""
+    wanted = [word.encode() for word in words if word]
+    for path in (file, file.with_name(f"{file.name}-wal")):
+        if path.exists() and path.stat().st_size:
+            with path.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as held:
+                if any(held.find(word) >= 0 for word in wanted):
+                    return True
+    return False
 
 
 def as_trust(db: Session, trust: int | Callable[[], ScalarSelect[Any]]) -> None:
@@ -207,6 +252,7 @@ def _sqlite_engine(url: str, connections: int, read_only: bool) -> Engine:
         for pragma in (
             "journal_mode=WAL",
             "synchronous=FULL",
+            "secure_delete=ON",
             "foreign_keys=ON",
             f"busy_timeout={BUSY_SECONDS * 1000}",
         ):

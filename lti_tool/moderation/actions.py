@@ -1,11 +1,11 @@
-"""Deciding and reporting."""
+"""Deciding what waits, and removing what nobody has reported. What a report does is in `flags.py`."""
 
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, require
@@ -13,10 +13,8 @@ from lti_tool.boards import (
     Post,
     PostFacts,
     PostState,
-    Urgency,
     WaitsFor,
     answer_report,
-    flag_post,
     move_post,
     publish_edit,
     redact_post,
@@ -29,12 +27,14 @@ from lti_tool.core.ids import new_public_id
 from lti_tool.core.language import gettext as _
 from lti_tool.journal import record
 from lti_tool.moderation.claims import refuse_if_taken
+from lti_tool.moderation.flags import report_post, settle_reports
 from lti_tool.moderation.forms import DecisionDraft, ReportDraft
-from lti_tool.moderation.models import Decision, Report
-from lti_tool.moderation.queries import has_reported
+from lti_tool.moderation.models import Decision
 from lti_tool.moderation.redacting import kinds_held, overwrite_older, put_suggestion
-from lti_tool.moderation.rules import ANSWERS, HIDES_AT_ONCE, REPORTS_THAT_HIDE, URGENCY, QueueKind, Verb
+from lti_tool.moderation.rules import ANSWERS, UPHELD, QueueKind, Verb
 from lti_tool.texts import Text, get_revision
+
+__all__ = ["decide", "remove", "report_post"]
 
 TOLD = {
     Verb.APPROVE: "post.approved",
@@ -68,7 +68,7 @@ def decide(db: Session, actor: Actor, facts: PostFacts, draft: DecisionDraft, ba
     stood.note_version(db, post)
     decision = _write_down(db, actor, facts, draft, waited_s, stood, fingerprint(db, text), batch)
     if why == WaitsFor.REPORT:
-        _settle_reports(db, decision)
+        settle_reports(db, decision, upheld=draft.verb in UPHELD)
     record(db, trust_id=post.trust_id, actor=actor.public_id, verb=TOLD[draft.verb], subject=f"post:{post.public_id}")
     if post.state == PostState.PUBLISHED and not facts.was_published:
         say_published(db, post)
@@ -119,7 +119,7 @@ def remove(db: Session, actor: Actor, facts: PostFacts, draft: ReportDraft) -> D
     stood.note_version(db, post)
     decided = DecisionDraft(Verb.REMOVE, facts.latest, draft.reason, draft.note)
     decision = _write_down(db, actor, facts, decided, 0, stood, None)
-    _settle_reports(db, decision)
+    settle_reports(db, decision, upheld=True)
     record(db, trust_id=post.trust_id, actor=actor.public_id, verb="post.removed", subject=f"post:{post.public_id}")
     return decision
 
@@ -176,38 +176,3 @@ def fingerprint(db: Session, text: Text) -> bytes | None:
     if text.published is None:
         return None
     return hashlib.sha256(str(get_revision(db, text.id, text.published).html).encode()).digest()
-
-
-def _settle_reports(db: Session, decision: Decision) -> None:
-    """They are settled at the moment of the decision, by which one that is undone finds them again."""
-    settled = update(Report).where(Report.post_id == decision.post_id, Report.settled_at.is_(None))
-    db.execute(settled.values(settled_at=decision.decided_at))
-
-
-def report_post(db: Session, actor: Actor, facts: PostFacts, draft: ReportDraft) -> bool:
-    """Report a post. Whether it may name a patient, or a second person reports it, it is hidden at once.
-
-    Returns whether this report was new: a second one by the same person changes nothing.
-    """
-    if has_reported(db, actor, facts.id):
-        return False
-    require(actor, "post.report", facts.thing)
-    db.add(
-        Report(
-            trust_id=facts.board.course.trust_id,
-            post_id=facts.id,
-            person_id=actor.person_id,
-            reason=draft.reason,
-            note=draft.note,
-            reported_at=clock.now(),
-        )
-    )
-    db.flush()
-    open_ones = select(func.count()).where(Report.post_id == facts.id, Report.settled_at.is_(None))
-    hides = draft.reason in HIDES_AT_ONCE or (db.scalar(open_ones) or 0) >= REPORTS_THAT_HIDE
-    flag_post(db, facts, hides, URGENCY.get(draft.reason, Urgency.CONDUCT))
-    trust_id, subject = facts.board.course.trust_id, f"post:{facts.public_id}"
-    record(db, trust_id=trust_id, actor="reporter", verb="post.reported", subject=subject)
-    if hides:
-        record(db, trust_id=trust_id, actor="system", verb="post.hidden", subject=subject)
-    return True

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from lti_tool.access import Actor
 from lti_tool.core import clock
 from lti_tool.moderation.models import Decision
-from lti_tool.moderation.rules import NO_DECISIONS, UPHELD, Period, Verb
+from lti_tool.moderation.rules import BEYOND, NO_DECISIONS, UPHELD, Period, Verb
 from lti_tool.people import CourseLine
 
 MOST_READ = 20_000
@@ -83,7 +83,7 @@ def _decisions(db: Session, actor: Actor, course: CourseLine | None, since: date
     conditions: list[ColumnElement[bool]] = [
         Decision.trust_id == actor.trust_id,
         Decision.decided_at >= since,
-        Decision.verb.not_in(NO_DECISIONS),
+        Decision.verb.not_in(NO_DECISIONS | BEYOND),
         Decision.reverses.is_(None),
         ~exists().where(later.reverses == Decision.public_id),
     ]

@@ -18,9 +18,10 @@ from lti_tool.moderation.rules import (
     NOTE_LENGTH,
     REASONS,
     REWRITES,
+    RISK,
     Verb,
 )
-from lti_tool.texts import CARE, Prepared, name_nobody, prepare
+from lti_tool.texts import CARE, CONTACTS, Prepared, name_nobody, prepare
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,11 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class ReportDraft:
-    """Why a post should not stand: a report, or a removal."""
+    """Why a post should not stand: a report, or a removal. `may_name`: the reporter may be asked about it by name."""
 
     reason: str
     note: str
+    may_name: bool = False
 
 
 def decision_draft(fields: Mapping[str, str]) -> DecisionDraft:
@@ -85,10 +87,10 @@ def _version(fields: Mapping[str, str]) -> tuple[Prepared | None, dict[str, str]
     return version, name_nobody(words)
 
 
-def _note_problem(note: str) -> dict[str, str]:
+def _note_problem(note: str, allowed: frozenset[str] = CARE) -> dict[str, str]:
     if len(note) > NOTE_LENGTH:
         return {"note": _("Shorten the note to %(most)d characters.") % {"most": NOTE_LENGTH}}
-    return name_nobody({"note": note}, CARE)
+    return name_nobody({"note": note}, allowed)
 
 
 def ticks(fields: MultiDict[str, str]) -> list[Tick]:
@@ -157,10 +159,10 @@ def report_draft(fields: Mapping[str, str]) -> ReportDraft:
     problems = {}
     if reason not in REASONS:
         problems["reason"] = _("Choose what is wrong.")
-    problems |= _note_problem(note)
+    problems |= _note_problem(note, CARE | CONTACTS if reason == RISK else CARE)  # only one duty reads such a one
     if problems:
         raise Invalid(_("Not sent yet."), problems)
-    return ReportDraft(reason, note)
+    return ReportDraft(reason, note, bool(fields.get("may_name")))
 
 
 def _note(fields: Mapping[str, str]) -> str:

@@ -40,7 +40,10 @@ class Decision(Base):
 
 
 class Report(Base):
-    """Somebody thinks that a post should not stand. Once a person and post; who reported is never shown."""
+    """Somebody thinks that a post should not stand. Once a person and post; who reported is never shown.
+
+    `upheld` is what a moderator made of it: it weighs the same person's next report, and is shown to nobody.
+    """
 
     __tablename__ = "reports"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -51,7 +54,8 @@ class Report(Base):
     note: Mapped[str] = mapped_column(String(2000))
     reported_at: Mapped[datetime] = mapped_column(UtcDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    __table_args__ = (UniqueConstraint("post_id", "person_id"),)
+    upheld: Mapped[bool | None]
+    __table_args__ = (UniqueConstraint("post_id", "person_id"), Index(None, "person_id"))
 
 
 class QueueMark(Base):

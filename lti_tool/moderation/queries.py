@@ -14,7 +14,7 @@ from lti_tool.boards import Board, Post, Thread, second_of, visible_words
 from lti_tool.core import clock
 from lti_tool.core.paging import Page
 from lti_tool.moderation.models import Absence, Decision, Report
-from lti_tool.moderation.rules import NO_DECISIONS, Verb
+from lti_tool.moderation.rules import BEYOND, NO_DECISIONS, Verb
 from lti_tool.people import CourseLine, education_administrators
 
 PAGE_OF_DECISIONS = 50
@@ -143,7 +143,7 @@ def median_minutes(db: Session, course_ids: Iterable[int]) -> int | None:
     waits = db.scalars(
         select(Decision.waited_s)
         .where(Decision.course_id.in_(list(course_ids)), Decision.decided_at > since)
-        .where(Decision.reverses.is_(None), _counts())
+        .where(Decision.reverses.is_(None), Decision.verb.not_in(BEYOND), _counts())
         .order_by(Decision.id.desc())
         .limit(500)
     ).all()

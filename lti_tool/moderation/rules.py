@@ -23,6 +23,12 @@ class Verb(StrEnum):
     REJECT = "reject"
     RESTORE = "restore"
     REMOVE = "remove"
+    CORRECT = "correct"
+    PAUSE = "pause"
+    LIFT = "lift"
+    UPHOLD = "uphold"
+    OVERTURN = "overturn"
+    PURGE = "purge"
     REDACT = "redact"
     SECOND = "second"
     UNDO = "undo"
@@ -63,6 +69,9 @@ REWRITES = frozenset({Verb.RETURN, Verb.REDACT})  # the moderator's own version 
 BULK = frozenset({Verb.APPROVE, Verb.REJECT})
 UPHELD = frozenset({Verb.RETURN, Verb.REJECT, Verb.REMOVE, Verb.REDACT})  # what was held was rightly held
 NO_DECISIONS = frozenset({Verb.SECOND, Verb.UNDO})  # of these the log and the figures say nothing
+BEYOND = frozenset(  # nothing waited in the queue for these: they stand in the log, not in the figures
+    {Verb.CORRECT, Verb.PAUSE, Verb.LIFT, Verb.UPHOLD, Verb.OVERTURN, Verb.PURGE}
+)
 TAKEN_BACK_BY: Mapping[Verb, Verb] = {
     Verb.APPROVE: Verb.REMOVE,
     Verb.RESTORE: Verb.REMOVE,
@@ -81,6 +90,12 @@ def past(verb: Verb) -> str:
         Verb.REJECT: _("Rejected"),
         Verb.RESTORE: _("Kept after a report"),
         Verb.REMOVE: _("Removed"),
+        Verb.CORRECT: _("Corrected"),
+        Verb.PAUSE: _("Paused somebody on the board"),
+        Verb.LIFT: _("Lifted a pause"),
+        Verb.UPHOLD: _("Looked at again after an appeal: the decision stands"),
+        Verb.OVERTURN: _("Looked at again after an appeal: the decision was changed"),
+        Verb.PURGE: _("Erased for good"),
         Verb.REDACT: _("Approved with changed words"),
         Verb.SECOND: _("Handed to a colleague"),
         Verb.UNDO: _("Undone"),
@@ -89,12 +104,13 @@ def past(verb: Verb) -> str:
 
 
 REASONS = tuple(reasons())
+RISK = "risk"
 HIDES_AT_ONCE = frozenset({"patient"})
-REPORTS_THAT_HIDE = 2
 URGENCY: Mapping[str, Urgency] = {
     "patient": Urgency.PRIVACY,
     "care": Urgency.SAFETY,
     "unsafe": Urgency.SAFETY,
+    RISK: Urgency.SAFETY,
     "spam": Urgency.SPAM,
 }
 """How urgent a report with this reason is; any other concerns conduct."""

@@ -79,7 +79,7 @@ def undo(db: Session, actor: Actor, batch: str) -> list[str]:
         for report in db.scalars(
             select(Report).where(Report.post_id == post.id, Report.settled_at == decision.decided_at)
         ):
-            report.settled_at = None
+            report.settled_at = report.upheld = None
         _take_back(db, actor, decision, Verb.UNDO, before=before, after=fingerprint(db, text))
         recall(db, post.trust_id, subject, decision.decided_at)
         record(db, trust_id=post.trust_id, actor=actor.public_id, verb="decision.undone", subject=subject)

@@ -22,10 +22,15 @@ from lti_tool.core import clock
 from lti_tool.core.errors import Conflict, Invalid, NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.moderation import actions, claims, queries
+from lti_tool.moderation.appeal_queries import appeals_count, open_appeals
+from lti_tool.moderation.duty_rules import CONCERN_TARGET
 from lti_tool.moderation.figures import this_month
+from lti_tool.moderation.flags import flag_reasons, report_post
 from lti_tool.moderation.forms import decision_draft, report_draft
+from lti_tool.moderation.opening_queries import duties_count
 from lti_tool.moderation.queue import QueueLine, all_waiting, first_free, mark_line, next_free, who_is_away
-from lti_tool.moderation.rules import ANSWERS, REWRITES, UNDO_FOR, QueueKind, Verb, past
+from lti_tool.moderation.rules import ANSWERS, REWRITES, RISK, UNDO_FOR, QueueKind, Verb, past
+from lti_tool.moderation.safety_queries import open_concerns
 from lti_tool.people import CourseLine, get_course, tutors_of
 from lti_tool.texts import (
     changes_between,
@@ -49,8 +54,16 @@ bar = (
         "moderation.queue",
         "waiting",
         "queue.read",
-        count=lambda actor: waiting_count(actor) + waiting_cases_count(actor),
+        count=lambda actor: waiting_count(actor) + waiting_cases_count(actor) + appeals_count(actor),
         counted=_("waiting for a decision"),
+    ),
+    BarEntry(
+        _("Duties"),
+        "moderation.duties",
+        "duties",
+        "duties.read",
+        count=duties_count,
+        counted=_("waiting for you"),
     ),
 )
 Answer = str | Response | tuple[str, int]
@@ -112,6 +125,8 @@ def queue_page(
     tutors = tutors_of(db, course.id)
     data = {"errors": {}, "given": {}, "problem": ""} | data
     data |= {"lines": lines, "post": post, "is_list": is_list, "now": clock.now()}
+    data["concerns"], data["appeals"] = open_concerns(db, actor), open_appeals(db, actor)
+    data["concern_target"] = CONCERN_TARGET
     data["median"] = queries.median_minutes(db, actor.roles)
     data["away"] = who_is_away(db, actor, [number for number, _name in tutors])
     data["names"] = dict(tutors)
@@ -269,7 +284,7 @@ def _before() -> int | None:
 def report(post_id: str) -> Answer:
     """Tell a moderator that a post should not stand."""
     thanks = _("Thank you. A moderator will look; nobody is told that it was you.")
-    return _with_reason(post_id, "post.report", "moderation/report.html", actions.report_post, thanks)
+    return _with_reason(post_id, "post.report", "moderation/report.html", report_post, thanks)
 
 
 @blueprint.route("/posts/<post_id>/remove", methods=["GET", "POST"])
@@ -290,6 +305,9 @@ def _with_reason(post_id: str, permission: str, template: str, act: Callable[...
     with changing() as (db, actor):
         post = get_post_facts(db, actor, post_id)
         act(db, actor, post, draft)
+    if draft.reason == RISK and permission == "post.report":
+        say(_("Thank you. The people who look after this in your trust are told now."))
+        return come_back("moderation.turn_to", course_id=the_visit().course_public_id)
     say(done)
     return _back_from(post)
 
@@ -305,6 +323,7 @@ def _show_form(post_id: str, permission: str, template: str, errors: dict[str, s
     with reading() as (db, actor):
         post = get_post_facts(db, actor, post_id)
         require(actor, permission, post.thing)
-        data: dict[str, Any] = {"post": post, "errors": errors, "given": request.form, "reasons": reasons()}
+        data: dict[str, Any] = {"post": post, "errors": errors, "given": request.form}
+        data["reasons"] = flag_reasons(reasons()) if permission == "post.report" else reasons()
         course = bar_course(db, actor, post.board.course)
         return page(db, actor, course, post.board.kind or "boards", template, **data)

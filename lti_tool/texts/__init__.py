@@ -5,9 +5,9 @@ for a decision, so an edit waits while the approved version stands. Rendering, c
 a patient happen once, in `prepare`, before any lock is taken; `findings.py` is what becomes of that check on pages and
 in a revision, `answering.py` what an author says to it, `evidence.py` how strong an answer is: pure, and files of their
 own because several rooms use them. `differences.py` compares two versions; `suggesting.py` keeps what a moderator
-suggests instead. `own_words.py` keeps what a trust adds to the check: one small table with all that belongs to it. Not
-here: who wrote a text and who may read it (the room whose text it is knows), and what is refused or held because of a
-finding.
+suggests instead. `own_words.py` keeps what a trust adds to the check: one small table with all that belongs to it.
+`purging.py` overwrites what names a patient, and proves it by hashes. Not here: who wrote a text and who may read it
+(the room whose text it is knows), and what is refused or held because of a finding.
 """
 
 from lti_tool.texts.actions import (
@@ -37,6 +37,7 @@ from lti_tool.texts.findings import (
 from lti_tool.texts.forms import Attachment, Prepared, name_nobody, prepare
 from lti_tool.texts.models import Draft, Revision, Suggestion, Text
 from lti_tool.texts.own_words import OwnWordsDraft, keep_own_words, own_words_draft, trust_words
+from lti_tool.texts.purging import drop_drafts_with, is_overwritten, lines_of, overwrite
 from lti_tool.texts.queries import (
     DraftLine,
     Version,
@@ -92,7 +93,9 @@ __all__ = [
     "differences",
     "draft_place",
     "drop_draft",
+    "drop_drafts_with",
     "drop_suggestion",
+    "elsewhere",
     "erase_files_of",
     "evidence_from_row",
     "files_by_version",
@@ -102,12 +105,15 @@ __all__ = [
     "from_rows",
     "get_revision",
     "has_files",
+    "is_overwritten",
     "keep_draft",
     "keep_own_words",
     "kept_of",
     "level_names",
+    "lines_of",
     "look_through",
     "name_nobody",
+    "overwrite",
     "own_names",
     "own_words_draft",
     "prepare",

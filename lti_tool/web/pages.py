@@ -1,6 +1,6 @@
 """What a view needs: a session with the actor, a page with its bar, a message for the next page."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app, flash, redirect, render_template
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -120,6 +121,18 @@ def _bar(db: Session, actor: Actor, course: CourseLine, section: str) -> list[Ba
         )
         for entry in entries
     ]
+
+
+def forget(words: Sequence[str]) -> bool | None:
+    """Whether none of these words is in the database's file any more, after a transaction that overwrote them.
+
+    None where a server keeps the files; False as well when the file could not be looked through now.
+    """
+    try:
+        gone: bool | None = current_app.extensions["database"].forget(words)
+    except OperationalError:
+        return False
+    return gone
 
 
 def beside(place: str, db: Session, actor: Actor, *given: Any) -> Markup:

@@ -11,6 +11,7 @@ from lti_tool.core.ids import new_public_id
 from lti_tool.moderation.actions import decide, remove, report_post
 from lti_tool.moderation.forms import DecisionDraft, ReportDraft
 from lti_tool.moderation.rules import Verb
+from lti_tool.notifications.seals import Stop, seal_stop
 from lti_tool.people import Person
 from lti_tool.programme import cancel_session, change_session, get_session
 from lti_tool.texts import draft_place, keep_draft, prepare
@@ -18,6 +19,7 @@ from tests.factories.cases import CaseTerm
 from tests.factories.charter import charter_pages
 from tests.factories.files import PDF, add, files_in, heavy_photo, photo
 from tests.factories.house import Browser, House, tomorrow
+from tests.factories.matters import matter_pages
 from tests.factories.reader_pages import reader_pages
 from tests.factories.service_pages import service_pages
 
@@ -190,6 +192,14 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     for template in ("questions", "welcome"):
         yield PageVisit(f"board-new-{template}", helen, f"{course}/boards/new?template={template}")
     yield PageVisit("board-settings", helen, f"/boards/{term.named}/settings")
+    yield PageVisit("board-part", helen, f"/boards/{term.named}/taking-part")
+    yield PageVisit("board-part-hidden-names", helen, f"/boards/{term.hidden}/taking-part")
+    yield PageVisit("board-part-wrong", helen, f"/boards/{term.named}/taking-part", {"number": "no"}, 400)
+    yield PageVisit("board-export", helen, f"/boards/{term.named}/export")
+    yield PageVisit("board-export-hidden-names", helen, f"/boards/{term.hidden}/export")
+    yield PageVisit("board-feed", sam, f"/boards/{term.named}/feed")
+    yield PageVisit("contributions", sam, f"{course}/contributions")
+    yield PageVisit("contributions-empty", helen, f"{empty}/contributions")
     yield PageVisit("ask", sam, f"/boards/{term.hidden}/ask")
     yield PageVisit("ask-from-draft", sam, f"/boards/{term.named}/ask")
     again = {"do": "preview", "title": "P2Y12 and stent: stop?", "text": "x"}
@@ -227,6 +237,10 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield PageVisit("decisions-empty", rhys, f"{course}/decisions")
     yield PageVisit("inbox", sam, f"{course}/inbox")
     yield PageVisit("inbox-empty", helen, f"{empty}/inbox")
+    yield PageVisit("preferences", sam, f"{course}/inbox/settings")
+    stop = seal_stop(term.house.app.extensions["settings"], Stop(term.trust.id, term.sam.id, ""))
+    yield PageVisit("mail-stopped", sam, f"/mail/stop/{stop}", {"do": "all"})
+    yield PageVisit("mail-stop-wrong", sam, "/mail/stop/nothing", status=404)
     yield PageVisit("search", sam, f"{course}/search")
     yield PageVisit("search-found", sam, f"{course}/search?q=inhibitor+stop")
     yield PageVisit("search-nothing", sam, f"{course}/search?q=unicorn&kind=question&since=month")
@@ -245,7 +259,9 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield from pages_of_feeds(term, sam, helen)
     for page in service_pages(term.house, term.trust, term.empty_course, term.helen):
         yield PageVisit(*page)
-    for page in (*reader_pages(term), *charter_pages(term.house, term.trust)):
+    team = term.house.board(term.course, term.helen, title="Ask the team")
+    matters = matter_pages(term.house, term.course, term.sam, term.rhys, team)
+    for page in (*reader_pages(term), *charter_pages(term.house, term.trust), *matters):
         yield PageVisit(*page)
     yield PageVisit("not-found", sam, "/threads/AAAAAAAAAAAAAAAA", status=404)
     yield PageVisit("forbidden", sam, f"{course}/waiting", status=403)

@@ -18,7 +18,9 @@ WHO = [
 ]
 WITHOUT_STATE = (
     *("course.", "board.", "thread.", "queue.", "log.", "session.", "figures."),
-    *("feed.make", "post.skip_queue", "case.write"),
+    *("feed.make", "post.skip_queue", "case.write", "post.handle", "post.purge", "appeal."),
+    *("pause.", "duties.", "concern.", "numbers.", "author."),
+    *("part.", "own.", "preferences."),
 )
 
 ELSEWHERE = {
