@@ -261,6 +261,14 @@ class Played(Scene):
             if (not who or each.who in who) and each.path.endswith(path) and holds in each.text
         ]
 
+    def feed_of(self, person: Person) -> str:
+        """The board's feed, by the link that this person makes."""
+        browser = self.at(person)
+        browser.post(f"/boards/{self.board}/feed")
+        path = re.search(r"/feed/[\w-]+\.atom", browser.get(f"/boards/{self.board}/feed").text)
+        assert path
+        return self.house.app.test_client().get(path[0]).text
+
     def is_hers(self, words: str) -> bool:
         """Whether something of hers stands there."""
         return any(mark in words for mark in self.found)
