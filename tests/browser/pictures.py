@@ -115,7 +115,9 @@ def returning(visitor: Visitor) -> None:
     room = visitor.room()
     room.get_by_role("link", name="Cardioversion: why three weeks").click()
     room.get_by_role("button", name="Return").click()
-    room.get_by_role("textbox").fill("Good question. Say which anticoagulant you mean: the answer differs a little.")
+    note = room.get_by_role("textbox", name="What should the author change?")
+    note.fill("Good question. Say which anticoagulant you mean: the answer differs a little.")
+    note.scroll_into_view_if_needed()
 
 
 def log(visitor: Visitor) -> None:
@@ -197,7 +199,7 @@ def main() -> None:
                 visitor.page.wait_for_timeout(SETTLES_MILLISECONDS)
                 visitor.page.screenshot(path=PICTURES / f"{name}-{width}.png")
                 visitor.page.context.close()
-                print(f"{name}-{width}", flush=True)
+                print(f"{name}-{width}", flush=True)  # it takes minutes
         (Path(folder) / "setup").mkdir()
         take_setup_pictures(browser, Path(folder) / "setup", empty_tables(Path(folder)), PICTURES)
         browser.close()
@@ -214,7 +216,9 @@ def make_small(picture: Path) -> None:
 
 def described() -> str:
     """The list of the pictures, with the commit that they show."""
-    done = subprocess.run(["git", "log", "-1", "--format=%h of %cs"], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["git", "log", "-1", "--format=%h of %cs"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     lines = [f"- {name}: {(scene.__doc__ or '').rstrip('.')}" for name, scene in SCENES.items()]
     lines += [f"- {name}: {words} (on a desk only)" for name, words in SETUP_SCENES.items()]
     return (

@@ -1,4 +1,4 @@
-"""What leaves the house: mails, feeds of boards, files to keep, marks. None tells who wrote what where nobody may know."""
+"""What leaves the house: mails, feeds of boards, files to keep, marks. None tells who wrote what."""
 
 import re
 from collections.abc import Iterator
@@ -38,7 +38,11 @@ def mailed(scene: Scene, how: How) -> None:
     course = scene.course
     line = CourseLine(course.id, course.public_id, course.trust_id, course.title)
     with scene.house.database.within(scene.trust.id).transaction() as db:
-        for person, address in ((scene.author, ADDRESS), (scene.peer, "sam@trust.example"), (scene.helen, "h@trust.example")):
+        for person, address in (
+            (scene.author, ADDRESS),
+            (scene.peer, "sam@trust.example"),
+            (scene.helen, "h@trust.example"),
+        ):
             keep_address(db, person.id, scene.trust.id, address)
             choose(db, scene.house.actor(db, person, course), line, dict.fromkeys(Topic, how))
 
