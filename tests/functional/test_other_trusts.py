@@ -76,7 +76,7 @@ from lti_tool.programme import queries as programme
 from lti_tool.programme.actions import add_session, delete_session
 from lti_tool.search import queries as search
 from lti_tool.search.rules import Wanted
-from lti_tool.texts import Text, draft_place
+from lti_tool.texts import Text, draft_place, prepare
 from lti_tool.texts import queries as texts
 from lti_tool.web import pages
 from tests.factories.boards import rooms_of_boards
@@ -342,6 +342,9 @@ ASKED: dict[Any, Ask] = {
     files.find_own: lambda db, s: files.find_own(db, s.sam, s.unsent),
     files.count_missing: lambda db, s: files.count_missing(db, Storage(Path("nowhere"))),
     texts.files_by_version: lambda db, s: texts.files_by_version(db, texts.get_revision(db, s.pictured.text_id, 1))[1],
+    texts.with_rest_of: lambda db, s: (
+        texts.with_rest_of(db, texts.get_revision(db, s.pictured.text_id, 1), prepare("x")).files
+    ),
     texts.has_files: lambda db, s: texts.has_files(db, db.get_one(Text, s.pictured.text_id)),
     posts.waiting_posts: lambda db, s: posts.waiting_posts(db, s.helen),
     posts.mine_waiting: lambda db, s: posts.mine_waiting(db, s.sam, s.course),
@@ -423,7 +426,7 @@ ASKED: dict[Any, Ask] = {
     corrections.corrections_of: lambda db, s: corrections.corrections_of(db, s.corrected),
     corrections.last_correction: lambda db, s: corrections.last_correction(db, s.numbered("read")),
     corrections.correction_story: lambda db, s: corrections.correction_story(db, s.cases["correction"]),
-    corrections.readers_of: lambda db, s: corrections.readers_of(db, s.corrected, clock.now()),
+    corrections.writers_in: lambda db, s: corrections.writers_in(db, s.corrected, clock.now()),
     people.find_course_number: lambda db, s: people.find_course_number(db, s.course.public_id),
     services.find_roster: lambda db, s: services.find_roster(db, s.course),
     services.has_stuck_marks: lambda db, s: services.has_stuck_marks(db, s.placed),
@@ -597,6 +600,7 @@ def path_of(scene: Scene, path: str) -> str:
         thread=scene.post.thread_public_id,
         published=term.question,
         pending=term.fresh,
+        replied=term.reply,
         colleague=term.rhys.id,
         activity=scene.activity,
         session=scene.teaching.public_id,
