@@ -204,10 +204,8 @@ def test_every_rooms_purgers_reach_the_purge(ward, settings, monkeypatch):
 def test_what_is_kept_beside_the_words_goes_with_them(ward):
     """Words that a moderator suggested, a poll, a picture, and what search made of them."""
     sam = ward.browser(ward.sam)
-    path, words = (
-        f"/boards/{ward.board}/ask",
-        {"seen": "1", "title": TITLE, "text": WORDS, "options": "Ophicleide\nTuba"},
-    )
+    path = f"/boards/{ward.board}/ask"
+    words = {"seen": "1", "title": TITLE, "text": WORDS, "options": "Ophicleide\nTuba"}
     files = files_in(add(sam, path, screenshot(), **words).text)
     send(sam, path, files, **words)
     with ward.inside.reading() as db:
@@ -221,7 +219,7 @@ def test_what_is_kept_beside_the_words_goes_with_them(ward):
     with ward.inside.reading() as db:
         assert all(db.scalars(select(table)).first() for table in kept)
         assert db.scalars(select(Decision)).one().snapshot
-    file = f"/files/{files[0]}"
+    file = f"/posts/{post}/files/{files[0]}"
     assert sam.get(file).status_code == 200
 
     answer = ward.browser(ward.helen).post(f"/posts/{post}/erase", {"sure": "patient"}, follow_redirects=True)
