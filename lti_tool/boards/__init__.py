@@ -11,22 +11,23 @@ so that every list reads them), `standing.py` (what others make of an answer: ne
 `polls.py` (nothing else may touch votes), `attachments.py` (files, whose readers are those of the words),
 `quoting.py`, `mentions.py`, `hats.py` (who is named as a post's author) and `counters.py` (for `lti-tool db check`).
 What a reader does with threads stands apart from what people write, because its rows name them as little as they can:
-`reactions.py`, `marks.py` (how far somebody has read), `reading.py` (what is new to them), `shown.py` (the GET that
-moves a mark), `keeping.py` (follow, bookmarks), `reader_views.py`. `tending.py` is what tutors do with a whole thread
-(pin, lock, move, tag), with `tending_views.py`. Other pages are `standing_views.py`, `polling.py`, `version_views.py`,
-`mention_views.py` and `attaching.py`, the part of a composer that takes files; `composing.py` is what a composer's
-buttons ask for. `screening.py` says which posts wait for a moderator, `suggested.py` lets an author take what one
-suggests, and `undoing.py` puts back what a decision had moved: each serves the life of a post (`actions.py`) and is no
-part of it. What a board is has modules of its own, because it changes for other reasons than what people write there:
-`lines.py` (a board as every list reads it), `opening.py`, `patterns.py` (templates: words, defaults, prompts),
-`audience.py` (who reads it: the one expression), `charter.py`, `charter_models.py`, `charter_forms.py` and
-`charter_views.py` (dates, closing, rules and the pages of settings), `sharing.py` and `sharing_views.py` (courses that
-join, cohorts), `know_how.py` and `know_how_views.py` (answers that became entries), `private.py` (questions that only
-tutors read). `corrections.py` and `pauses.py` are what `moderation` puts above a post or before a composer: kept here,
-because boards must show them and know no higher room. `exports.py` asks for what leaves as a file, `formats.py` writes
-it and `export_views.py` sends it: apart, because boards' own pages know nothing of files that people save.
-`taking_part.py` is what a tutor may ask of learners on a board, and `part_views.py` its page: most boards never meet
-it. Not here: decisions about posts (`moderation`), what people typed (`texts`).
+`reactions.py`, `marks.py` (how far somebody has read), `reading.py` (what is new to them), `reader_models.py` (their
+tables), `shown.py` (the GET that moves a mark), `keeping.py` (follow, bookmarks), `reader_views.py`. `tending.py` is
+what tutors do with a whole thread (pin, lock, move, tag), with `tending_views.py`. Other pages are
+`standing_views.py`, `polling.py`, `version_views.py`, `mention_views.py` and `attaching.py`, the part of a composer
+that takes files; `composing.py` is what a composer's buttons ask for. `screening.py` says which posts wait for a
+moderator, `suggested.py` lets an author take what one suggests, and `undoing.py` puts back what a decision had moved:
+each serves the life of a post (`actions.py`) and is no part of it. What a board is has modules of its own, because it
+changes for other reasons than what people write there: `lines.py` (a board as every list reads it), `opening.py`,
+`patterns.py` (templates: words, defaults, prompts), `audience.py` (who reads it: the one expression), `charter.py`,
+`charter_models.py`, `charter_forms.py` and `charter_views.py` (dates, closing, rules and the pages of settings),
+`sharing.py` and `sharing_views.py` (courses that join, cohorts), `know_how.py` and `know_how_views.py` (answers that
+became entries), `private.py` (questions that only tutors read). `corrections.py` and `pauses.py` are what `moderation`
+puts above a post or before a composer: kept here, because boards must show them and know no higher room. `exports.py`
+asks for what leaves as a file, `formats.py` writes it and `export_views.py` sends it: apart, because boards' own pages
+know nothing of files that people save. `taking_part.py` is what a tutor may ask of learners on a board, and
+`part_views.py` its page: most boards never meet it. Not here: decisions about posts (`moderation`), what people typed
+(`texts`).
 """
 
 from lti_tool.boards import charter_views, know_how_views, sharing_views  # noqa: F401 - their routes join the blueprint

@@ -152,11 +152,7 @@ def board_draft(fields: Mapping[str, str], line: BoardLine | None = None) -> Boa
     title, purpose = " ".join(fields.get("title", "").split()), " ".join(fields.get("purpose", "").split())
     days = "".join(day for day in "1234567" if fields.get(f"day{day}"))
     times = " ".join(fields.get("look_times", "").replace(",", " ").split())
-    problems = _naming_problems(title, purpose)
-    if line is None and fields.get("names") not in ("shown", "hidden", "nobody"):
-        problems["names"] = _("Choose whether names are shown.")
-    if fields.get("checked") not in set(BoardPolicy):
-        problems["checked"] = _("Choose which posts a tutor looks at first.")
+    problems = _naming_problems(title, purpose) | _choosing_problems(fields, is_new=line is None)
     first = whole(fields.get("first_posts", ""), USUAL_FIRST_POSTS)
     target = whole(fields.get("target", ""), USUAL_TARGET)
     if not 1 <= first <= MOST_FIRST_POSTS:
@@ -211,6 +207,15 @@ def whole(text: str, usual: int) -> int:
     if not text:
         return usual
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else -1
+
+
+def _choosing_problems(fields: Mapping[str, str], *, is_new: bool) -> dict[str, str]:
+    problems = {}
+    if is_new and fields.get("names") not in ("shown", "hidden", "nobody"):
+        problems["names"] = _("Choose whether names are shown.")
+    if fields.get("checked") not in set(BoardPolicy):
+        problems["checked"] = _("Choose which posts a tutor looks at first.")
+    return problems
 
 
 def _naming_problems(title: str, purpose: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from lti_tool.access import Actor, Thing
 from lti_tool.boards.authors import tag_of
-from lti_tool.boards.models import Board, Post, PostStanding, PostTally, Thread, ThreadActivity
+from lti_tool.boards.models import Board, Post, PostStanding, Thread, ThreadActivity
 from lti_tool.boards.queries import (
     BoardLine,
     author_name,
@@ -26,6 +26,7 @@ from lti_tool.boards.queries import (
     visible_words,
 )
 from lti_tool.boards.reactions import COUNTS, Counts, counts_of
+from lti_tool.boards.reader_models import PostTally
 from lti_tool.boards.rules import PAGE_OF_POSTS, BoardKind, Gate, PostState, unpack
 from lti_tool.core import clock
 from lti_tool.core.errors import NotFound
@@ -176,49 +177,32 @@ def _standing(row: Any) -> Standing:
     return Standing(bool(row.is_accepted), row.endorsements or 0, by, row.endorsed_at, row.superseded_by or "")
 
 
+SAME = (
+    *("id", "public_id", "thread_id", "thread_public_id", "branch_id", "text_id", "is_first", "badge", "urgency"),
+    *("state_reason", "state_note", "state_at", "waits_for", "waiting_since", "created_at", "edited_at", "latest"),
+    *("offered", "published", "is_shared", "published_at", "locked_at", "lock_reason", "is_private"),
+    "public_asked_at",
+)
+TRUTHS = ("is_mine", "is_held", "is_unlocked", "is_pinned")
+
+
 def _post_facts(row: Any, board: BoardLine) -> PostFacts:
+    given: dict[str, Any] = {name: row._mapping[name] for name in SAME}
+    given |= {name: bool(row._mapping[name]) for name in TRUTHS}
     return PostFacts(
-        id=row.id,
-        public_id=row.public_id,
-        thread_id=row.thread_id,
-        thread_public_id=row.thread_public_id,
-        branch_id=row.branch_id,
-        text_id=row.text_id,
-        is_first=row.is_first,
+        **given,
         author=author_name(row.alias, row.name, row.person),
-        badge=row.badge,
         state=PostState(row.state),
-        state_reason=row.state_reason,
-        state_note=row.state_note,
-        state_at=row.state_at,
-        waits_for=row.waits_for,
-        urgency=row.urgency,
-        waiting_since=row.waiting_since,
-        created_at=row.created_at,
-        edited_at=row.edited_at,
         was_published=row.published_at is not None,
-        latest=row.latest,
-        offered=row.offered,
-        published=row.published,
-        is_mine=bool(row.is_mine),
         html=Markup(row.html) if row.html is not None else None,  # noqa: S704 - the column holds SafeHtml
         board=board,
         title=row.title or "",
-        is_shared=row.is_shared,
-        is_held=bool(row.is_held),
-        is_unlocked=bool(row.is_unlocked),
         evidence=evidence_from_row(row.level, row.references),
         standing=_standing(row),
         has_poll=bool(row.has_poll and row.is_first),
         file_count=row.file_count or 0,
-        published_at=row.published_at,
         counts=counts_of(row),
-        locked_at=row.locked_at,
-        lock_reason=row.lock_reason,
         tags=unpack(row.tags),
-        is_pinned=bool(row.is_pinned),
-        is_private=row.is_private,
-        public_asked_at=row.public_asked_at,
         gate=Gate(row.gate),
         has_corrections=row.corrected_at is not None,
     )

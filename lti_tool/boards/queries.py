@@ -18,9 +18,10 @@ from lti_tool.boards.charter_models import KnowHow
 from lti_tool.boards.lines import BoardLine as BoardLine
 from lti_tool.boards.lines import board_line, boards, with_heads
 from lti_tool.boards.marks import is_news, mark_of
-from lti_tool.boards.models import Board, Post, ReadMark, Thread, ThreadActivity, ThreadHold, ThreadMove, ThreadUnlock
+from lti_tool.boards.models import Board, Post, Thread, ThreadActivity, ThreadHold, ThreadMove, ThreadUnlock
 from lti_tool.boards.patterns import Template
 from lti_tool.boards.pauses import find_pause
+from lti_tool.boards.reader_models import ReadMark
 from lti_tool.boards.rules import PAGE_OF_THREADS, QUIET_AFTER, BoardKind, Gate, Hold, PostState, unpack
 from lti_tool.core import clock
 from lti_tool.core.errors import NotFound

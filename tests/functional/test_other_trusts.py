@@ -76,7 +76,7 @@ from lti_tool.programme import queries as programme
 from lti_tool.programme.actions import add_session, delete_session
 from lti_tool.search import queries as search
 from lti_tool.search.rules import Wanted
-from lti_tool.texts import Text, draft_place
+from lti_tool.texts import Text, draft_place, prepare
 from lti_tool.texts import queries as texts
 from lti_tool.web import pages
 from tests.factories.boards import rooms_of_boards
@@ -342,6 +342,9 @@ ASKED: dict[Any, Ask] = {
     files.find_own: lambda db, s: files.find_own(db, s.sam, s.unsent),
     files.count_missing: lambda db, s: files.count_missing(db, Storage(Path("nowhere"))),
     texts.files_by_version: lambda db, s: texts.files_by_version(db, texts.get_revision(db, s.pictured.text_id, 1))[1],
+    texts.with_rest_of: lambda db, s: (
+        texts.with_rest_of(db, texts.get_revision(db, s.pictured.text_id, 1), prepare("x")).files
+    ),
     texts.has_files: lambda db, s: texts.has_files(db, db.get_one(Text, s.pictured.text_id)),
     posts.waiting_posts: lambda db, s: posts.waiting_posts(db, s.helen),
     posts.mine_waiting: lambda db, s: posts.mine_waiting(db, s.sam, s.course),
@@ -396,6 +399,9 @@ ASKED: dict[Any, Ask] = {
     people.tutors_of: lambda db, s: people.tutors_of(db, s.course.id),
     people.find_rotation: lambda db, s: people.find_rotation(db, s.helen.person_id, clock.now().date()),
     texts.get_revision: lambda db, s: texts.get_revision(db, s.post.text_id, 1),
+    texts.with_rest_of: lambda db, s: (
+        texts.with_rest_of(db, texts.get_revision(db, s.pictured.text_id, 1), prepare("Words.")).files
+    ),
     texts.versions_of: lambda db, s: texts.versions_of(db, s.post.text_id),
     posts.words_of: lambda db, s: posts.words_of(db, s.post),
     texts.find_draft: lambda db, s: texts.find_draft(db, s.sam, draft_place("ask", s.board.public_id)),
@@ -423,7 +429,7 @@ ASKED: dict[Any, Ask] = {
     corrections.corrections_of: lambda db, s: corrections.corrections_of(db, s.corrected),
     corrections.last_correction: lambda db, s: corrections.last_correction(db, s.numbered("read")),
     corrections.correction_story: lambda db, s: corrections.correction_story(db, s.cases["correction"]),
-    corrections.readers_of: lambda db, s: corrections.readers_of(db, s.corrected, clock.now()),
+    corrections.writers_in: lambda db, s: corrections.writers_in(db, s.corrected, clock.now()),
     people.find_course_number: lambda db, s: people.find_course_number(db, s.course.public_id),
     services.find_roster: lambda db, s: services.find_roster(db, s.course),
     services.has_stuck_marks: lambda db, s: services.has_stuck_marks(db, s.placed),
@@ -483,7 +489,6 @@ NO_LIST = {
     search.readable,
     keeping.drop_bookmark, keeping.follow_thread, keeping.keep_bookmark, marks.forget_marks, marks.mark_of,
     marks.move_mark, news.mark_all_read, reactions.own_reactions, reactions.react,
-    boards.is_mine, boards.visible_words, posts.visible_posts, authors.alias_of, authors.seal_author,
     boards.is_mine, boards.is_shown, boards.may_compare, boards.is_for_actor,
     boards.visible_words, posts.visible_posts, authors.alias_of, authors.seal_author,
     authors.likely_alias, authors.seal_for, journal.chain_head, journal.count_unsealed, journal.unsealed_lines,
@@ -596,7 +601,9 @@ def path_of(scene: Scene, path: str) -> str:
         board=scene.board.public_id,
         thread=scene.post.thread_public_id,
         published=term.question,
+        replied=term.reply,
         pending=term.fresh,
+        replied=term.reply,
         colleague=term.rhys.id,
         activity=scene.activity,
         session=scene.teaching.public_id,
