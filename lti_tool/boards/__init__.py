@@ -13,7 +13,7 @@ so that every list reads them), `standing.py` (what others make of an answer: ne
 What a reader does with threads stands apart from what people write, because its rows name them as little as they can:
 `reactions.py`, `marks.py` (how far somebody has read), `reading.py` (what is new to them), `shown.py` (the GET that
 moves a mark), `keeping.py` (follow, bookmarks), `reader_views.py`. `tending.py` is what tutors do with a whole thread
-(pin, lock, move, tag), with `tending_views.py`. Other pages are `standing_views.py`, `polling.py`, `version_views.py`
+(pin, lock, move, tag), with `tending_views.py`. `moulds.py` draws the posts of long threads fast. Other pages are `standing_views.py`, `polling.py`, `version_views.py`
 and `attaching.py`, the part of a composer that takes files; `composing.py` is what a composer's buttons ask for. What
 a board is has modules of its own, because it changes for other reasons than what people write there: `lines.py` (a
 board as every list reads it), `opening.py`, `patterns.py` (templates: words, defaults, prompts), `audience.py` (who

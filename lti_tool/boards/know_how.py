@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, and_, delete, select
@@ -38,6 +39,7 @@ class Entry:
     is_due: bool
 
 
+@cache
 def _entries() -> Select[*tuple[Any, ...]]:
     """Entries that everybody on their board may read: question and answer stand, nothing is held or private."""
     answer = aliased(Post)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -81,6 +82,7 @@ class BoardLine:
         return self.opens_at is not None and clock.now() < self.opens_at
 
 
+@cache
 def boards() -> Select[*tuple[Any, ...]]:
     """Boards with their courses."""
     return (
@@ -126,6 +128,7 @@ def board_line(row: Any) -> BoardLine:
     )
 
 
+@cache
 def with_heads() -> Select[*tuple[Any, ...]]:
     """The same with how many people read each."""
     return boards().add_columns(heads(False).label("readers"), heads(True).label("tutors"))

@@ -39,6 +39,7 @@ LEAVES_A_STONE = (PostState.HIDDEN, PostState.REMOVED, PostState.WITHDRAWN)
 
 
 _ENDORSER = aliased(Person)
+_STATES = {state.value: state for state in PostState}  # a look-up costs a sixth of a call
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,9 @@ class Standing:
     endorsed_by: str = ""
     endorsed_at: datetime | None = None
     superseded_by: str = ""
+
+
+NOTHING_MADE = Standing()
 
 
 @dataclass(frozen=True)
@@ -150,8 +154,7 @@ def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[Any, ...
             case((words, Revision.level)).label("level"), case((words, Revision.references)).label("references"),
             (Thread.accepted_id == Post.id).label("is_accepted"), PostStanding.endorsements, PostStanding.endorsed_at,
             PostStanding.superseded_by, _ENDORSER.name.label("endorser"), _ENDORSER.public_id.label("endorser_id"),
-            case((words, Revision.files), else_=0).label("file_count"),
-            Thread.has_poll,
+            case((words, Revision.files), else_=0).label("file_count"), Thread.has_poll,
             Thread.locked_at, Thread.lock_reason, Thread.tags, ThreadActivity.is_pinned, *COUNTS,
             Thread.is_shared, Thread.is_private, Thread.public_asked_at, Thread.gate, is_held().label("is_held"),
             or_(may_compare(db, actor, *board_ids), decides(actor)).label("is_unlocked"),
@@ -168,6 +171,8 @@ def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[Any, ...
 
 
 def _standing(row: Any) -> Standing:
+    if row.endorsements is None and not row.is_accepted:
+        return NOTHING_MADE
     by = display_name(row.endorser, row.endorser_id) if row.endorser_id else ""
     return Standing(bool(row.is_accepted), row.endorsements or 0, by, row.endorsed_at, row.superseded_by or "")
 
@@ -183,7 +188,7 @@ def _post_facts(row: Any, board: BoardLine) -> PostFacts:
         is_first=row.is_first,
         author=author_name(row.alias, row.name, row.person),
         badge=row.badge,
-        state=PostState(row.state),
+        state=_STATES[row.state],
         state_reason=row.state_reason,
         state_note=row.state_note,
         state_at=row.state_at,

@@ -47,6 +47,8 @@ def reaction_words() -> dict[str, str]:
 
 def counts_of(row: Any) -> Counts:
     """How many said what, from a row that was joined with the tallies; those that somebody said."""
+    if row.useful is None:  # nobody has reacted
+        return {}
     return {word: count for word in Reaction if (count := getattr(row, word))}
 
 

@@ -15,6 +15,7 @@ from lti_tool.boards.charter import accept_rules, find_closing, find_rules
 from lti_tool.boards.composing import Answer, compose, draft_of, from_draft, open_composer, sent
 from lti_tool.boards.forms import Composer, poll_as_fields
 from lti_tool.boards.know_how import entries_of, find_entry
+from lti_tool.boards.moulds import Moulds
 from lti_tool.boards.polls import find_poll, set_poll
 from lti_tool.boards.posts import PostFacts, words_of
 from lti_tool.boards.queries import BoardLine
@@ -159,6 +160,7 @@ def show_thread(thread_id: str, composer: Composer | None, **data: Any) -> str:
             "parent": parent,
             "poll": find_poll(db, actor, found.rows[0]),
             "mine": mine,
+            "moulds": Moulds(mine),
             "alias": mine.alias,
             "entry": find_entry(db, line, found.rows[0].thread_id),
         }

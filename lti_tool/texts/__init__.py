@@ -22,7 +22,15 @@ from lti_tool.texts.actions import (
 )
 from lti_tool.texts.answering import answers_of, kept_of, problem_of, typed_in, wish_of
 from lti_tool.texts.differences import differences
-from lti_tool.texts.evidence import Evidence, EvidenceLevel, evidence_from_row, level_names, read_evidence
+from lti_tool.texts.evidence import (
+    REFERENCES_AT_MOST,
+    Evidence,
+    EvidenceLevel,
+    Reference,
+    evidence_from_row,
+    level_names,
+    read_evidence,
+)
 from lti_tool.texts.findings import Check, FieldFinding, accept, check_of, from_rows, look_through
 from lti_tool.texts.forms import Attachment, Prepared, name_nobody, prepare
 from lti_tool.texts.models import Draft, Revision, Text
@@ -44,6 +52,7 @@ __all__ = [
     "ASKED",
     "CARE",
     "CONTACTS",
+    "REFERENCES_AT_MOST",
     "SOURCE_LENGTH",
     "TITLE_LENGTH",
     "Attachment",
@@ -55,6 +64,7 @@ __all__ = [
     "FieldFinding",
     "OwnWordsDraft",
     "Prepared",
+    "Reference",
     "Revision",
     "Text",
     "Version",

@@ -46,4 +46,4 @@ def test_a_thread_asks_no_more_than_eight_times_on_either_engine(house: House, e
     asked, entered = statements(house, lambda: sam.get(path))
     assert len(asked) <= 8, asked
     if engine == "postgresql":
-        assert entered == 4, "the visit, the inbox, the draft and the page"
+        assert entered == 3, "the visit, the inbox and the page"
