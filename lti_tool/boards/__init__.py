@@ -6,20 +6,21 @@ tag (the same for one person within a board, unlinkable across boards), the alia
 break-glass open (`authors.py`, a module of its own because nothing else may touch sealed authorship). Queries are two
 files, of boards and threads (`queries.py`) and of posts (`posts.py`), with what other rooms are told of them
 (`stories.py`), because together they were too long to know. Subjects of their own, each with its tables' queries and
-actions together, are `covers.py` (rooms that lay a cover sheet upon a thread write its gate, unlocks and holds here,
-so that every list reads them), `standing.py` (what others make of an answer: neither its state nor its words),
-`polls.py` (nothing else may touch votes), `attachments.py` (files, whose readers are those of the words),
-`quoting.py`, `mentions.py`, `hats.py` (who is named as a post's author) and `counters.py` (for `lti-tool db check`).
-What a reader does with threads stands apart from what people write, because its rows name them as little as they can:
-`reactions.py`, `marks.py` (how far somebody has read), `reading.py` (what is new to them), `shown.py` (the GET that
-moves a mark), `keeping.py` (follow, bookmarks), `reader_views.py`. `tending.py` is what tutors do with a whole thread
-(pin, lock, move, tag), with `tending_views.py`. `moulds.py` draws the posts of long threads fast. Other pages are `standing_views.py`, `polling.py`, `version_views.py`
-and `attaching.py`, the part of a composer that takes files; `composing.py` is what a composer's buttons ask for. What
-a board is has modules of its own, because it changes for other reasons than what people write there: `lines.py` (a
-board as every list reads it), `opening.py`, `patterns.py` (templates: words, defaults, prompts), `audience.py` (who
-reads it: the one expression), `charter.py`, `charter_models.py`, `charter_forms.py` and `charter_views.py` (dates,
-closing, rules and the pages of settings), `sharing.py` and `sharing_views.py` (courses that join, cohorts),
-`know_how.py` and `know_how_views.py` (answers that became entries), `private.py` (questions that only tutors read).
+actions together, are `covers.py` (rooms that lay a cover sheet upon a thread write its gate, unlocks and holds here, so
+that every list reads them), `standing.py` (what others make of an answer: neither its state nor its words), `polls.py`
+(nothing else may touch votes), `attachments.py` (files, whose readers are those of the words), `quoting.py`,
+`mentions.py`, `hats.py` (who is named as a post's author) and `counters.py` (for `lti-tool db check`). What a reader
+does with threads stands apart from what people write, because its rows name them as little as they can: `reactions.py`,
+`marks.py` (how far somebody has read), `reading.py` (what is new to them), `shown.py` (the GET that moves a mark),
+`keeping.py` (follow, bookmarks), `reader_views.py`. `tending.py` is what tutors do with a whole thread (pin, lock,
+move, tag), with `tending_views.py`. `moulds.py` draws the posts of long threads fast. Other pages are
+`standing_views.py`, `polling.py`, `version_views.py` and `attaching.py`, the part of a composer that takes files;
+`composing.py` is what a composer's buttons ask for. What a board is has modules of its own, because it changes for
+other reasons than what people write there: `lines.py` (a board as every list reads it), `opening.py`, `patterns.py`
+(templates: words, defaults, prompts), `audience.py` (who reads it: the one expression), `charter.py`,
+`charter_models.py`, `charter_forms.py` and `charter_views.py` (dates, closing, rules and the pages of settings),
+`sharing.py` and `sharing_views.py` (courses that join, cohorts), `know_how.py` and `know_how_views.py` (answers that
+became entries), `private.py` (questions that only tutors read).
 Not here: decisions about posts (`moderation`), what people typed (`texts`).
 """
 

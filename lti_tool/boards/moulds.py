@@ -6,6 +6,7 @@ stone, what waits, files, what others have made of an answer) the template draws
 """
 
 import re
+import secrets
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -26,7 +27,7 @@ from lti_tool.web import iso, stamp
 _ID, _AUTHOR, _BADGE, _HTML = (new_public_id() for _ in range(4))
 _LABELS = [new_public_id() for _ in range(REFERENCES_AT_MOST)]
 _HREFS = [new_public_id() for _ in range(REFERENCES_AT_MOST)]
-_COUNTS = {word: new_public_id() for word in Reaction}
+_COUNTS = {word: secrets.randbits(62) for word in Reaction}
 _CREATED, _EDITED = datetime(1912, 3, 4, 5, 6, tzinfo=UTC), datetime(1913, 7, 8, 9, 10, tzinfo=UTC)
 _INDENTED = re.compile(r"\n\s+")
 
@@ -93,7 +94,7 @@ def _mould(drawn: str, now: datetime) -> str:
     stand_ins |= {"edited": stamp(_EDITED, now), "edited_iso": iso(_EDITED)}
     stand_ins |= {f"label{place}": label for place, label in enumerate(_LABELS)}
     stand_ins |= {f"href{place}": href for place, href in enumerate(_HREFS)}
-    stand_ins |= {f"count_{word}": count for word, count in _COUNTS.items()}
+    stand_ins |= {f"count_{word}": str(count) for word, count in _COUNTS.items()}
     for name, stand_in in stand_ins.items():
         mould = mould.replace(stand_in, f"%({name})s")
     return mould
