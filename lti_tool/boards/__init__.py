@@ -13,14 +13,15 @@ that every list reads them), `standing.py` (what others make of an answer: neith
 does with threads stands apart from what people write, because its rows name them as little as they can: `reactions.py`,
 `marks.py` (how far somebody has read), `reading.py` (what is new to them), `shown.py` (the GET that moves a mark),
 `keeping.py` (follow, bookmarks), `reader_views.py`. `tending.py` is what tutors do with a whole thread (pin, lock,
-move, tag), with `tending_views.py`. `moulds.py` draws the posts of long threads fast. Other pages are
-`standing_views.py`, `polling.py`, `version_views.py` and `attaching.py`, the part of a composer that takes files;
-`composing.py` is what a composer's buttons ask for. What a board is has modules of its own, because it changes for
-other reasons than what people write there: `lines.py` (a board as every list reads it), `opening.py`, `patterns.py`
-(templates: words, defaults, prompts), `audience.py` (who reads it: the one expression), `charter.py`,
-`charter_models.py`, `charter_forms.py` and `charter_views.py` (dates, closing, rules and the pages of settings),
-`sharing.py` and `sharing_views.py` (courses that join, cohorts), `know_how.py` and `know_how_views.py` (answers that
-became entries), `private.py` (questions that only tutors read).
+move, tag), with `tending_views.py`. Pages of any length stay cheap by `moulds.py` (draws the posts of long threads) and
+`slips.py` (asks a page's small questions at once). Other pages are `standing_views.py`, `polling.py`,
+`version_views.py` and `attaching.py`, the part of a composer that takes files; `composing.py` is what a composer's
+buttons ask for. What a board is has modules of its own, because it changes for other reasons than what people write
+there: `lines.py` (a board as every list reads it), `opening.py`, `patterns.py` (templates: words, defaults, prompts),
+`audience.py` (who reads it: the one expression), `charter.py`, `charter_models.py`, `charter_forms.py` and
+`charter_views.py` (dates, closing, rules and the pages of settings), `sharing.py` and `sharing_views.py` (courses that
+join, cohorts), `know_how.py` and `know_how_views.py` (answers that became entries), `private.py` (questions that only
+tutors read).
 Not here: decisions about posts (`moderation`), what people typed (`texts`).
 """
 

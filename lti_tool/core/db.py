@@ -137,6 +137,16 @@ def set_for_transaction(db: Session, name: str, value: str) -> None:
         db.execute(select(func.set_config(name, value, True)))
 
 
+def joined_as_written(db: Session) -> None:
+    """From here to the end of the transaction PostgreSQL joins tables in the order in which a query names them.
+
+    For queries that begin with a few known rows and look up much about them: to weigh every other order of ten tables
+    takes a server ten times as long as to read them. SQLite plans quickly, and is not asked.
+    """
+    if has_row_security(db):
+        db.execute(text("SET LOCAL join_collapse_limit = 1"))
+
+
 def has_row_security(db: Session) -> bool:
     """Whether this database divides rows by trust itself."""
     return db.get_bind().dialect.name == "postgresql"
