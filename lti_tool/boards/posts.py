@@ -150,11 +150,10 @@ def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[Any, ...
             Post.state, Post.state_reason, case((mine, Post.state_note), else_="").label("state_note"), Post.state_at,
         Post.waits_for, Post.waiting_since, Post.created_at,
             Post.published_at, Post.edited_at, Text.latest, Text.offered, Text.published, mine.label("is_mine"),
-            case((words, Revision.html)).label("html"), case((words, Revision.title)).label("title"),
-            case((words, Revision.level)).label("level"), case((words, Revision.references)).label("references"),
+            Revision.html, Revision.title, Revision.level, Revision.references,
             (Thread.accepted_id == Post.id).label("is_accepted"), PostStanding.endorsements, PostStanding.endorsed_at,
             PostStanding.superseded_by, _ENDORSER.name.label("endorser"), _ENDORSER.public_id.label("endorser_id"),
-            case((words, Revision.files), else_=0).label("file_count"), Thread.has_poll,
+            Revision.files.label("file_count"), Thread.has_poll,
             Thread.locked_at, Thread.lock_reason, Thread.tags, ThreadActivity.is_pinned, *COUNTS,
             Thread.is_shared, Thread.is_private, Thread.public_asked_at, Thread.gate, is_held().label("is_held"),
             or_(may_compare(db, actor, *board_ids), decides(actor)).label("is_unlocked"),
@@ -163,7 +162,7 @@ def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[Any, ...
         .outerjoin(ThreadActivity, ThreadActivity.thread_id == Post.thread_id)
         .outerjoin(PostTally, PostTally.post_id == Post.id)
         .join(Text, Text.id == Post.text_id)
-        .outerjoin(Revision, and_(Revision.text_id == Text.id, Revision.number == shown))
+        .outerjoin(Revision, and_(Revision.text_id == Text.id, Revision.number == shown, words))  # or none leaves
         .outerjoin(Person, Person.id == Post.author_id)
         .outerjoin(PostStanding, PostStanding.post_id == Post.id)
         .outerjoin(_ENDORSER, _ENDORSER.id == PostStanding.endorsed_by)
@@ -179,48 +178,27 @@ def _standing(row: Any) -> Standing:
 
 def _post_facts(row: Any, board: BoardLine) -> PostFacts:
     return PostFacts(
-        id=row.id,
-        public_id=row.public_id,
-        thread_id=row.thread_id,
-        thread_public_id=row.thread_public_id,
-        branch_id=row.branch_id,
-        text_id=row.text_id,
-        is_first=row.is_first,
+        id=row.id, public_id=row.public_id, thread_id=row.thread_id, thread_public_id=row.thread_public_id,
+        branch_id=row.branch_id, text_id=row.text_id, is_first=row.is_first, badge=row.badge,
         author=author_name(row.alias, row.name, row.person),
-        badge=row.badge,
-        state=_STATES[row.state],
-        state_reason=row.state_reason,
-        state_note=row.state_note,
-        state_at=row.state_at,
-        waits_for=row.waits_for,
-        waiting_since=row.waiting_since,
-        created_at=row.created_at,
-        edited_at=row.edited_at,
-        was_published=row.published_at is not None,
-        latest=row.latest,
-        offered=row.offered,
-        published=row.published,
+        state=_STATES[row.state], state_reason=row.state_reason, state_note=row.state_note, state_at=row.state_at,
+        waits_for=row.waits_for, waiting_since=row.waiting_since, created_at=row.created_at, edited_at=row.edited_at,
+        was_published=row.published_at is not None, published_at=row.published_at,
+        latest=row.latest, offered=row.offered, published=row.published,
         is_mine=bool(row.is_mine),
         html=Markup(row.html) if row.html is not None else None,  # noqa: S704 - the column holds SafeHtml
         board=board,
         title=row.title or "",
-        is_shared=row.is_shared,
         is_held=bool(row.is_held),
         is_unlocked=bool(row.is_unlocked),
         evidence=evidence_from_row(row.level, row.references),
         standing=_standing(row),
         has_poll=bool(row.has_poll and row.is_first),
         file_count=row.file_count or 0,
-        published_at=row.published_at,
         counts=counts_of(row),
-        locked_at=row.locked_at,
-        lock_reason=row.lock_reason,
-        tags=unpack(row.tags),
-        is_pinned=bool(row.is_pinned),
-        is_private=row.is_private,
-        public_asked_at=row.public_asked_at,
-        gate=Gate(row.gate),
-    )
+        locked_at=row.locked_at, lock_reason=row.lock_reason, tags=unpack(row.tags), is_pinned=bool(row.is_pinned),
+        is_shared=row.is_shared, is_private=row.is_private, public_asked_at=row.public_asked_at, gate=Gate(row.gate),
+    )  # fmt: skip
 
 
 def with_files(db: Session, posts: list[PostFacts]) -> list[PostFacts]:

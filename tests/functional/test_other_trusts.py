@@ -357,7 +357,8 @@ NO_LIST = {
     boards.is_mine, boards.visible_words, posts.visible_posts, authors.alias_of, authors.seal_author,
     boards.is_mine, boards.is_shown, boards.may_compare, boards.is_for_actor,
     boards.visible_words, posts.visible_posts, authors.alias_of, authors.seal_author,
-    authors.likely_alias, authors.free_alias, polls.poll_slips, authors.seal_for, journal.chain_head, journal.count_unsealed, journal.unsealed_lines,
+    authors.likely_alias, authors.free_alias, polls.poll_slips, authors.seal_for,
+    journal.chain_head, journal.count_unsealed, journal.unsealed_lines,
     journal.verify, polls.set_poll, polls.erase_poll, polls.vote, attachments.hang_files, attachments.forget_files,
 }  # fmt: skip
 ROOMS = (
