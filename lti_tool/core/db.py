@@ -49,6 +49,10 @@ TURN_KEY = 0x47520001  # the first half of the advisory lock's key; the trust is
 
 
 _ENTER = text("SELECT set_config(:name, :trust, true)")
+_AS_WRITTEN = text(
+    "SELECT set_config('join_collapse_limit', '1', true), set_config('enable_hashjoin', 'off', true),"
+    " set_config('enable_mergejoin', 'off', true)"
+)
 _ENTER_IN_TURN = text("SELECT set_config(:name, :trust, true), pg_advisory_xact_lock(:key, :number)")
 
 
@@ -138,13 +142,15 @@ def set_for_transaction(db: Session, name: str, value: str) -> None:
 
 
 def joined_as_written(db: Session) -> None:
-    """From here to the end of the transaction PostgreSQL joins tables in the order in which a query names them.
+    """From here to the end of the transaction PostgreSQL joins tables in the order in which a query names them, and
+    looks each row up by its key.
 
-    For queries that begin with a few known rows and look up much about them: to weigh every other order of ten tables
-    takes a server ten times as long as to read them. SQLite plans quickly, and is not asked.
+    For queries that begin with a few known rows and tell much about them: to weigh every other order of ten tables
+    takes a server ten times as long as to read them, and it then reads all threads to find thirty. SQLite does this by
+    itself, and is not asked.
     """
     if has_row_security(db):
-        db.execute(text("SET LOCAL join_collapse_limit = 1"))
+        db.execute(_AS_WRITTEN)
 
 
 def has_row_security(db: Session) -> bool:
