@@ -23,7 +23,15 @@ from lti_tool.texts.actions import (
 )
 from lti_tool.texts.answering import answers_of, kept_of, problem_of, typed_in, wish_of
 from lti_tool.texts.differences import differences
-from lti_tool.texts.evidence import Evidence, EvidenceLevel, evidence_from_row, level_names, read_evidence
+from lti_tool.texts.evidence import (
+    REFERENCES_AT_MOST,
+    Evidence,
+    EvidenceLevel,
+    Reference,
+    evidence_from_row,
+    level_names,
+    read_evidence,
+)
 from lti_tool.texts.findings import Check, FieldFinding, accept, check_of, from_rows, look_through
 from lti_tool.texts.forms import Attachment, Prepared, name_nobody, prepare
 from lti_tool.texts.models import Draft, Revision, Suggestion, Text
@@ -33,6 +41,7 @@ from lti_tool.texts.queries import (
     DraftLine,
     Version,
     all_drafts,
+    draft_as_words,
     files_by_version,
     find_draft,
     get_revision,
@@ -57,6 +66,7 @@ __all__ = [
     "ASKED",
     "CARE",
     "CONTACTS",
+    "REFERENCES_AT_MOST",
     "SOURCE_LENGTH",
     "TITLE_LENGTH",
     "Attachment",
@@ -69,6 +79,7 @@ __all__ = [
     "FieldFinding",
     "OwnWordsDraft",
     "Prepared",
+    "Reference",
     "Revision",
     "Suggestion",
     "Text",
@@ -81,6 +92,7 @@ __all__ = [
     "changes_of",
     "check_of",
     "differences",
+    "draft_as_words",
     "draft_place",
     "drop_draft",
     "drop_drafts_with",
