@@ -13,7 +13,8 @@ so that every list reads them), `standing.py` (what others make of an answer: ne
 What a reader does with threads stands apart from what people write, because its rows name them as little as they can:
 `reactions.py`, `marks.py` (how far somebody has read), `reading.py` (what is new to them), `reader_models.py` (their
 tables), `shown.py` (the GET that moves a mark), `keeping.py` (follow, bookmarks), `reader_views.py`. `tending.py` is
-what tutors do with a whole thread (pin, lock, move, tag), with `tending_views.py`. Other pages are
+what tutors do with a whole thread (pin, lock, move, tag), with `tending_views.py`. Pages of any length stay cheap by
+`moulds.py` (draws the posts of long threads) and `slips.py` (asks a page's small questions at once). Other pages are
 `standing_views.py`, `polling.py`, `version_views.py`, `mention_views.py` and `attaching.py`, the part of a composer
 that takes files; `composing.py` is what a composer's buttons ask for. `screening.py` says which posts wait for a
 moderator, `suggested.py` lets an author take what one suggests, and `undoing.py` puts back what a decision had moved:

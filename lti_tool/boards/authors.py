@@ -6,14 +6,15 @@ person's number is sealed with Fernet (AES-CBC and HMAC-SHA256). Keys come from 
 
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cryptography.fernet import Fernet
-from sqlalchemy import Select, case, literal, or_, select
+from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.boards.models import Board, BoardAlias, Post, SealedAuthor
 from lti_tool.boards.rules import SOMEBODY
+from lti_tool.boards.slips import Slip, Slips, ask, slip
 from lti_tool.core.ids import keyed_tag
 
 COLOURS = [
@@ -160,7 +161,7 @@ def alias_of(db: Session, trust_id: int, board_id: int, tag: bytes) -> str:
     """
     alias = SOMEBODY if _is_nameless(db, board_id) else find_alias(db, board_id, tag)
     if alias is None:
-        alias = next(name for name in _names(tag) if not _is_taken(db, board_id, name))
+        alias = free_alias(db, board_id, tag)
         db.add(BoardAlias(trust_id=trust_id, board_id=board_id, tag=tag, alias=alias))
         db.flush()
     return alias
@@ -175,21 +176,24 @@ def likely_alias(db: Session, board_id: int, tag: bytes) -> str:
     """The alias that a first post would get now, without taking it."""
     if _is_nameless(db, board_id):
         return SOMEBODY
-    return alias_among(db.execute(alias_rows(board_id, tag)).all(), tag) or next(
-        name for name in _names(tag) if not _is_taken(db, board_id, name)
-    )
+    return alias_in(ask(db, [alias_slip(board_id, tag)]), tag) or free_alias(db, board_id, tag)
 
 
-def alias_rows(board_id: int, tag: bytes) -> Select[str, int, str]:
-    """("alias", whether it is this tag's, alias) of what decides a tag's alias, to be united with other rows."""
+def free_alias(db: Session, board_id: int, tag: bytes) -> str:
+    """The first of a tag's names that nobody has."""
+    return next(name for name in _names(tag) if not _is_taken(db, board_id, name))
+
+
+def alias_slip(board_id: int, tag: bytes) -> Slip:
+    """What decides a tag's alias, to be asked with others: whether it is this tag's, alias."""
     is_tags = case((BoardAlias.tag == tag, 1), else_=0)
     matters = or_(BoardAlias.tag == tag, BoardAlias.alias == next(iter(_names(tag))))
-    return select(literal("alias"), is_tags, BoardAlias.alias).where(BoardAlias.board_id == board_id, matters)
+    return slip("alias", is_tags, BoardAlias.alias).where(BoardAlias.board_id == board_id, matters)
 
 
-def alias_among(rows: Iterable[Any], tag: bytes) -> str:
-    """The alias that these rows give to the tag: its own, else the first of its names; "" if somebody has that."""
-    found = {is_tags: alias for kind, is_tags, alias in rows if kind == "alias"}
+def alias_in(slips: Slips, tag: bytes) -> str:
+    """The alias that the answers give to the tag: its own, else the first of its names; "" if somebody has that."""
+    found = {is_tags: alias for is_tags, (alias,) in slips.get("alias", ())}
     return found.get(1) or ("" if found else next(iter(_names(tag))))
 
 

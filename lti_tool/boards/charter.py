@@ -13,11 +13,14 @@ from lti_tool.boards.charter_models import BoardClosing, BoardCohort, BoardRules
 from lti_tool.boards.lines import BoardLine
 from lti_tool.boards.models import Board
 from lti_tool.boards.rules import Audience
+from lti_tool.boards.slips import Slip, Slips, ask, moment_in, slip
 from lti_tool.core import clock
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.language import gettext as _
 from lti_tool.journal import record
 from lti_tool.people import CourseLine, Person, cohorts_of, display_name, tutors_of
+
+_NEXT = aliased(Board)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,39 +59,59 @@ class Rules:
 
 def find_closing(db: Session, actor: Actor, line: BoardLine) -> Closing | None:
     """Why somebody closed this board, and where to go now."""
-    following = aliased(Board)
-    row = db.execute(
-        select(Person.name, Person.public_id, BoardClosing.reason, following.public_id, following.title)
-        .join(Person, Person.id == BoardClosing.closed_by)
-        .outerjoin(following, and_(following.id == BoardClosing.next_id, visible_boards(actor, following)))
+    return closing_in(ask(db, closing_slips(actor, line)), line)
+
+
+def closing_slips(actor: Actor, line: BoardLine) -> list[Slip]:
+    """The same to be asked with others."""
+    if line.locked_at is None:
+        return []
+    closed = slip("closed", BoardClosing.board_id, Person.name, Person.public_id, BoardClosing.reason,
+                  _NEXT.public_id, _NEXT.title)  # fmt: skip
+    return [
+        closed.join(Person, Person.id == BoardClosing.closed_by)
+        .outerjoin(_NEXT, and_(_NEXT.id == BoardClosing.next_id, visible_boards(actor, _NEXT)))
         .where(BoardClosing.board_id == line.id)
-    ).first()
-    if row is None or line.locked_at is None:
-        return None
-    name, person, reason, next_board, next_title = row
-    return Closing(display_name(name, person), line.locked_at, reason, next_board or "", next_title or "")
+    ]
+
+
+def closing_in(slips: Slips, line: BoardLine) -> Closing | None:
+    """What the answer says."""
+    for _number, (name, person, reason, next_board, next_title) in slips.get("closed", ()):
+        if line.locked_at is not None:
+            return Closing(display_name(name, person), line.locked_at, reason, next_board, next_title)
+    return None
 
 
 def find_rules(db: Session, actor: Actor, line: BoardLine) -> Rules | None:
     """The rules of this board, and what the actor has accepted of them; None where a board has none."""
+    return rules_in(ask(db, rules_slips(db, actor, line)))
+
+
+def rules_slips(db: Session, actor: Actor, line: BoardLine) -> list[Slip]:
+    """The same to be asked with others."""
     if not line.rules_version:
-        return None
+        return []
     mine = and_(RuleAcceptance.board_id == line.id, RuleAcceptance.tag == tag_of(db, actor.person_id, line.id))
-    source, made_at, version, accepted_at = db.execute(
-        select(BoardRules.source, BoardRules.made_at, RuleAcceptance.version, RuleAcceptance.accepted_at)
-        .outerjoin(RuleAcceptance, mine)
-        .where(BoardRules.board_id == line.id, BoardRules.version == line.rules_version)
-        .order_by(RuleAcceptance.version.desc())
-        .limit(1)
-    ).one()
-    is_current = version == line.rules_version
-    return Rules(
-        version=line.rules_version,
-        lines=tuple(source.splitlines()),
-        made_at=made_at,
-        accepted_at=accepted_at if is_current else None,
-        accepted_before=None if is_current else version,
-    )
+    these = and_(BoardRules.board_id == line.id, BoardRules.version == line.rules_version)
+    return [
+        slip("rules", BoardRules.version, BoardRules.made_at, BoardRules.source).where(these),
+        slip("accepted", RuleAcceptance.version, RuleAcceptance.accepted_at).where(mine),
+    ]
+
+
+def rules_in(slips: Slips) -> Rules | None:
+    """What the answers say."""
+    for version, (made_at, source) in slips.get("rules", ()):
+        accepted = {number: moment_in(at) for number, (at,) in slips.get("accepted", ())}
+        return Rules(
+            version=version,
+            lines=tuple(source.splitlines()),
+            made_at=moment_in(made_at),
+            accepted_at=accepted.get(version),
+            accepted_before=None if version in accepted else max(accepted, default=None),
+        )
+    return None
 
 
 def accept_rules(db: Session, actor: Actor, line: BoardLine, version: str) -> None:

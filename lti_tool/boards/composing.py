@@ -1,6 +1,7 @@
 """What a composer's buttons ask for: preview, check, draft, send. Whatever goes wrong, the text comes back."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 
 from flask import request
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from lti_tool.boards.models import Thread
 from lti_tool.boards.pauses import Paused
 from lti_tool.boards.queries import BoardLine
 from lti_tool.boards.rules import PostState, next_look
+from lti_tool.boards.slips import Slip, Slips, slip
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
@@ -25,6 +27,7 @@ from lti_tool.texts import (
     accept,
     beside_own_names,
     check_of,
+    draft_as_words,
     find_draft,
     keep_draft,
     name_nobody,
@@ -43,13 +46,25 @@ Send = Callable[[Composer, Prepared], Response]
 def from_draft(place: str, **given: str) -> Composer:
     """What the draft of this place holds; what the address gives counts where the draft has nothing."""
     with reading() as (db, actor):
-        return draft_of(db, actor, place, **given)
+        draft = find_draft(db, actor, place)
+        return _composer(draft.fields if draft else {}, given)
 
 
-def draft_of(db: Session, actor: Actor, place: str, **given: str) -> Composer:
-    """The same within a snapshot that is open already."""
-    draft = find_draft(db, actor, place)
-    return Composer.of({**given, **(draft.fields if draft else {})} | {k: v for k, v in given.items() if v})
+def draft_slip(actor: Actor, place: str) -> Slip:
+    """The draft to be asked with others."""
+    fields, is_it = draft_as_words(actor, place)
+    return slip("draft", 0, fields).where(is_it)
+
+
+def draft_in(slips: Slips, **given: str) -> Composer:
+    """The same as `from_draft`, from the answer."""
+    for _number, (fields,) in slips.get("draft", ()):
+        return _composer(json.loads(fields), given)
+    return _composer({}, given)
+
+
+def _composer(draft: Mapping[str, str], given: Mapping[str, str]) -> Composer:
+    return Composer.of({**given, **draft} | {k: v for k, v in given.items() if v})
 
 
 def open_composer(place: str, show: Show, go_on: Callable[[], Response]) -> Answer:

@@ -15,6 +15,7 @@ from lti_tool.boards.patterns import Template
 from lti_tool.boards.posts import PostFacts
 from lti_tool.boards.queries import is_held
 from lti_tool.boards.rules import PostState
+from lti_tool.boards.slips import Slip, Slips, ask, slip
 from lti_tool.core import clock
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.language import gettext as _
@@ -38,21 +39,21 @@ class Entry:
     is_due: bool
 
 
-def _entries() -> Select[*tuple[Any, ...]]:
+_ANSWER = aliased(Post)
+_COLUMNS = (Thread.public_id, Thread.title, _ANSWER.public_id, Person.public_id, Person.name, KnowHow.checked_on,
+            KnowHow.review_on)  # fmt: skip
+
+
+def _entries(asked: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     """Entries that everybody on their board may read: question and answer stand, nothing is held or private."""
-    answer = aliased(Post)
     return (
-        select(
-            Thread.public_id, Thread.title, answer.public_id, Person.public_id, Person.name,
-            KnowHow.checked_on, KnowHow.review_on,
-        )
-        .select_from(KnowHow)
+        asked.select_from(KnowHow)
         .join(Thread, Thread.id == KnowHow.thread_id)
         .join(Post, and_(Post.thread_id == Thread.id, Post.is_first))
-        .join(answer, answer.id == KnowHow.post_id)
+        .join(_ANSWER, _ANSWER.id == KnowHow.post_id)
         .join(Person, Person.id == KnowHow.owner_id)
-        .where(Post.state == PostState.PUBLISHED, answer.state == PostState.PUBLISHED, ~Thread.is_private, ~is_held())
-    )  # fmt: skip
+        .where(Post.state == PostState.PUBLISHED, _ANSWER.state == PostState.PUBLISHED, ~Thread.is_private, ~is_held())
+    )
 
 
 def _entry(row: Any) -> Entry:
@@ -69,16 +70,27 @@ def entries_of(db: Session, line: BoardLine) -> list[Entry]:
     """The entries of a board that its reader may read, by title; none on boards of other templates."""
     if line.template != Template.KNOW_HOW:
         return []
-    rows = db.execute(_entries().where(KnowHow.board_id == line.id).limit(MOST_ENTRIES))
+    rows = db.execute(_entries(select(*_COLUMNS)).where(KnowHow.board_id == line.id).limit(MOST_ENTRIES))
     return sorted((_entry(row) for row in rows), key=lambda entry: entry.title.casefold())
 
 
 def find_entry(db: Session, line: BoardLine, thread_id: int) -> Entry | None:
     """The entry that this thread has become, if it has."""
+    return entry_in(ask(db, entry_slips(line, thread_id)))
+
+
+def entry_slips(line: BoardLine, thread_id: int) -> list[Slip]:
+    """The same to be asked with others."""
     if line.template != Template.KNOW_HOW:
-        return None
-    row = db.execute(_entries().where(KnowHow.thread_id == thread_id)).first()
-    return _entry(row) if row else None
+        return []
+    return [_entries(slip("entry", KnowHow.thread_id, *_COLUMNS)).where(KnowHow.thread_id == thread_id)]
+
+
+def entry_in(slips: Slips) -> Entry | None:
+    """What the answer says."""
+    for _number, (*words, checked_on, review_on) in slips.get("entry", ()):
+        return _entry((*words, date.fromisoformat(checked_on), date.fromisoformat(review_on)))
+    return None
 
 
 def keep_answer(db: Session, actor: Actor, answer: PostFacts, owner: str, review_on: date) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, exists, select
@@ -101,6 +102,7 @@ class BoardLine:
         return self.opens_at is not None and clock.now() < self.opens_at
 
 
+@cache
 def boards() -> Select[*tuple[Any, ...]]:
     """Boards with their courses."""
     return (
@@ -151,6 +153,7 @@ def board_line(row: Any) -> BoardLine:
     )
 
 
+@cache
 def with_heads() -> Select[*tuple[Any, ...]]:
     """The same with how many people read each, and whether learners are asked to take part."""
     asks_part = exists().where(TakingPartRule.board_id == Board.id).label("asks_part")

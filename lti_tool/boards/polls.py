@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import case, delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,7 @@ from lti_tool.access import Actor, require
 from lti_tool.boards.models import Poll, PollOption, PollVote, Thread
 from lti_tool.boards.posts import PostFacts
 from lti_tool.boards.rules import FEWEST_VOTES, PollDraft
+from lti_tool.boards.slips import Slip, Slips, ask, moment_in, slip
 from lti_tool.core import clock
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.ids import keyed_tag
@@ -57,25 +58,35 @@ class PollLine:
 
 def find_poll(db: Session, actor: Actor, question: PostFacts) -> PollLine | None:
     """The poll of a question whose words the actor may read. One query, and none where there is no poll."""
+    return poll_in(ask(db, poll_slips(db, actor, question)))
+
+
+def poll_slips(db: Session, actor: Actor, question: PostFacts) -> list[Slip]:
+    """The same to be asked with others."""
     if not question.has_poll or question.html is None:
+        return []
+    this, options = question.thread_id, PollOption
+    is_multiple = case((Poll.is_multiple, "yes"), else_="")
+    return [
+        slip("poll", Poll.voters, is_multiple, Poll.closes_at).where(Poll.thread_id == this),
+        slip("voted", PollVote.thread_id).where(PollVote.thread_id == this, PollVote.tag == _tag(db, actor, this)),
+        slip("option", options.position, options.votes, options.words).where(options.thread_id == this),
+    ]
+
+
+def poll_in(slips: Slips) -> PollLine | None:
+    """What the answers say, as far as this person may know it."""
+    options = sorted(slips.get("option", ()))
+    if not options:
         return None
-    voted = exists().where(PollVote.thread_id == Poll.thread_id, PollVote.tag == _tag(db, actor, question.thread_id))
-    facts = (Poll.is_multiple, Poll.closes_at, Poll.voters, voted.label("has_voted"))
-    rows = db.execute(
-        select(*facts, PollOption.words, PollOption.votes)
-        .join(PollOption, PollOption.thread_id == Poll.thread_id)
-        .where(Poll.thread_id == question.thread_id)
-        .order_by(PollOption.position)
-    ).all()
-    if not rows:
-        return None
-    first = rows[0]
-    is_closed = first.closes_at is not None and first.closes_at <= clock.now()
-    bare = tuple(OptionLine(row.words) for row in rows)
-    poll = PollLine(bare, first.is_multiple, first.closes_at, is_closed, bool(first.has_voted), first.voters)
+    ((voters, (is_multiple, until)),) = slips["poll"]
+    closes_at = moment_in(until) if until else None
+    is_closed = closes_at is not None and closes_at <= clock.now()
+    bare = tuple(OptionLine(words) for _position, (_votes, words) in options)
+    poll = PollLine(bare, bool(is_multiple), closes_at, is_closed, "voted" in slips, voters)
     if not poll.shows_results:
         return replace(poll, voters=0)
-    counted = (OptionLine(row.words, row.votes, round(100 * row.votes / poll.voters)) for row in rows)
+    counted = (OptionLine(words, int(votes), round(100 * int(votes) / voters)) for _position, (votes, words) in options)
     return replace(poll, options=tuple(counted))
 
 

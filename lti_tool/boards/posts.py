@@ -40,6 +40,7 @@ LEAVES_A_STONE = (PostState.HIDDEN, PostState.REMOVED, PostState.WITHDRAWN)
 
 
 _ENDORSER = aliased(Person)
+_STATES = {state.value: state for state in PostState}  # a look-up costs a sixth of a call
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,9 @@ class Standing:
     endorsed_by: str = ""
     endorsed_at: datetime | None = None
     superseded_by: str = ""
+
+
+NOTHING_MADE = Standing()
 
 
 @dataclass(frozen=True)
@@ -150,12 +154,10 @@ def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[Any, ...
             Post.state, Post.state_reason, case((mine, Post.state_note), else_="").label("state_note"), Post.state_at,
             Post.waits_for, Post.urgency, Post.waiting_since, Post.created_at,
             Post.published_at, Post.edited_at, Text.latest, Text.offered, Text.published, mine.label("is_mine"),
-            case((words, Revision.html)).label("html"), case((words, Revision.title)).label("title"),
-            case((words, Revision.level)).label("level"), case((words, Revision.references)).label("references"),
+            Revision.html, Revision.title, Revision.level, Revision.references,
             (Thread.accepted_id == Post.id).label("is_accepted"), PostStanding.endorsements, PostStanding.endorsed_at,
             PostStanding.superseded_by, _ENDORSER.name.label("endorser"), _ENDORSER.public_id.label("endorser_id"),
-            case((words, Revision.files), else_=0).label("file_count"),
-            Thread.has_poll,
+            Revision.files.label("file_count"), Thread.has_poll,
             Thread.locked_at, Thread.lock_reason, Thread.tags, ThreadActivity.is_pinned, *COUNTS,
             Thread.is_shared, Thread.is_private, Thread.public_asked_at, Thread.gate, is_held().label("is_held"),
             or_(may_compare(db, actor, *board_ids), decides(actor)).label("is_unlocked"),
@@ -165,7 +167,7 @@ def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[Any, ...
         .outerjoin(ThreadActivity, ThreadActivity.thread_id == Post.thread_id)
         .outerjoin(PostTally, PostTally.post_id == Post.id)
         .join(Text, Text.id == Post.text_id)
-        .outerjoin(Revision, and_(Revision.text_id == Text.id, Revision.number == shown))
+        .outerjoin(Revision, and_(Revision.text_id == Text.id, Revision.number == shown, words))  # or none leaves
         .outerjoin(Person, Person.id == Post.author_id)
         .outerjoin(PostStanding, PostStanding.post_id == Post.id)
         .outerjoin(_ENDORSER, _ENDORSER.id == PostStanding.endorsed_by)
@@ -173,6 +175,8 @@ def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[Any, ...
 
 
 def _standing(row: Any) -> Standing:
+    if row.endorsements is None and not row.is_accepted:
+        return NOTHING_MADE
     by = display_name(row.endorser, row.endorser_id) if row.endorser_id else ""
     return Standing(bool(row.is_accepted), row.endorsements or 0, by, row.endorsed_at, row.superseded_by or "")
 

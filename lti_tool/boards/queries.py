@@ -3,9 +3,10 @@
 Lists select columns. The words of a post leave the database only for those who may read them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache, wraps
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
@@ -56,11 +57,30 @@ class ThreadLine:
     is_private: bool = False
 
 
+Expression = Callable[..., ColumnElement[bool]]
+
+
+def once_a_session(make: Expression) -> Expression:
+    """Keep what is made of (db, actor, *board_ids) with the session: a page asks several times, and making an
+    expression costs as much as a small query."""
+
+    @wraps(make)
+    def expression(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
+        kept: dict[Any, tuple[Actor, ColumnElement[bool]]] = db.info.setdefault("expressions", {})
+        key = (make.__name__, id(actor), board_ids)
+        if key not in kept:
+            kept[key] = (actor, make(db, actor, *board_ids))  # the actor with it, or its number might be another's
+        return kept[key][1]
+
+    return expression
+
+
 def decides(actor: Actor) -> ColumnElement[bool]:
     courses = [course for course, role in actor.roles.items() if role in (Role.TUTOR, Role.ASSISTANT)]
     return and_(Post.trust_id == actor.trust_id, Post.course_id.in_(courses))
 
 
+@once_a_session
 def is_mine(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
     return or_(Post.author_id == actor.person_id, Post.author_tag.in_(tags_of(db, actor.person_id, board_ids)))
 
@@ -70,6 +90,7 @@ def visible_threads(actor: Actor) -> ColumnElement[bool]:
     return or_(visible_boards(actor), and_(Thread.is_shared, Thread.trust_id == actor.trust_id))
 
 
+@cache
 def is_held() -> ColumnElement[bool]:
     """Whether the post's thread has an open hold."""
     return exists().where(ThreadHold.thread_id == Post.thread_id).correlate(Post)
@@ -91,6 +112,7 @@ def is_unlocked(actor: Actor) -> ColumnElement[bool]:
     return or_(Thread.gate == Gate.OPEN, opened.correlate(Thread))
 
 
+@once_a_session
 def may_compare(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
     """Whether the gate is open for the actor: where one replies first, a post of one's own in the thread opens it.
 
@@ -110,6 +132,7 @@ def _own_threads(db: Session, actor: Actor, board_ids: Iterable[int], *, is_firs
     return select(OWN.thread_id).where(mine, OWN.is_first if is_first else true())
 
 
+@once_a_session
 def is_shown(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
     """What the thread itself allows: no hold is open, it is not private, and the gate stands only before the replies.
 
@@ -119,6 +142,7 @@ def is_shown(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
     return and_(~is_held(), is_for_actor(db, actor, *board_ids), is_past_gate)
 
 
+@once_a_session
 def visible_words(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
     """The posts whose words the actor may read: published and shown, one's own, or of a course that one moderates.
 

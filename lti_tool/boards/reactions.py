@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, delete, insert, literal, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, require
 from lti_tool.boards.reader_models import PostReaction, PostTally
+from lti_tool.boards.slips import Slip, slip
 from lti_tool.core.errors import Invalid
 from lti_tool.core.ids import keyed_tag
 from lti_tool.core.language import gettext as _
@@ -47,6 +48,8 @@ def reaction_words() -> dict[str, str]:
 
 def counts_of(row: Any) -> Counts:
     """How many said what, from a row that was joined with the tallies; those that somebody said."""
+    if row.useful is None:  # nobody has reacted
+        return {}
     return {word: count for word in Reaction if (count := getattr(row, word))}
 
 
@@ -55,12 +58,10 @@ def reactor_tag(db: Session, person_id: int, thread_id: int) -> bytes:
     return keyed_tag(db.info["author_keys"].tag, "reacts", person_id, thread_id)
 
 
-def own_reactions(db: Session, actor: Actor, thread_id: int) -> Select[str, int, str]:
+def own_reactions(db: Session, actor: Actor, thread_id: int) -> Slip:
     """("reaction", post number, word) of the actor's own in this thread, to be united with what else is theirs."""
     mine = PostReaction.reactor == reactor_tag(db, actor.person_id, thread_id)
-    return select(literal("reaction"), PostReaction.post_id, PostReaction.word).where(
-        PostReaction.thread_id == thread_id, mine
-    )
+    return slip("reaction", PostReaction.post_id, PostReaction.word).where(PostReaction.thread_id == thread_id, mine)
 
 
 def react(db: Session, actor: Actor, post: "PostFacts", word: str) -> None:

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, insert, literal, select, union_all, update
+from sqlalchemy import and_, insert, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, may
 from lti_tool.boards.audience import visible_boards
-from lti_tool.boards.authors import alias_among, alias_rows, tag_of
+from lti_tool.boards.authors import alias_in, alias_slip, tag_of
 from lti_tool.boards.marks import is_news, mark_of, microseconds_of, reader_tag
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
 from lti_tool.boards.posts import PostFacts
@@ -22,6 +22,7 @@ from lti_tool.boards.queries import is_mine, may_compare, moment, visible_words
 from lti_tool.boards.reactions import own_reactions, reaction_words
 from lti_tool.boards.reader_models import Bookmark, Follow, ReadMark
 from lti_tool.boards.rules import BoardKind, PostState
+from lti_tool.boards.slips import Slip, Slips, ask, slip
 from lti_tool.core import clock
 from lti_tool.core.paging import Page
 from lti_tool.people import CourseLine
@@ -35,7 +36,7 @@ class Mine:
 
     `note` is None without a bookmark. `new` are numbers of posts; `first_new` is the first in the order of the page.
     `shown_us` is where the mark belongs now, or None where it stands right. `alias` is theirs on a board with hidden
-    names, if this query could tell.
+    names, if this query could tell. `slips` answer what was asked in the same query.
     """
 
     follows: bool = False
@@ -46,6 +47,7 @@ class Mine:
     shown_us: int | None = None
     may_react: bool = False
     alias: str = ""
+    slips: Slips = field(default_factory=dict)
 
     @property
     def words(self) -> dict[str, str]:
@@ -72,38 +74,34 @@ class BoardNews:
     rows: Sequence[NewsLine]
 
 
-def mine_of_thread(db: Session, actor: Actor, posts: Page[PostFacts]) -> Mine:
-    """What is the actor's own of the thread on this page of posts, the question first. One query."""
+def mine_of_thread(db: Session, actor: Actor, posts: Page[PostFacts], *also: Slip) -> Mine:
+    """What is the actor's own of the thread on this page of posts, the question first. One query, and `also` in it."""
     question = posts.rows[0]
     thread_id = question.thread_id
     reader = reader_tag(db, actor.person_id, question.board.course.id)
-    last = select(literal("last"), ThreadActivity.last_at_us, literal("")).where(ThreadActivity.thread_id == thread_id)
-    seen = select(literal("seen"), ReadMark.seen_us, literal("")).where(
-        ReadMark.thread_id == thread_id, ReadMark.reader == reader
-    )
-    follow = select(literal("follow"), Follow.thread_id, literal("")).where(
-        Follow.thread_id == thread_id, Follow.person_id == actor.person_id
-    )
-    bookmark = select(literal("note"), Bookmark.thread_id, Bookmark.note).where(
+    last = slip("last", ThreadActivity.last_at_us).where(ThreadActivity.thread_id == thread_id)
+    seen = slip("seen", ReadMark.seen_us).where(ReadMark.thread_id == thread_id, ReadMark.reader == reader)
+    follow = slip("follow", Follow.thread_id).where(Follow.thread_id == thread_id, Follow.person_id == actor.person_id)
+    bookmark = slip("note", Bookmark.thread_id, Bookmark.note).where(
         Bookmark.thread_id == thread_id, Bookmark.person_id == actor.person_id
     )
-    asked = [last, seen, follow, bookmark, own_reactions(db, actor, thread_id)]
+    asked = [last, seen, follow, bookmark, own_reactions(db, actor, thread_id), *also]
     tag = tag_of(db, actor.person_id, question.board.id)
     if question.board.is_pseudonymous:
-        asked.append(alias_rows(question.board.id, tag))
-    rows: Sequence[Any] = db.execute(union_all(*asked)).all()
-    facts: dict[str, tuple[int, str]] = {kind: (number, words) for kind, number, words in rows}
-    seen_us = facts["seen"][0] if "seen" in facts else None
+        asked.append(alias_slip(question.board.id, tag))
+    slips = ask(db, asked)
+    seen_us = next((number for number, _words in slips.get("seen", ())), None)
     new = _new_posts(posts.rows, seen_us)
     return Mine(
-        follows="follow" in facts,
-        note=facts["note"][1] if "note" in facts else None,
-        reactions={number: words for kind, number, words in rows if kind == "reaction"},
+        follows="follow" in slips,
+        note=next((words[0] for _number, words in slips.get("note", ())), None),
+        reactions={number: words[0] for number, words in slips.get("reaction", ())},
         new=frozenset(new),
         first_new=new[0] if new else None,
-        shown_us=_shown(posts, facts["last"][0] if "last" in facts else 0, seen_us),
+        shown_us=_shown(posts, next((number for number, _words in slips.get("last", ())), 0), seen_us),
         may_react=_may_react(actor, posts.rows),
-        alias=alias_among(rows, tag) if question.board.is_pseudonymous else "",
+        alias=alias_in(slips, tag) if question.board.is_pseudonymous else "",
+        slips=slips,
     )
 
 

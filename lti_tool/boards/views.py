@@ -10,14 +10,15 @@ from werkzeug.wrappers import Response
 from lti_tool.access import Actor, may, require
 from lti_tool.boards import actions, attaching, posts, queries, suggested
 from lti_tool.boards.attachments import file_of_post
-from lti_tool.boards.authors import likely_alias, tag_of
-from lti_tool.boards.charter import accept_rules, find_closing, find_rules
-from lti_tool.boards.composing import Answer, compose, draft_of, from_draft, open_composer, sent
+from lti_tool.boards.authors import alias_in, alias_slip, free_alias, tag_of
+from lti_tool.boards.charter import accept_rules, closing_in, closing_slips, rules_in, rules_slips
+from lti_tool.boards.composing import Answer, compose, draft_in, draft_slip, from_draft, open_composer, sent
 from lti_tool.boards.corrections import corrections_of
 from lti_tool.boards.forms import Composer, poll_as_fields
-from lti_tool.boards.know_how import entries_of, find_entry
+from lti_tool.boards.know_how import entries_of, entry_in, entry_slips
+from lti_tool.boards.moulds import Moulds
 from lti_tool.boards.pauses import refuse_paused
-from lti_tool.boards.polls import find_poll, set_poll
+from lti_tool.boards.polls import find_poll, poll_in, poll_slips, set_poll
 from lti_tool.boards.posts import PostFacts, words_of
 from lti_tool.boards.queries import BoardLine
 from lti_tool.boards.quoting import quotation
@@ -25,6 +26,8 @@ from lti_tool.boards.reading import mine_of_thread
 from lti_tool.boards.rules import SOMEBODY, BoardKind, PostState, next_look, reasons
 from lti_tool.boards.sharing import courses_asking
 from lti_tool.boards.shown import note_shown
+from lti_tool.boards.slips import Slip
+from lti_tool.boards.slips import ask as ask_slips
 from lti_tool.boards.taking_part import own_progress
 from lti_tool.boards.tending import tag_own_question
 from lti_tool.core import clock
@@ -151,27 +154,33 @@ def show_thread(thread_id: str, composer: Composer | None, **data: Any) -> str:
     after = Cursor.decode(request.args["after"]) if "after" in request.args else None
     with reading() as (db, actor):
         line, found = posts.get_thread(db, actor, thread_id, after)
-        mine = mine_of_thread(db, actor, found)
-        composer = composer or draft_of(db, actor, place, parent=request.args.get("reply_to", ""))
+        question = found.rows[0]
+        drafted = [draft_slip(actor, place)] if composer is None else []
+        charter = _charter_slips(db, actor, line)
+        poll, entry = poll_slips(db, actor, question), entry_slips(line, question.thread_id)
+        mine = mine_of_thread(db, actor, found, *charter, *poll, *entry, *drafted)
+        composer = composer or draft_in(mine.slips, parent=request.args.get("reply_to", ""))
         parent = next((post for post in found.rows if post.public_id == composer.parent and not post.is_first), None)
         if parent is not None and parent.html is not None and request.args.get("quote"):
             composer = composer.quoting(quotation(words_of(db, parent), public_url(go_path(parent.public_id))))
         data |= {
             "suggestions": suggested.suggestions_for(db, found.rows),
-            "question": found.rows[0],
+            "question": question,
             "posts": found,
             "reasons": reasons(),
-            "corrections": corrections_of(db, found.rows[0].thread_id) if found.rows[0].has_corrections else {},
+            "corrections": corrections_of(db, question.thread_id) if question.has_corrections else {},
             "levels": level_names(),
             "composer": composer,
             "parent": parent,
-            "poll": find_poll(db, actor, found.rows[0]),
+            "poll": poll_in(mine.slips),
             "mine": mine,
+            "moulds": Moulds(mine),
             "alias": mine.alias,
-            "entry": find_entry(db, line, found.rows[0].thread_id),
+            "slips": mine.slips,
+            "entry": entry_in(mine.slips),
         }
         answer = page_of_board(db, actor, line, "boards/thread.html", place=place, **data)
-    note_shown(found.rows[0], mine)
+    note_shown(question, mine)
     return answer
 
 
@@ -259,17 +268,26 @@ def withdraw(post_id: str) -> Answer:
     return come_back("boards.board", board_id=post.board.public_id)
 
 
+def _charter_slips(db: Session, actor: Actor, line: BoardLine) -> list[Slip]:
+    """The rules by which people write here, or who has closed it and why."""
+    rules = rules_slips(db, actor, line) if line.is_open else []  # nobody writes on a closed one
+    return [*rules, *closing_slips(actor, line)]
+
+
 def page_of_board(db: Session, actor: Actor, line: BoardLine, template: str, **data: Any) -> str:
     """A page of a board: where authors are sealed the bar and the composer show the alias, never the name."""
-    alias = SOMEBODY if line.is_nameless else data.pop("alias", "")
-    data.pop("alias", "")
-    if line.is_pseudonymous and not alias:
-        alias = likely_alias(db, line.id, tag_of(db, actor.person_id, line.id))
+    tag = tag_of(db, actor.person_id, line.id)
+    slips = data.pop("slips", None)
+    if slips is None:
+        is_asked = line.is_pseudonymous and not line.is_nameless
+        slips = ask_slips(db, [*_charter_slips(db, actor, line), *([alias_slip(line.id, tag)] if is_asked else [])])
+    alias = data.pop("alias", "") or (alias_in(slips, tag) if line.is_pseudonymous else "")
+    if line.is_pseudonymous:
+        alias = SOMEBODY if line.is_nameless else alias or free_alias(db, line.id, tag)
     look = next_look(clock.now(), line.look_days, line.look_times, clock.LONDON)
     who = _("%(alias)s on this board") % {"alias": alias} if alias else None
     course = bar_course(db, actor, line.course)
     data["attached"] = attaching.lines_of(db, actor, data.get("composer"), data.get("post"))
     section = line.kind or "boards"
-    data["rules"] = find_rules(db, actor, line) if line.is_open else None  # nobody writes on a closed one
-    data["closing"] = find_closing(db, actor, line) if line.locked_at else None
+    data |= {"rules": rules_in(slips), "closing": closing_in(slips, line)}
     return page(db, actor, course, section, template, who=who, board=line, alias=alias, next_look=look, **data)

@@ -23,7 +23,15 @@ from lti_tool.texts.actions import (
 )
 from lti_tool.texts.answering import answers_of, kept_of, problem_of, typed_in, wish_of
 from lti_tool.texts.differences import differences
-from lti_tool.texts.evidence import Evidence, EvidenceLevel, evidence_from_row, level_names, read_evidence
+from lti_tool.texts.evidence import (
+    REFERENCES_AT_MOST,
+    Evidence,
+    EvidenceLevel,
+    Reference,
+    evidence_from_row,
+    level_names,
+    read_evidence,
+)
 from lti_tool.texts.findings import (
     Check,
     FieldFinding,
@@ -42,6 +50,7 @@ from lti_tool.texts.queries import (
     DraftLine,
     Version,
     all_drafts,
+    draft_as_words,
     files_by_version,
     find_draft,
     get_revision,
@@ -66,6 +75,7 @@ __all__ = [
     "ASKED",
     "CARE",
     "CONTACTS",
+    "REFERENCES_AT_MOST",
     "SOURCE_LENGTH",
     "TITLE_LENGTH",
     "Attachment",
@@ -78,6 +88,7 @@ __all__ = [
     "FieldFinding",
     "OwnWordsDraft",
     "Prepared",
+    "Reference",
     "Revision",
     "Suggestion",
     "Text",
@@ -91,6 +102,7 @@ __all__ = [
     "changes_of",
     "check_of",
     "differences",
+    "draft_as_words",
     "draft_place",
     "drop_draft",
     "drop_drafts_with",

@@ -142,5 +142,7 @@ def references_as_rows(references: Iterable[Reference]) -> list[dict[str, str]]:
 
 def evidence_from_row(level: str | None, rows: Iterable[Mapping[str, Any]] | None) -> Evidence:
     """Evidence as it was kept with a revision."""
+    if not level and not rows:
+        return NOTHING_SAID
     references = tuple(Reference(row["typed"], row["label"], row["href"]) for row in rows or ())
     return Evidence(EvidenceLevel(level or ""), references)

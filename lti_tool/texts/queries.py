@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, cast, select
+from sqlalchemy import Text as Words
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor
@@ -78,6 +79,11 @@ def versions_of(db: Session, text_id: int, most: int = 100) -> list[Version]:
 def find_draft(db: Session, actor: Actor, place: str) -> DraftLine | None:
     """The actor's own draft for this place."""
     return next(iter(_drafts(db, actor, Draft.place == place)), None)
+
+
+def draft_as_words(actor: Actor, place: str) -> tuple[ColumnElement[str], ColumnElement[bool]]:
+    """What the fields of that draft are as one word, and which row it is: to be asked with other things."""
+    return cast(Draft.fields, Words), and_(Draft.person_id == actor.person_id, Draft.place == place)
 
 
 def all_drafts(db: Session, actor: Actor) -> list[DraftLine]:

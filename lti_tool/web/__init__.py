@@ -7,7 +7,7 @@ rules, and starting a visit (`launch` does).
 from lti_tool.web.addresses import bare_path, go_path, outside_url, page_url, path_visit_url, public_url, static_url
 from lti_tool.web.csrf import EXEMPT, exempt, require_our_page
 from lti_tool.web.downloads import saved_as
-from lti_tool.web.formatting import soon
+from lti_tool.web.formatting import iso, soon, stamp
 from lti_tool.web.headers import content_policy
 from lti_tool.web.health import DOCTOR_HEADER, REFUSED, SEEN_HEADER, doctor_token
 from lti_tool.web.pages import (
@@ -60,6 +60,7 @@ __all__ = [
     "forget_visit_cookie",
     "go_path",
     "is_in_path",
+    "iso",
     "outside_url",
     "page",
     "page_url",
@@ -75,6 +76,7 @@ __all__ = [
     "set_up",
     "set_visit_cookie",
     "soon",
+    "stamp",
     "static_url",
     "the_visit",
 ]

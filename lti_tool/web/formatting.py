@@ -4,11 +4,15 @@ All moments are aware; they are shown in London time. Templates use these as fil
 """
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from gettext import NullTranslations
 
+from lti_tool.core import language
 from lti_tool.core.clock import LONDON
 from lti_tool.core.language import gettext as _
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+REMEMBERED = 10_000  # moments of the pages that are read most
 
 
 def at_time(moment: datetime) -> str:
@@ -18,7 +22,12 @@ def at_time(moment: datetime) -> str:
 
 def when(moment: datetime, now: datetime) -> str:
     """For lists: Today 08:52 · Yesterday 22:15 · Fri 20 Nov · 3 Jan 2025 (another year)."""
-    day, today = moment.astimezone(LONDON).date(), now.astimezone(LONDON).date()
+    return _when(moment, now.astimezone(LONDON).date(), language.translations)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _when(moment: datetime, today: date, _spoken: NullTranslations) -> str:
+    day = moment.astimezone(LONDON).date()
     if near := _near_day(day, today):
         return f"{near} {at_time(moment)}"
     return _short_day(day, today)
@@ -26,7 +35,12 @@ def when(moment: datetime, now: datetime) -> str:
 
 def stamp(moment: datetime, now: datetime) -> str:
     """For posts, with the time: Today, 08:52 · Thu 12 Nov, 13:20."""
-    day, today = moment.astimezone(LONDON).date(), now.astimezone(LONDON).date()
+    return _stamp(moment, now.astimezone(LONDON).date(), language.translations)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _stamp(moment: datetime, today: date, _spoken: NullTranslations) -> str:
+    day = moment.astimezone(LONDON).date()
     return f"{_near_day(day, today) or _short_day(day, today)}, {at_time(moment)}"
 
 
@@ -66,6 +80,7 @@ def span(length: timedelta) -> str:
     return _("1 day") if days == 1 else _("%(days)d days") % {"days": days}
 
 
+@lru_cache(maxsize=REMEMBERED)
 def iso(moment: datetime) -> str:
     """For the datetime attribute of `time`: 2026-11-12T13:20:00+00:00."""
     return moment.astimezone(LONDON).isoformat(timespec="seconds")

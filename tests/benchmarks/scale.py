@@ -1,9 +1,11 @@
 """What pages and searches cost as an installation grows, on seeded data, on SQLite and on PostgreSQL.
 
-`python -m tests.benchmarks.scale [--posts N …] [--engines sqlite postgresql] [--folder FOLDER]` prints a table for each
-engine and size. CPU is this process's, user and system, median of all requests, uncompressed; `ms` is the clock's, the
-database server's work in it, and the least and the median of all requests: on a busy machine the least says more.
-A million posts need about three gigabytes in FOLDER.
+`python -m tests.benchmarks.scale [--posts N …] [--engines sqlite postgresql] [--folder FOLDER]` prints a table for
+each engine and size, and one for each engine of how much dearer the largest is than the smallest. In bold stands what
+is over what we want. `Calibration` is the CPU of a loop that never changes: compare two runs by it. CPU is this
+process's, user and system, median of all requests, uncompressed; `ms` is the clock's, the database server's work in
+it, and the least and the median of all requests: on a busy machine the least says more. A million posts need four
+gigabytes in FOLDER.
 """
 
 import argparse
@@ -13,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,7 +37,23 @@ from tests.conftest import make_settings
 from tests.factories import postgres
 from tests.factories.house import Browser, House
 
-RARE, COMMON = "zebrafinch", "guideline"  # the second is in a quarter of all posts
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The most that a page may cost: CPU ms, ms on the clock, bytes when compressed, queries."""
+
+    cpu: float = 50
+    clock: float = 50
+    gzipped: int = 30_000
+    queries: int = 20
+
+
+WANTED = {
+    "board of 50 threads": Wanted(12, 50, 30_000, 8),
+    "thread of 200 posts": Wanted(20, 50, 60_000, 8),
+}
+DEARER = 1.3
+RARE, COMMON = "zebrafinch", "patient"
 REQUESTS, WARM_UP = 40, 10
 LARGE_SERVER = "shared_buffers = 512MB\nwork_mem = 16MB\nmax_wal_size = 4GB\n"
 
@@ -140,8 +159,23 @@ def measure(request: Callable[[], bytes]) -> tuple[float, float, float]:
     return statistics.median(cpu), min(wall), statistics.median(wall)
 
 
-def run(engine: str, posts: int, folder: Path) -> None:
-    """Fill an installation, measure its pages, print a table."""
+def calibration() -> float:
+    """CPU ms of a loop that never changes, the least of nine."""
+    spent = []
+    for _ in range(9):
+        began = time.process_time_ns()
+        for _number in range(100):
+            "".join(str(number) for number in range(2_000))
+        spent.append((time.process_time_ns() - began) / 1e6)
+    return min(spent)
+
+
+Costs = dict[str, tuple[float, float]]
+
+
+def run(engine: str, posts: int, folder: Path) -> Costs:
+    """Fill an installation, measure its pages, print a table; returns CPU and least ms of each."""
+    costs: Costs = {}
     with opened(engine, folder) as (database, settle):
         began = time.perf_counter()
         people = max(50, posts // 200)
@@ -151,34 +185,62 @@ def run(engine: str, posts: int, folder: Path) -> None:
         seed(database, plan, lambda _said: None)
         settle()
         print(f"\n### {engine}, {posts:,} posts (seeded in {time.perf_counter() - began:.0f} s)\n")
+        print(f"Calibration {calibration():.1f} ms.\n")
         print("| page | CPU ms | least ms | median ms | queries | bytes | gzipped |\n|---|---|---|---|---|---|---|")
         house = House(create_app(database.notes["settings"], database), database)
         for name, browser, path in pages_of(house):
-            print(row(house, name, partial(browser.get, path)), flush=True)
+            line, costs[name] = row(house, name, partial(browser.get, path))
+            print(line, flush=True)
+    return costs
 
 
-def row(house: House, name: str, get: Callable[[], Any]) -> str:
-    """A line of the table."""
+def row(house: House, name: str, get: Callable[[], Any]) -> tuple[str, tuple[float, float]]:
+    """A line of the table, and what it costs."""
     answer = get()
     assert answer.status_code == 200, (name, answer.status_code)
     cpu, least, median = measure(lambda: get().data)
-    sizes = f"{len(answer.data):,} | {len(gzip.compress(answer.data, 6)):,}"
-    return f"| {name} | {cpu:.1f} | {least:.1f} | {median:.1f} | {count_queries(house, get)} | {sizes} |"
+    wanted, queries, gzipped = WANTED.get(name, Wanted()), count_queries(house, get), len(gzip.compress(answer.data, 6))
+    cells = [
+        name,
+        bold(f"{cpu:.1f}", cpu > wanted.cpu),
+        bold(f"{least:.1f}", least > wanted.clock),
+        f"{median:.1f}",
+        bold(str(queries), queries > wanted.queries),
+        f"{len(answer.data):,}",
+        bold(f"{gzipped:,}", gzipped > wanted.gzipped),
+    ]
+    return f"| {' | '.join(cells)} |", (cpu, least)
+
+
+def bold(figure: str, is_over: bool) -> str:
+    """The figure, in bold where it is over what we want."""
+    return f"**{figure}**" if is_over else figure
+
+
+def compare(engine: str, smallest: Costs, largest: Costs) -> None:
+    """How much dearer the pages of the largest installation are."""
+    print(f"\n### {engine}, the largest against the smallest\n\n| page | CPU | least ms |\n|---|---|---|")
+    for name, costs in largest.items():
+        ratios = [large / small for large, small in zip(costs, smallest[name], strict=True)]
+        print(f"| {name} | {' | '.join(bold(f'{ratio:.2f}', ratio > DEARER) for ratio in ratios)} |")
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--posts", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--posts", type=int, nargs="+", default=[10_000, 1_000_000])
     parser.add_argument("--engines", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
     parser.add_argument("--folder", type=Path, help="Where the databases are made, and removed at the end.")
     asked = parser.parse_args()
     set_up_logs("warning")
     for engine in asked.engines:
-        for posts in asked.posts:
+        costs = []
+        for posts in sorted(asked.posts):
             with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
                 Path(folder).chmod(0o755)
-                run(engine, posts, Path(folder))
+                costs.append(run(engine, posts, Path(folder)))
+        if len(costs) > 1:
+            compare(engine, costs[0], costs[-1])
 
 
 if __name__ == "__main__":

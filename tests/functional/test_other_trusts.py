@@ -496,6 +496,7 @@ NO_LIST = {
     journal.verify, exports.begin_export, exports.begin_own_export, taking_part.set_rule,
     taking_part.end_rule,
     polls.set_poll, polls.erase_poll, polls.vote, attachments.hang_files, attachments.forget_files,
+    authors.free_alias, polls.poll_slips,
 }  # fmt: skip
 ROOMS = (
     boards,
@@ -603,7 +604,6 @@ def path_of(scene: Scene, path: str) -> str:
         published=term.question,
         replied=term.reply,
         pending=term.fresh,
-        replied=term.reply,
         colleague=term.rhys.id,
         activity=scene.activity,
         session=scene.teaching.public_id,

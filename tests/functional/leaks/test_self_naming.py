@@ -113,3 +113,13 @@ def test_other_names_and_boards_with_names_are_as_ever(scene: Scene) -> None:
     assert author.post(f"/boards/{named}/ask", ASKED | {"text": SIGNED}).status_code == 303
     assert 'name="sealed"' not in author.get(f"/boards/{named}/ask").text
     assert scene.at(scene.peer).post(f"/boards/{scene.board}/ask", ASKED | {"text": SIGNED}).status_code == 303
+
+
+def test_an_appeal_does_not_name_its_author_either(scene: Scene) -> None:
+    scene.ask("Is it usual?", "I wonder.")
+    post, author = scene.newest(), scene.at(scene.author)
+    scene.decide(post, "reject", reason="topic")
+    refused = author.post(f"/posts/{post}/appeal", {"note": f"It is on topic. {FIRST} {LAST}"})
+    assert refused.status_code == 400
+    assert "your own name: it stays hidden" in refused.text
+    assert author.post(f"/posts/{post}/appeal", {"note": "It is on topic."}).status_code == 303
