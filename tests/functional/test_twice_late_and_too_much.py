@@ -15,7 +15,8 @@ import time_machine
 from sqlalchemy import func, select
 
 from lti_tool.access import Role
-from lti_tool.boards.models import PollVote, Post, PostReaction
+from lti_tool.boards.models import PollVote, Post
+from lti_tool.boards.reader_models import PostReaction
 from lti_tool.core import clock
 from lti_tool.core.ids import new_public_id
 from lti_tool.files.models import File
