@@ -46,6 +46,7 @@ bench: ## Measure launches against other tools, and this disk; see docs/figures.
 	@config/make/install.sh test
 	$(BIN)/python -m tests.benchmarks.commits
 	$(BIN)/python -m tests.benchmarks.pages
+	$(BIN)/python -m tests.benchmarks.scale --posts 10000 30000
 	$(BIN)/python -m tests.benchmarks.feeds
 	$(BIN)/python -m tests.benchmarks.roster
 	$(BIN)/python -m tests.benchmarks.seed

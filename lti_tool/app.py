@@ -1,7 +1,8 @@
 """The front door: puts the rooms together. `ROOMS` is the whole house at one glance.
 
 Each door may export `blueprint` or `blueprints`, `listeners` (verb → job), `bar` (entries), `jobs` (recurring),
-`landmarks` (public id → where it leads), `asides` (place on a lower room's page → what to show there). Nothing
+`landmarks` (public id → where it leads), `asides` (place on a lower room's page → what to show there), `purgers` (what
+a room overwrites when a post is erased for good). Nothing
 registers itself at import: this file hands the lists down.
 """
 
@@ -61,6 +62,7 @@ def open_database(settings: Settings) -> Database:
         "author_keys": AuthorKeys(settings.key_for("author tags"), settings.key_for("sealed authors")),
         "search_key": settings.key_for("search words"),
         "listeners": _listeners(),
+        "purgers": tuple(purger for room in ROOMS for purger in getattr(room, "purgers", ())),
         "nudge": make_nudge(settings),
     }
     return database

@@ -17,6 +17,7 @@ from lti_tool.access.predicates import (
     is_mine,
     is_not_cover,
     is_not_mine,
+    is_not_paused,
     is_open,
     is_private,
     is_unlocked,
@@ -41,6 +42,10 @@ POLICY: Policy = {
         *((is_mine, is_not_cover, who) for who in ALL_WHO_READ),
         (IS_TRUSTED, is_not_cover, in_state("pending", "published", "hidden")),
     ),
+    "board.mark": ((has_role(Role.TUTOR),),),
+    "part.take": ((has_role(Role.LEARNER),),),
+    "board.export": ((has_role(Role.TUTOR),),),
+    "own.export": ((EVERYBODY,), (RUNS_EDUCATION,)),
     "answer.accept": (*((who, is_mine, IS_OUT) for who in ALL_WHO_WRITE), (TEACHES, IS_OUT)),  # asked of the question
     "answer.endorse": ((TEACHES, is_not_mine, IS_OUT),),
     "answer.supersede": (*((who, is_mine, IS_OUT) for who in ALL_WHO_WRITE), (TEACHES, IS_OUT)),
@@ -49,14 +54,16 @@ POLICY: Policy = {
     "thread.tend": ((IS_TRUSTED,),),
     "board.join": ((SETS_UP,), (RUNS_EDUCATION,)),
     "cohort.manage": ((SETS_UP,), (RUNS_EDUCATION,)),
-    "thread.start": ((WRITES, is_open), (WRITES_WHERE_JOINED, is_open)),
-    "thread.start_private": tuple((who, is_open, allows_private) for who in (WRITES, WRITES_WHERE_JOINED)),
+    "thread.start": tuple((who, is_open, is_not_paused) for who in (WRITES, WRITES_WHERE_JOINED)),
+    "thread.start_private": tuple(
+        (who, is_open, is_not_paused, allows_private) for who in (WRITES, WRITES_WHERE_JOINED)
+    ),
     "thread.ask_public": ((IS_TRUSTED, is_private, is_not_mine, in_state("published")),),
     "thread.make_public": tuple(
         (is_mine, is_private, is_asked_public, who) for who in (EVERYBODY, EVERYBODY_WHERE_JOINED)
     ),
-    "post.reply": tuple((who, is_open, is_unlocked, in_state("published")) for who in ALL_WHO_WRITE),
-    "post.edit": tuple((is_mine, is_not_cover, is_open, who, STANDS) for who in ALL_WHO_WRITE),
+    "post.reply": tuple((who, is_open, is_not_paused, is_unlocked, in_state("published")) for who in ALL_WHO_WRITE),
+    "post.edit": tuple((is_mine, is_not_cover, is_open, is_not_paused, who, STANDS) for who in ALL_WHO_WRITE),
     "post.withdraw": tuple((is_mine, is_not_cover, who, STANDS) for who in ALL_WHO_READ),
     "post.report": tuple((who, is_not_mine, in_state("published")) for who in ALL_WHO_READ),
     "post.skip_queue": ((IS_TRUSTED,),),

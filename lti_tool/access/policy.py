@@ -1,6 +1,6 @@
 """The policy: one table a room joined into one, and the two questions that everybody asks it."""
 
-from lti_tool.access import boards, cases, courses, feeds, moderation, programme
+from lti_tool.access import boards, cases, courses, feeds, moderation, notifications, programme
 from lti_tool.access.actor import Actor
 from lti_tool.access.predicates import Policy, Thing
 from lti_tool.core.errors import Forbidden
@@ -13,6 +13,7 @@ ROOMS_POLICY: Policy = {
     **moderation.POLICY,
     **programme.POLICY,
     **feeds.POLICY,
+    **notifications.POLICY,
 }
 
 

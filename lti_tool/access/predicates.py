@@ -13,6 +13,8 @@ class Thing:
     `is_shared`: the whole trust may read it. `is_cover`: it opens a thread under another room's cover sheet.
     `is_unlocked`: its thread has no gate, or the gate is open for the actor. `joined` are other courses whose people
     take part. `is_private`: its author and the tutors alone read it; `is_asked_public`: a tutor has asked to show it.
+    `is_paused`: the actor writes nothing on its board for a while. `is_own_decision`: the actor made the decision that
+    is to be looked at again.
     """
 
     trust_id: int
@@ -24,6 +26,8 @@ class Thing:
     is_shared: bool = False
     is_cover: bool = False
     is_unlocked: bool = True
+    is_paused: bool = False
+    is_own_decision: bool = False
     joined: frozenset[int] = frozenset()
     allows_private: bool = False
     is_private: bool = False
@@ -107,6 +111,16 @@ def is_not_cover(_actor: Actor, thing: Thing) -> bool:
 def is_unlocked(_actor: Actor, thing: Thing) -> bool:
     """The gate of its thread is open for the actor, or there is none."""
     return thing.is_unlocked
+
+
+def is_not_paused(_actor: Actor, thing: Thing) -> bool:
+    """The actor is not paused on its board."""
+    return not thing.is_paused
+
+
+def is_not_own_decision(_actor: Actor, thing: Thing) -> bool:
+    """Somebody else decided what is to be looked at again."""
+    return not thing.is_own_decision
 
 
 def is_open(_actor: Actor, thing: Thing) -> bool:

@@ -10,10 +10,12 @@ from lti_tool.boards.charter import require_rules
 from lti_tool.boards.hats import put_author
 from lti_tool.boards.models import Post, Thread, ThreadActivity
 from lti_tool.boards.patterns import Template
+from lti_tool.boards.pauses import refuse_paused
 from lti_tool.boards.polls import set_poll
 from lti_tool.boards.posts import PostFacts, posts_within_hour
 from lti_tool.boards.queries import BoardLine, is_thread_held
-from lti_tool.boards.rules import Gate, PollDraft, PostState, first_state, leaves_mark, may_move, waits_for
+from lti_tool.boards.rules import Gate, PollDraft, PostState, Urgency, leaves_mark, may_move, waits_for
+from lti_tool.boards.screening import state_for, urgency_of
 from lti_tool.boards.standing import count_endorsed
 from lti_tool.core import clock
 from lti_tool.core.errors import Conflict, Invalid
@@ -39,6 +41,7 @@ def start_thread(
     The same `once` twice is a double click: the first post is returned. `is_as_self`: a tutor speaks as anybody else
     would, without the badge and without passing the queue.
     """
+    refuse_paused(board.pause)
     require(actor, "thread.start_private" if is_private else "thread.start", board.thing)
     if (sent := _sent_before(db, once)) is not None:
         return sent
@@ -74,6 +77,7 @@ def reply(
     is_as_self: bool = False,
 ) -> Post:
     """Reply in a thread, to the question or, two levels at most, to a reply. The rest is as in `start_thread`."""
+    refuse_paused(question.board.pause)
     require(actor, "post.reply", question.thing)
     if (sent := _sent_before(db, once)) is not None:
         return sent
@@ -167,7 +171,8 @@ def _begin(
 ) -> None:
     """What only tutors read needs no tutor first, unless it may name a patient."""
     skips_queue = is_private or (may(actor, "post.skip_queue", board.thing) and not post.is_as_self)
-    state = first_state(board.is_moderated, skips_queue, prepared.needs_review)
+    state = state_for(db, actor, board, prepared, skips_queue=skips_queue)
+    post.urgency = urgency_of(prepared)
     _record(db, actor, post, "post.sent", _held_by(prepared))
     if state == PostState.PUBLISHED:
         move_post(db, post, text, PostState.PUBLISHED)
@@ -204,26 +209,26 @@ def move_post(db: Session, post: Post, text: Text, state: PostState, reason: str
     if state == PostState.PUBLISHED:
         publish(text)
         post.published_at = post.published_at or now
-        _show_title(db, post, text)
+        show_title(db, post, text)
     elif state in (PostState.RETURNED, PostState.REJECTED, PostState.REMOVED, PostState.WITHDRAWN):
         set_aside(text)
     if state != PostState.PUBLISHED and state != PostState.HIDDEN:
         post.is_flagged = False
     _wait(post, text)
-    _count(db, post, (state == PostState.PUBLISHED) - was_shown, is_news=not was_published_before)
+    count_change(db, post, (state == PostState.PUBLISHED) - was_shown, is_news=not was_published_before)
 
 
 def _wait(post: Post, text: Text) -> None:
     """Put the post into the queue or take it out; it keeps its place while it stays."""
     why = waits_for(PostState(post.state), text.offered is not None and text.published is not None, post.is_flagged)
     if why is None:
-        post.waiting_since = None
+        post.waiting_since, post.urgency = None, Urgency.USUAL
     elif post.waiting_since is None or why != post.waits_for:
         post.waiting_since = clock.now()
     post.waits_for = why
 
 
-def _count(db: Session, post: Post, change: int, is_news: bool) -> None:
+def count_change(db: Session, post: Post, change: int, is_news: bool) -> None:
     """Keep the thread's counter and its place in the list: only what is new moves a thread up."""
     values: dict[str, object] = {} if post.is_first else {"replies": ThreadActivity.replies + change}
     if change > 0 and is_news:
@@ -240,14 +245,11 @@ def microseconds() -> int:
     return int(clock.now().timestamp() * 1_000_000)
 
 
-def _show_title(db: Session, post: Post, text: Text) -> None:
+def show_title(db: Session, post: Post, text: Text) -> None:
+    """What is published of an opening post names its thread."""
     if post.is_first and text.published is not None:
-        title = _title(db, text, text.published)
+        title = get_revision(db, text.id, text.published).title
         db.execute(update(Thread).where(Thread.id == post.thread_id).values(title=title))
-
-
-def _title(db: Session, text: Text, number: int) -> str:
-    return get_revision(db, text.id, number).title
 
 
 def edit_post(db: Session, actor: Actor, facts: PostFacts, prepared: Prepared, seen: int) -> Post:
@@ -255,6 +257,7 @@ def edit_post(db: Session, actor: Actor, facts: PostFacts, prepared: Prepared, s
 
     Raises Conflict when a newer version exists (another tab, another machine).
     """
+    refuse_paused(facts.board.pause)
     require(actor, "post.edit", facts.thing)
     post, text = _both(db, facts)
     if text.latest != seen:
@@ -265,7 +268,8 @@ def edit_post(db: Session, actor: Actor, facts: PostFacts, prepared: Prepared, s
     hang_files(db, actor, facts.board, text, prepared)
     is_trusted = may(actor, "post.skip_queue", facts.board.thing) and not post.is_as_self
     skips_queue = facts.is_private or is_trusted
-    skips = first_state(facts.board.is_moderated, skips_queue, prepared.needs_review) == PostState.PUBLISHED
+    skips = state_for(db, actor, facts.board, prepared, skips_queue=skips_queue) == PostState.PUBLISHED
+    post.urgency = min(post.urgency, urgency_of(prepared))
     if post.state == PostState.PUBLISHED:
         publish_edit(db, post, text, _leaves_mark(db, facts.board, post)) if skips else _wait(post, text)
     else:
@@ -287,7 +291,7 @@ def publish_edit(db: Session, post: Post, text: Text, is_marked: bool = True) ->
     if is_marked:
         post.edited_at = clock.now()
     post.state_reason = post.state_note = ""
-    _show_title(db, post, text)
+    show_title(db, post, text)
     _wait(post, text)
 
 
@@ -306,10 +310,10 @@ def withdraw_post(db: Session, actor: Actor, facts: PostFacts) -> None:
     _record(db, actor, post, "post.withdrawn")
 
 
-def flag_post(db: Session, facts: PostFacts, hides: bool) -> None:
+def flag_post(db: Session, facts: PostFacts, hides: bool, urgency: Urgency = Urgency.CONDUCT) -> None:
     """A report came in: the post goes to the queue, and out of sight if the report is of that kind."""
     post, text = _both(db, facts)
-    post.is_flagged = True
+    post.is_flagged, post.urgency = True, min(post.urgency, urgency)
     if hides and post.state == PostState.PUBLISHED:
         move_post(db, post, text, PostState.HIDDEN, "reported")
     else:

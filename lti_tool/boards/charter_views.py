@@ -12,6 +12,7 @@ from lti_tool.boards.composing import Answer
 from lti_tool.boards.forms import board_draft
 from lti_tool.boards.lines import BoardLine
 from lti_tool.boards.patterns import Pattern, Template, patterns
+from lti_tool.boards.rules import TARGETS
 from lti_tool.boards.views import blueprint
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
@@ -70,6 +71,7 @@ def _show_settings(course_id: str | None, board_id: str | None, errors: dict[str
         given = request.form if request.method == "POST" else {} if line else _defaults(chosen, pattern)
         data: dict[str, Any] = {"board": line, "errors": errors, "given": given, "chosen": chosen}
         data |= {"pattern": pattern, "moderators": charter.moderators_of(db, course.id)}
+        data["targets"] = TARGETS
         data["cohorts"] = named_cohorts(db, course.id)
         data["second"] = charter.find_second(db, line) if line else ""
         return page(db, actor, course, "boards", "boards/settings.html", **data)
@@ -79,7 +81,7 @@ def _defaults(template: Template, pattern: Pattern) -> dict[str, str]:
     """What stands in the form of a new board: what fits its template, for a tutor who changes nothing."""
     days = {f"day{day}": "yes" for day in "12345"}
     given = {"purpose": pattern.purpose, "names": pattern.names, "look_times": "08:30 12:30 17:00"}
-    given |= days | {"checked": "yes" if pattern.is_moderated else "no", "prompts": "yes"}
+    given |= days | {"checked": "all" if pattern.is_moderated else "off", "prompts": "yes"}
     if template == Template.WELCOME:
         given["archives_on"] = (clock.now() + WELCOME_LASTS).astimezone(clock.LONDON).date().isoformat()
     if template == Template.QUESTIONS:

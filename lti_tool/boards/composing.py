@@ -13,6 +13,7 @@ from lti_tool.boards.attaching import FindSpot
 from lti_tool.boards.forms import Composer, wish_of
 from lti_tool.boards.mentions import names_said, people_named, spans_of
 from lti_tool.boards.models import Thread
+from lti_tool.boards.pauses import Paused
 from lti_tool.boards.queries import BoardLine
 from lti_tool.boards.rules import PostState, next_look
 from lti_tool.boards.slips import Slip, Slips, slip
@@ -103,6 +104,9 @@ def compose(
             answer = show(composer, check=check, problem=problem, errors=errors)
             return answer if wish == "check" else (answer, 400)
         return send(composer, prepared.for_review())
+    except Paused:
+        attaching.keep(place, composer)
+        raise
     except Invalid as problem:
         return show(composer, problem=problem.message, errors=problem.fields), 400
 

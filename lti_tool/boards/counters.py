@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Select, and_, case, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from lti_tool.boards.models import Post, PostReaction, PostTally, Thread, ThreadActivity
+from lti_tool.boards.models import Post, Thread, ThreadActivity
 from lti_tool.boards.reactions import Reaction
+from lti_tool.boards.reader_models import PostReaction, PostTally
 from lti_tool.boards.rules import PostState
 from lti_tool.core import clock
 

@@ -15,7 +15,7 @@ from lti_tool.access import Actor
 from lti_tool.boards.actions import microseconds, move_post, put_post
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity, ThreadHold, ThreadUnlock
 from lti_tool.boards.queries import board_lines
-from lti_tool.boards.rules import BoardKind, Gate, Hold, PostState
+from lti_tool.boards.rules import BoardKind, BoardPolicy, Gate, Hold, PostState
 from lti_tool.core import clock
 from lti_tool.core.ids import new_public_id
 from lti_tool.people import CourseLine
@@ -60,7 +60,7 @@ def _home_board(db: Session, course: CourseLine, kind: BoardKind, name: str) -> 
         title=name,
         purpose="",
         is_pseudonymous=False,
-        is_moderated=True,
+        policy=BoardPolicy.ALL,
         look_days="12345",
         look_times="",  # no tutor has promised any
         created_at=clock.now(),

@@ -12,9 +12,14 @@ from lti_tool.boards.polls import PollLine
 from lti_tool.boards.queries import BoardLine
 from lti_tool.boards.quoting import with_quotation
 from lti_tool.boards.rules import (
+    MOST_FIRST_POSTS,
     NAME_LENGTH,
     PURPOSE_LENGTH,
+    TARGETS,
+    USUAL_FIRST_POSTS,
+    USUAL_TARGET,
     Audience,
+    BoardPolicy,
     PollDraft,
     are_times,
     end_of,
@@ -147,11 +152,13 @@ def board_draft(fields: Mapping[str, str], line: BoardLine | None = None) -> Boa
     title, purpose = " ".join(fields.get("title", "").split()), " ".join(fields.get("purpose", "").split())
     days = "".join(day for day in "1234567" if fields.get(f"day{day}"))
     times = " ".join(fields.get("look_times", "").replace(",", " ").split())
-    problems = _naming_problems(title, purpose)
-    if line is None and fields.get("names") not in ("shown", "hidden", "nobody"):
-        problems["names"] = _("Choose whether names are shown.")
-    if fields.get("checked") not in ("yes", "no"):
-        problems["checked"] = _("Choose whether a tutor looks first.")
+    problems = _naming_problems(title, purpose) | _choosing_problems(fields, is_new=line is None)
+    first = whole(fields.get("first_posts", ""), USUAL_FIRST_POSTS)
+    target = whole(fields.get("target", ""), USUAL_TARGET)
+    if not 1 <= first <= MOST_FIRST_POSTS:
+        problems["first_posts"] = _("Write a number from 1 to %(most)d.") % {"most": MOST_FIRST_POSTS}
+    if target not in TARGETS:
+        problems["target"] = _("Choose a time from the list.")
     if not are_times(times):
         problems["look_times"] = _("Write up to six times such as 08:30 12:30 17:00, or leave this empty.")
     problems |= name_nobody({"title": title, "purpose": purpose})
@@ -163,7 +170,7 @@ def board_draft(fields: Mapping[str, str], line: BoardLine | None = None) -> Boa
         title,
         purpose,
         line.is_pseudonymous if line else names != "shown",
-        fields["checked"] == "yes",
+        BoardPolicy(fields["checked"]),
         days,
         times,
         is_nameless=line.is_nameless if line else names == "nobody",
@@ -174,6 +181,8 @@ def board_draft(fields: Mapping[str, str], line: BoardLine | None = None) -> Boa
         allows_private=fields.get("private") == "yes",
         archived_at=archived_at,
         has_prompts=fields.get("prompts") == "yes",
+        first_posts=first,
+        target_minutes=target,
         takes_files=fields.get("files", "yes") == "yes",
     )
 
@@ -190,6 +199,23 @@ def _archived_at(fields: Mapping[str, str], problems: dict[str, str]) -> datetim
     except ValueError:
         problems["archives_on"] = _("Write a date such as 2027-02-03.")
         return None
+
+
+def whole(text: str, usual: int) -> int:
+    """The whole number that was typed; `usual` where nothing was, and -1 for what is none."""
+    text = text.strip()
+    if not text:
+        return usual
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else -1
+
+
+def _choosing_problems(fields: Mapping[str, str], *, is_new: bool) -> dict[str, str]:
+    problems = {}
+    if is_new and fields.get("names") not in ("shown", "hidden", "nobody"):
+        problems["names"] = _("Choose whether names are shown.")
+    if fields.get("checked") not in set(BoardPolicy):
+        problems["checked"] = _("Choose which posts a tutor looks at first.")
+    return problems
 
 
 def _naming_problems(title: str, purpose: str) -> dict[str, str]:

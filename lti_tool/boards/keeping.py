@@ -11,9 +11,10 @@ from sqlalchemy import and_, case, delete, exists, func, insert, or_, select, up
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, require
-from lti_tool.boards.models import Board, Bookmark, Follow, Post, Thread, ThreadHold, ThreadUnlock
+from lti_tool.boards.models import Board, Post, Thread, ThreadHold, ThreadUnlock
 from lti_tool.boards.posts import PostFacts, visible_posts
 from lti_tool.boards.queries import visible_threads, visible_words
+from lti_tool.boards.reader_models import Bookmark, Follow
 from lti_tool.boards.rules import NOTE_LENGTH, Gate
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid

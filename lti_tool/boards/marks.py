@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, true, u
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor
-from lti_tool.boards.models import Post, ReadMark, Thread, ThreadActivity
+from lti_tool.boards.models import Post, Thread, ThreadActivity
+from lti_tool.boards.reader_models import ReadMark
 from lti_tool.boards.rules import PostState
 from lti_tool.core import clock
 from lti_tool.core.ids import keyed_tag

@@ -12,11 +12,13 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.boards.models import Board, Post, Thread
+from lti_tool.boards.queries import BoardLine
 from lti_tool.boards.rules import BoardKind, Gate, PostState
 from lti_tool.people import Enrolment, Person, tutors_of
 from lti_tool.texts import Revision, Text
 
-MOST_MENTIONS = 10
+MOST_MENTIONS, MOST_OFFERED = 10, 6
+LEAST_SAID, MOST_SAID = 2, 60
 _WORD = r"[^\W\d_][\w.'’-]*"
 _MENTION = re.compile(rf"(?<![\w@])@({_WORD}(?: {_WORD}){{0,4}})")
 _TUTORS = re.compile(r"(?<![\w@])@tutors?\b", re.IGNORECASE)
@@ -47,6 +49,17 @@ def people_named(db: Session, course_id: int, said: Iterable[str]) -> dict[str, 
     ).all()
     everybody = [name.lower() for name, _id in rows]
     return {name: number for name, number in rows if everybody.count(name.lower()) == 1}
+
+
+def people_like(db: Session, board: BoardLine, said: str) -> list[str]:
+    """A few names of people of the board's course that hold these letters; none on a board without names."""
+    said = " ".join(said.split())
+    if board.is_pseudonymous or not LEAST_SAID <= len(said) <= MOST_SAID:
+        return []
+    fits = Person.name.icontains(said, autoescape=True)
+    here = (Enrolment.course_id == board.course.id) & Enrolment.left_at.is_(None)
+    rows = select(Person.name).join(Enrolment, Enrolment.person_id == Person.id).where(here, fits)
+    return list(db.scalars(rows.distinct().order_by(Person.name).limit(MOST_OFFERED)))
 
 
 def spans_of(text: str, names: Iterable[str]) -> list[tuple[int, int]]:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lti_tool.boards.rules import USUAL_FIRST_POSTS, USUAL_TARGET, Urgency
 from lti_tool.core.columns import PublicId, UtcDateTime
 from lti_tool.core.db import Base
 
@@ -14,7 +15,8 @@ class Board(Base):
 
     `tags` is the list that its tutors keep (`tending.pack`); `moved_away` counts threads that were moved elsewhere.
     `is_pseudonymous`: authors are sealed; `is_nameless`: no alias is shown either. Both are for life. `archived_at` may
-    lie ahead: the board archives itself then. What else a board is stands in `charter_models.py`.
+    lie ahead: the board archives itself then. What else a board is stands in `charter_models.py`. `paused_until` is
+    when the last pause of a person on it ends (`BoardPause`): until then each of them is asked for.
     """
 
     __tablename__ = "boards"
@@ -25,7 +27,9 @@ class Board(Base):
     title: Mapped[str] = mapped_column(String(100))
     purpose: Mapped[str] = mapped_column(String(300))
     is_pseudonymous: Mapped[bool]
-    is_moderated: Mapped[bool]
+    policy: Mapped[str] = mapped_column(String(10), default="all", server_default="all")
+    first_posts: Mapped[int] = mapped_column(default=USUAL_FIRST_POSTS, server_default=str(USUAL_FIRST_POSTS))
+    target_minutes: Mapped[int] = mapped_column(default=USUAL_TARGET, server_default=str(USUAL_TARGET))
     look_days: Mapped[str] = mapped_column(String(7))
     look_times: Mapped[str] = mapped_column(String(60))
     locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -42,6 +46,7 @@ class Board(Base):
     closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     rules_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     __table_args__ = (
         Index(
             "uq_boards_kind",
@@ -58,7 +63,7 @@ class Thread(Base):
     """A question and its replies. `title` is the one that may be shown: of the published version, once there is one.
 
     `gate` says what opens the replies to a person (`ThreadUnlock`); `is_shared` lets the whole trust read the thread.
-    `tags` is written as the board's own list is (`tending.pack`).
+    `tags` is written as the board's own list is (`tending.pack`). `corrected_at`: some post of it carries a correction.
     `is_private`: its author and the tutors alone read it; `public_asked_at` is when they asked whether all may.
     """
 
@@ -79,6 +84,7 @@ class Thread(Base):
     lock_reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
     is_private: Mapped[bool] = mapped_column(default=False, server_default=false())
     public_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    corrected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     __table_args__ = (
         Index("ix_threads_shared", "trust_id", sqlite_where=text("is_shared"), postgresql_where=text("is_shared")),
     )
@@ -131,66 +137,6 @@ class ThreadMove(Base):
     moved_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class ReadMark(Base):
-    """How far somebody has read a thread: all that `last_at_us` said when it was shown to them, on that day.
-
-    `reader` is a keyed tag of person and course (`reading.reader_tag`): without the key nobody learns who read, and the
-    order in which rows were made tells nobody who asked.
-    """
-
-    __tablename__ = "read_marks"
-    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), primary_key=True)
-    reader: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
-    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
-    seen_us: Mapped[int] = mapped_column(BigInteger)
-    marked_on: Mapped[date] = mapped_column(index=True)
-
-
-class Follow(Base):
-    """Somebody has asked to be told of replies in a thread."""
-
-    __tablename__ = "follows"
-    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True, index=True)
-    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
-    since: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
-class Bookmark(Base):
-    """A thread that somebody wants to find again, and why, for their own eyes."""
-
-    __tablename__ = "bookmarks"
-    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True)
-    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), primary_key=True, index=True)
-    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
-    note: Mapped[str] = mapped_column(String(140))
-    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
-class PostTally(Base):
-    """How many reacted to a post in which word. Kept when they do, so that a thread counts nothing."""
-
-    __tablename__ = "post_tallies"
-    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), primary_key=True)
-    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
-    useful: Mapped[int]
-    agree: Mapped[int]
-    same: Mapped[int]
-    explain: Mapped[int]
-
-
-class PostReaction(Base):
-    """Somebody's reaction to a post, one each. `reactor` is a keyed tag of person and thread, and no row names them."""
-
-    __tablename__ = "post_reactions"
-    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), primary_key=True)
-    reactor: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
-    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
-    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"))
-    word: Mapped[str] = mapped_column(String(10))
-    __table_args__ = (Index(None, "thread_id", "reactor"),)
-
-
 class Post(Base):
     """A question or a reply. `branch_id` is the reply of the first level under which it stands: the order of a thread.
 
@@ -221,6 +167,7 @@ class Post(Base):
     is_flagged: Mapped[bool]
     is_as_self: Mapped[bool] = mapped_column(default=False, server_default=false())
     waits_for: Mapped[str | None] = mapped_column(String(10))
+    urgency: Mapped[int] = mapped_column(default=Urgency.USUAL, server_default=str(int(Urgency.USUAL)))
     waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -243,6 +190,20 @@ class Post(Base):
         Index(None, "author_id", "board_id"),
         Index(None, "author_tag"),
     )
+
+
+class TakingPartRule(Base):
+    """What a tutor asks of learners on a named board (`taking_part.py`). At `ends_at`, `due_on` is over in London."""
+
+    __tablename__ = "taking_part_rules"
+    board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"), primary_key=True, autoincrement=False)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    asks: Mapped[str] = mapped_column(String(10))
+    number: Mapped[int]
+    due_on: Mapped[date]
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    set_by_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
+    set_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Endorsement(Base):
@@ -289,6 +250,42 @@ class SealedAuthor(Base):
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), primary_key=True)
     trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
     sealed: Mapped[bytes] = mapped_column(LargeBinary(200))
+
+
+class Correction(Base):
+    """What a tutor has put above a post that is wrong. Its text is published with it; who wrote it is a decision."""
+
+    __tablename__ = "corrections"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(PublicId, unique=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"))
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
+    text_id: Mapped[int] = mapped_column(ForeignKey("texts.id"), unique=True)
+    made_by: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    once: Mapped[str] = mapped_column(PublicId, unique=True)
+    __table_args__ = (Index(None, "thread_id", "id"),)
+
+
+class BoardPause(Base):
+    """Somebody writes nothing on a board until a moment. On a pseudonymous one it names their tag, never the person."""
+
+    __tablename__ = "board_pauses"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(PublicId, unique=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"))
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    author_tag: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    reason: Mapped[str] = mapped_column(String(500))
+    from_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    until_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    paused_by: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lifted_by: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    __table_args__ = (Index(None, "board_id", "until_at"),)
 
 
 class Poll(Base):

@@ -2,12 +2,12 @@
 
 The template draws the first of each likeness, with stand-ins where such posts differ; all of them are that drawing with
 their own words put in. Two hundred posts drawn by the template one by one cost three times as much. What is rare (a
-stone, what waits, files, what others have made of an answer) the template draws each time.
+stone, what waits, one's own, files, what others have made of an answer) the template draws each time.
 """
 
 import re
 import secrets
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Container, Hashable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -37,14 +37,15 @@ Draw = Callable[..., Markup]
 class Moulds:
     """The moulds of one page: they hold what its reader may do, so no other page gets them."""
 
-    def __init__(self, mine: Mine) -> None:
+    def __init__(self, mine: Mine, corrected: Container[int] = ()) -> None:
         self.mine = mine
+        self.corrected = corrected  # numbers of posts with a correction above them
         self.now = clock.now()
         self._made: dict[Hashable, str] = {}
 
     def draw(self, post: PostFacts, by_template: Draw, *given: Any) -> Markup:
         """A post as `by_template(post, *given)` draws it. On one page `given` is always the same."""
-        if not _is_plain(post):
+        if post.id in self.corrected or not _is_plain(post):
             return by_template(post, *given)
         likeness = self._likeness(post)
         mould = self._made.get(likeness)
@@ -55,7 +56,7 @@ class Moulds:
     def _likeness(self, post: PostFacts) -> Hashable:
         """All by which the template draws plain posts differently, but for the words that are put in."""
         return (
-            post.is_first, post.is_mine, post.latest > 1, post.waits_for, bool(post.author), bool(post.badge),
+            post.is_first, post.latest > 1, post.waits_for, bool(post.author), bool(post.badge),
             post.edited_at is None, post.evidence.level, tuple(bool(one.href) for one in post.evidence.references),
             tuple(post.counts), self.mine.reactions.get(post.id), post.id in self.mine.new,
         )  # fmt: skip
@@ -63,9 +64,9 @@ class Moulds:
 
 def _is_plain(post: PostFacts) -> bool:
     stands = post.standing
-    has_note = post.is_mine and (post.offered or post.state_reason or post.state_note)
     is_praised = stands.is_accepted or stands.endorsements or stands.superseded_by
-    return post.state == PostState.PUBLISHED and post.html is not None and not (has_note or is_praised or post.files)
+    is_out = post.state == PostState.PUBLISHED and post.html is not None
+    return is_out and not (post.is_mine or is_praised or post.files)
 
 
 def _stand_in(post: PostFacts) -> PostFacts:

@@ -11,7 +11,7 @@ from lti_tool.boards.charter import put_cohort, put_second
 from lti_tool.boards.models import Board
 from lti_tool.boards.patterns import Template
 from lti_tool.boards.queries import BoardLine, board_lines
-from lti_tool.boards.rules import Audience
+from lti_tool.boards.rules import USUAL_FIRST_POSTS, USUAL_TARGET, Audience, BoardPolicy
 from lti_tool.core import clock
 from lti_tool.core.ids import new_public_id
 from lti_tool.journal import record
@@ -29,7 +29,7 @@ class BoardDraft:
     title: str
     purpose: str
     is_pseudonymous: bool
-    is_moderated: bool
+    policy: BoardPolicy
     look_days: str = "12345"
     look_times: str = "08:30 12:30 17:00"
     is_nameless: bool = False
@@ -41,6 +41,8 @@ class BoardDraft:
     archived_at: datetime | None = None
     has_prompts: bool = False
     takes_files: bool = True
+    first_posts: int = USUAL_FIRST_POSTS
+    target_minutes: int = USUAL_TARGET
 
 
 def make_board(db: Session, actor: Actor, course: CourseLine, draft: BoardDraft, public_id: str | None = None) -> Board:
@@ -54,7 +56,9 @@ def make_board(db: Session, actor: Actor, course: CourseLine, draft: BoardDraft,
         purpose=draft.purpose,
         is_pseudonymous=draft.is_pseudonymous or draft.is_nameless,
         is_nameless=draft.is_nameless,
-        is_moderated=draft.is_moderated,
+        policy=draft.policy,
+        first_posts=draft.first_posts,
+        target_minutes=draft.target_minutes,
         look_days=draft.look_days,
         look_times=draft.look_times,
         created_at=clock.now(),
@@ -85,7 +89,8 @@ def change_board(db: Session, actor: Actor, line: BoardLine, draft: BoardDraft) 
     """Change a board's settings. Whether names are shown, and to whom, is for life: people wrote under that promise."""
     require(actor, "board.manage", line.thing)
     board = db.get_one(Board, line.id)
-    board.title, board.purpose, board.is_moderated = draft.title, draft.purpose, draft.is_moderated
+    board.title, board.purpose, board.policy = draft.title, draft.purpose, draft.policy
+    board.first_posts, board.target_minutes = draft.first_posts, draft.target_minutes
     board.look_days, board.look_times = draft.look_days, draft.look_times
     board.allows_private, board.takes_files = draft.allows_private, draft.takes_files
     put_second(db, line.id, line.course, draft.second)

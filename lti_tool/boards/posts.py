@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from markupsafe import Markup
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from lti_tool.access import Actor, Thing
 from lti_tool.boards.authors import tag_of
-from lti_tool.boards.models import Board, Post, PostStanding, PostTally, Thread, ThreadActivity
+from lti_tool.boards.models import Board, Post, PostStanding, Thread, ThreadActivity
 from lti_tool.boards.queries import (
     BoardLine,
     author_name,
@@ -26,6 +27,7 @@ from lti_tool.boards.queries import (
     visible_words,
 )
 from lti_tool.boards.reactions import COUNTS, Counts, counts_of
+from lti_tool.boards.reader_models import PostTally
 from lti_tool.boards.rules import PAGE_OF_POSTS, BoardKind, Gate, PostState, unpack
 from lti_tool.core import clock
 from lti_tool.core.errors import NotFound
@@ -74,6 +76,7 @@ class PostFacts:
     state_note: str
     state_at: datetime
     waits_for: str | None
+    urgency: int
     waiting_since: datetime | None
     created_at: datetime
     edited_at: datetime | None
@@ -99,6 +102,7 @@ class PostFacts:
     is_private: bool
     public_asked_at: datetime | None
     gate: Gate
+    has_corrections: bool = False
     has_poll: bool = False
     file_count: int = 0
     files: tuple[FileLine, ...] = ()
@@ -121,6 +125,7 @@ class PostFacts:
             course_id=self.board.course.id,
             is_mine=self.is_mine,
             is_open=self.board.is_open and not self.is_held and self.locked_at is None,
+            is_paused=self.board.pause is not None,
             is_shared=self.is_shared,
             is_cover=self.is_cover,
             is_unlocked=self.is_unlocked or self.gate == Gate.REPLY,
@@ -148,7 +153,7 @@ def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[Any, ...
             Post.id, Post.public_id, Post.thread_id, Thread.public_id.label("thread_public_id"), Post.branch_id,
             Post.text_id, Post.is_first, Post.alias, Person.name, Person.public_id.label("person"), Post.badge,
             Post.state, Post.state_reason, case((mine, Post.state_note), else_="").label("state_note"), Post.state_at,
-        Post.waits_for, Post.waiting_since, Post.created_at,
+            Post.waits_for, Post.urgency, Post.waiting_since, Post.created_at,
             Post.published_at, Post.edited_at, Text.latest, Text.offered, Text.published, mine.label("is_mine"),
             Revision.html, Revision.title, Revision.level, Revision.references,
             (Thread.accepted_id == Post.id).label("is_accepted"), PostStanding.endorsements, PostStanding.endorsed_at,
@@ -157,6 +162,7 @@ def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[Any, ...
             Thread.locked_at, Thread.lock_reason, Thread.tags, ThreadActivity.is_pinned, *COUNTS,
             Thread.is_shared, Thread.is_private, Thread.public_asked_at, Thread.gate, is_held().label("is_held"),
             or_(may_compare(db, actor, *board_ids), decides(actor)).label("is_unlocked"),
+            Thread.corrected_at,
         )
         .join(Thread, Thread.id == Post.thread_id)
         .outerjoin(ThreadActivity, ThreadActivity.thread_id == Post.thread_id)
@@ -176,29 +182,36 @@ def _standing(row: Any) -> Standing:
     return Standing(bool(row.is_accepted), row.endorsements or 0, by, row.endorsed_at, row.superseded_by or "")
 
 
+SAME = (
+    *("id", "public_id", "thread_id", "thread_public_id", "branch_id", "text_id", "is_first", "badge", "urgency"),
+    *("state_reason", "state_note", "state_at", "waits_for", "waiting_since", "created_at", "edited_at", "latest"),
+    *("offered", "published", "is_shared", "published_at", "locked_at", "lock_reason", "is_private"),
+    "public_asked_at",
+)
+_same_of = attrgetter(*SAME)
+TRUTHS = ("is_mine", "is_held", "is_unlocked", "is_pinned")
+
+
 def _post_facts(row: Any, board: BoardLine) -> PostFacts:
+    given: dict[str, Any] = dict(zip(SAME, _same_of(row), strict=True))
+    given |= {name: bool(getattr(row, name)) for name in TRUTHS}
     return PostFacts(
-        id=row.id, public_id=row.public_id, thread_id=row.thread_id, thread_public_id=row.thread_public_id,
-        branch_id=row.branch_id, text_id=row.text_id, is_first=row.is_first, badge=row.badge,
+        **given,
         author=author_name(row.alias, row.name, row.person),
-        state=_STATES[row.state], state_reason=row.state_reason, state_note=row.state_note, state_at=row.state_at,
-        waits_for=row.waits_for, waiting_since=row.waiting_since, created_at=row.created_at, edited_at=row.edited_at,
-        was_published=row.published_at is not None, published_at=row.published_at,
-        latest=row.latest, offered=row.offered, published=row.published,
-        is_mine=bool(row.is_mine),
+        state=_STATES[row.state],
+        was_published=row.published_at is not None,
         html=Markup(row.html) if row.html is not None else None,  # noqa: S704 - the column holds SafeHtml
         board=board,
         title=row.title or "",
-        is_held=bool(row.is_held),
-        is_unlocked=bool(row.is_unlocked),
         evidence=evidence_from_row(row.level, row.references),
         standing=_standing(row),
         has_poll=bool(row.has_poll and row.is_first),
         file_count=row.file_count or 0,
         counts=counts_of(row),
-        locked_at=row.locked_at, lock_reason=row.lock_reason, tags=unpack(row.tags), is_pinned=bool(row.is_pinned),
-        is_shared=row.is_shared, is_private=row.is_private, public_asked_at=row.public_asked_at, gate=Gate(row.gate),
-    )  # fmt: skip
+        tags=unpack(row.tags),
+        gate=Gate(row.gate),
+        has_corrections=row.corrected_at is not None,
+    )
 
 
 def with_files(db: Session, posts: list[PostFacts]) -> list[PostFacts]:
@@ -268,13 +281,12 @@ def _waits(actor: Actor) -> ColumnElement[bool]:
 
 
 def waiting_posts(db: Session, actor: Actor, most: int = 50) -> list[PostFacts]:
-    """What waits for this moderator in all their courses, reports first, then the oldest."""
-    urgent = case((Post.waits_for == "report", 0), else_=1)
+    """What waits for this moderator in all their courses, the most urgent first, then the oldest."""
     rows = db.execute(
         _posts(db, actor)
         .add_columns(Post.board_id)
         .where(_waits(actor))
-        .order_by(urgent, Post.waiting_since, Post.id)
+        .order_by(Post.urgency, Post.waiting_since, Post.id)
         .limit(most)
     ).all()
     boards = board_lines(db, {row.board_id for row in rows})

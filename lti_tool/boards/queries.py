@@ -3,10 +3,10 @@
 Lists select columns. The words of a post leave the database only for those who may read them.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache, wraps
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
@@ -19,14 +19,17 @@ from lti_tool.boards.charter_models import KnowHow
 from lti_tool.boards.lines import BoardLine as BoardLine
 from lti_tool.boards.lines import board_line, boards, with_heads
 from lti_tool.boards.marks import is_news, mark_of
-from lti_tool.boards.models import Board, Post, ReadMark, Thread, ThreadActivity, ThreadHold, ThreadMove, ThreadUnlock
+from lti_tool.boards.models import Board, Post, Thread, ThreadActivity, ThreadHold, ThreadMove, ThreadUnlock
 from lti_tool.boards.patterns import Template
+from lti_tool.boards.pauses import find_pause
+from lti_tool.boards.reader_models import ReadMark
 from lti_tool.boards.rules import PAGE_OF_THREADS, QUIET_AFTER, BoardKind, Gate, Hold, PostState, unpack
 from lti_tool.core import clock
+from lti_tool.core.db import once_a_session
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.core.paging import Cursor, Page
-from lti_tool.people import CourseLine, Person, display_name
+from lti_tool.people import Course, CourseLine, Person, display_name
 from lti_tool.web import Landmark
 
 _ACCEPTED = aliased(Post)
@@ -47,29 +50,12 @@ class ThreadLine:
     last_at: datetime
     is_answered: bool
     is_endorsed: bool
+    is_corrected: bool = False
     is_new: bool = False
     is_pinned: bool = False
     is_locked: bool = False
     tags: tuple[str, ...] = ()
     is_private: bool = False
-
-
-Expression = Callable[..., ColumnElement[bool]]
-
-
-def once_a_session(make: Expression) -> Expression:
-    """Keep what is made of (db, actor, *board_ids) with the session: a page asks several times, and making an
-    expression costs as much as a small query."""
-
-    @wraps(make)
-    def expression(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
-        kept: dict[Any, tuple[Actor, ColumnElement[bool]]] = db.info.setdefault("expressions", {})
-        key = (make.__name__, id(actor), board_ids)
-        if key not in kept:
-            kept[key] = (actor, make(db, actor, *board_ids))  # the actor with it, or its number might be another's
-        return kept[key][1]
-
-    return expression
 
 
 def decides(actor: Actor) -> ColumnElement[bool]:
@@ -152,6 +138,19 @@ def visible_words(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[b
     )
 
 
+def is_sealed_thread(db: Session, public_id: str) -> bool:
+    """Whether its board hides who writes: then nothing that leaves the house may tell of a person and a post in it."""
+    of_board = select(Board.is_pseudonymous).join(Thread, Thread.board_id == Board.id)
+    return bool(db.scalar(of_board.where(Thread.public_id == public_id)))
+
+
+def course_of_thread(db: Session, public_id: str) -> CourseLine | None:
+    """In which course a thread stands, for landmarks of other rooms. Whether one may read it is asked there."""
+    found = select(Course.id, Course.public_id, Course.trust_id, Course.title)
+    row = db.execute(found.join(Thread, Thread.course_id == Course.id).where(Thread.public_id == public_id)).first()
+    return CourseLine(*row) if row else None
+
+
 def get_board(db: Session, actor: Actor, public_id: str) -> BoardLine:
     """A board that the actor may read. Raises NotFound."""
     board = find_board(db, actor, public_id)
@@ -163,18 +162,21 @@ def get_board(db: Session, actor: Actor, public_id: str) -> BoardLine:
 def find_board(db: Session, actor: Actor, public_id: str) -> BoardLine | None:
     """An ordinary board that the actor may read, with how many people belong to its course."""
     is_it = and_(Board.public_id == public_id, Board.kind == BoardKind.BOARD)
-    return _first(db, with_heads().where(is_it, visible_boards(actor)))
+    return _first(db, actor, with_heads().where(is_it, visible_boards(actor)))
 
 
 def find_board_of_thread(db: Session, actor: Actor, condition: ColumnElement[bool]) -> BoardLine | None:
     """The board of the thread of which this holds, if the actor may know of that thread."""
     of_thread = with_heads().join(Thread, Thread.board_id == Board.id)
-    return _first(db, of_thread.where(condition, visible_threads(actor)))
+    return _first(db, actor, of_thread.where(condition, visible_threads(actor)))
 
 
-def _first(db: Session, statement: Select[*tuple[Any, ...]]) -> BoardLine | None:
+def _first(db: Session, actor: Actor, statement: Select[*tuple[Any, ...]]) -> BoardLine | None:
     row = db.execute(statement).first()
-    return board_line(row) if row else None
+    if row is None:
+        return None
+    line = board_line(row)
+    return replace(line, pause=find_pause(db, actor, line.id, line.paused_until))
 
 
 def boards_of(
@@ -260,6 +262,7 @@ def _thread_lines(mine: ColumnElement[bool], news: ColumnElement[bool] | None = 
             (false() if news is None else news).label("is_new"), ThreadActivity.is_pinned, Thread.locked_at,
             Thread.tags,
             Thread.is_private,
+            Thread.corrected_at,
         )
         .select_from(ThreadActivity)
         .join(Thread, Thread.id == ThreadActivity.thread_id)
@@ -285,6 +288,7 @@ def _thread_line(row: Any) -> ThreadLine:
         is_locked=row.locked_at is not None,
         tags=unpack(row.tags),
         is_private=row.is_private,
+        is_corrected=row.corrected_at is not None,
     )
 
 

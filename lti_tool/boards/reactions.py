@@ -13,7 +13,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, require
-from lti_tool.boards.models import PostReaction, PostTally
+from lti_tool.boards.reader_models import PostReaction, PostTally
 from lti_tool.boards.slips import Slip, slip
 from lti_tool.core.errors import Invalid
 from lti_tool.core.ids import keyed_tag

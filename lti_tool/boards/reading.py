@@ -16,10 +16,11 @@ from lti_tool.access import Actor, may
 from lti_tool.boards.audience import visible_boards
 from lti_tool.boards.authors import alias_in, alias_slip, tag_of
 from lti_tool.boards.marks import is_news, mark_of, microseconds_of, reader_tag
-from lti_tool.boards.models import Board, Bookmark, Follow, Post, ReadMark, Thread, ThreadActivity
+from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
 from lti_tool.boards.posts import PostFacts
 from lti_tool.boards.queries import is_mine, may_compare, moment, visible_words
 from lti_tool.boards.reactions import own_reactions, reaction_words
+from lti_tool.boards.reader_models import Bookmark, Follow, ReadMark
 from lti_tool.boards.rules import BoardKind, PostState
 from lti_tool.boards.slips import Slip, Slips, ask, slip
 from lti_tool.core import clock

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from zoneinfo import ZoneInfo
 
 from lti_tool.core.language import gettext as _
@@ -25,7 +25,6 @@ LOCK_REASON_LENGTH = 200
 RULES_LENGTH = 2000
 REASON_LENGTH = 300
 SOMEBODY = "Somebody"
-WAITS_TARGET = timedelta(hours=2)
 QUIET_AFTER = timedelta(hours=48)
 
 
@@ -81,6 +80,40 @@ class WaitsFor(StrEnum):
     REPORT = "report"
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Somebody writes nothing on a board until then, and the reason as they are told it."""
+
+    until_at: datetime
+    reason: str
+
+
+class BoardPolicy(StrEnum):
+    """Which posts of a board wait for a moderator. What the identifier check holds waits whatever stands here."""
+
+    OFF = "off"
+    FIRST = "first"
+    ALL = "all"
+    ANONYMOUS = "anonymous"
+    IMAGES = "images"
+    CHECK = "check"
+
+
+class Urgency(IntEnum):
+    """What is looked at first (CONFIDENTIALITY.md §4)."""
+
+    PRIVACY = 1
+    SAFETY = 2
+    CONDUCT = 3
+    SPAM = 4
+    USUAL = 9
+
+
+TARGETS = (30, 60, 120, 240, 480, 1_440, 2_880, 4_320)  # minutes within which a board's posts are to be decided
+USUAL_TARGET = 120
+MOST_FIRST_POSTS = 20
+USUAL_FIRST_POSTS = 3
+
 MOVES: Mapping[PostState, frozenset[PostState]] = {
     PostState.PENDING: frozenset(
         {PostState.PUBLISHED, PostState.RETURNED, PostState.REJECTED, PostState.WITHDRAWN, PostState.PENDING}
@@ -89,7 +122,7 @@ MOVES: Mapping[PostState, frozenset[PostState]] = {
     PostState.HIDDEN: frozenset({PostState.PUBLISHED, PostState.REMOVED}),
     PostState.RETURNED: frozenset({PostState.PENDING, PostState.PUBLISHED, PostState.WITHDRAWN}),
     PostState.REJECTED: frozenset({PostState.PENDING, PostState.PUBLISHED, PostState.WITHDRAWN}),
-    PostState.REMOVED: frozenset(),
+    PostState.REMOVED: frozenset({PostState.PUBLISHED}),  # after an appeal
     PostState.WITHDRAWN: frozenset(),
 }
 
@@ -99,9 +132,30 @@ def may_move(old: PostState, new: PostState) -> bool:
     return new in MOVES[old]
 
 
-def first_state(is_moderated: bool, skips_queue: bool, needs_review: bool) -> PostState:
+def looks_first(policy: BoardPolicy, *, is_sealed: bool, has_images: bool, is_newcomer: bool) -> bool:
+    """Whether this board's policy asks a moderator to look at a post before others do."""
+    return {
+        BoardPolicy.OFF: False,
+        BoardPolicy.FIRST: is_newcomer,
+        BoardPolicy.ALL: True,
+        BoardPolicy.ANONYMOUS: is_sealed,
+        BoardPolicy.IMAGES: has_images,
+        BoardPolicy.CHECK: False,
+    }[policy]
+
+
+def first_state(
+    policy: BoardPolicy,
+    skips_queue: bool,
+    needs_review: bool,
+    *,
+    is_sealed: bool = False,
+    has_images: bool = False,
+    is_newcomer: bool = False,
+) -> PostState:
     """Where a new post begins: before a tutor, unless the board or the author needs none and the text neither."""
-    waits = needs_review or (is_moderated and not skips_queue)
+    asks = looks_first(policy, is_sealed=is_sealed, has_images=has_images, is_newcomer=is_newcomer)
+    waits = needs_review or (asks and not skips_queue)
     return PostState.PENDING if waits else PostState.PUBLISHED
 
 
@@ -198,6 +252,7 @@ def reasons() -> dict[str, str]:
     """Why a post does not stand: code → words that are on the stone and in the log."""
     return {
         "patient": _("may identify a patient"),
+        "risk": _("safety"),
         "care": _("concerns care happening now"),
         "unsafe": _("may be wrong or unsafe"),
         "unkind": _("unkind"),

@@ -39,6 +39,7 @@ class ThreadName:
     title: str
     board_title: str
     course_title: str
+    is_sealed: bool
 
 
 def story_of(db: Session, post_public_id: str) -> PostStory | None:
@@ -64,7 +65,7 @@ def thread_names(db: Session, actor: Actor, public_ids: set[str]) -> dict[str, T
     board_ids = db.scalars(select(Thread.board_id).where(Thread.public_id.in_(public_ids)).distinct()).all()
     title = case((visible_words(db, actor, *board_ids), Thread.title), else_="")
     rows = db.execute(
-        select(Thread.public_id, title, Board.title, Course.title)
+        select(Thread.public_id, title, Board.title, Course.title, Board.is_pseudonymous)
         .join(Post, and_(Post.thread_id == Thread.id, Post.is_first))
         .join(Board, Board.id == Thread.board_id)
         .join(Course, Course.id == Thread.course_id)

@@ -8,14 +8,16 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lti_tool.access import Actor, may, require
-from lti_tool.boards import actions, attaching, posts, queries
+from lti_tool.boards import actions, attaching, posts, queries, suggested
 from lti_tool.boards.attachments import file_of_post
 from lti_tool.boards.authors import alias_in, alias_slip, free_alias, tag_of
 from lti_tool.boards.charter import accept_rules, closing_in, closing_slips, rules_in, rules_slips
 from lti_tool.boards.composing import Answer, compose, draft_in, draft_slip, from_draft, open_composer, sent
+from lti_tool.boards.corrections import corrections_of
 from lti_tool.boards.forms import Composer, poll_as_fields
 from lti_tool.boards.know_how import entries_of, entry_in, entry_slips
 from lti_tool.boards.moulds import Moulds
+from lti_tool.boards.pauses import refuse_paused
 from lti_tool.boards.polls import find_poll, poll_in, poll_slips, set_poll
 from lti_tool.boards.posts import PostFacts, words_of
 from lti_tool.boards.queries import BoardLine
@@ -26,6 +28,7 @@ from lti_tool.boards.sharing import courses_asking
 from lti_tool.boards.shown import note_shown
 from lti_tool.boards.slips import Slip
 from lti_tool.boards.slips import ask as ask_slips
+from lti_tool.boards.taking_part import own_progress
 from lti_tool.boards.tending import tag_own_question
 from lti_tool.core import clock
 from lti_tool.core.language import gettext as _
@@ -37,6 +40,7 @@ from lti_tool.texts import (
     draft_place,
     drop_draft,
     find_draft,
+    find_suggestion,
     get_revision,
     level_names,
 )
@@ -79,6 +83,7 @@ def board(board_id: str) -> str:
         tag = tag if tag in line.tags else ""
         data = {"threads": queries.page_of_threads(db, actor, line, show, after, tag), "show": show, "tag": tag}
         data |= {"moderators": tutors_of(db, line.course.id), "entries": entries_of(db, line) if after is None else []}
+        data |= {"part": own_progress(db, actor, line)}
         return page_of_board(db, actor, line, "boards/board.html", **data)
 
 
@@ -89,6 +94,7 @@ def ask(board_id: str) -> Answer:
     def show(composer: Composer, **data: Any) -> str:
         with reading() as (db, actor):
             line = queries.get_board(db, actor, board_id)
+            refuse_paused(line.pause)
             require(actor, "thread.start", line.thing)
             data["similar"] = beside("boards.ask", db, actor, line, composer.title)
             return page_of_board(db, actor, line, "boards/ask.html", composer=composer, place=place, **data)
@@ -157,16 +163,19 @@ def show_thread(thread_id: str, composer: Composer | None, **data: Any) -> str:
         parent = next((post for post in found.rows if post.public_id == composer.parent and not post.is_first), None)
         if parent is not None and parent.html is not None and request.args.get("quote"):
             composer = composer.quoting(quotation(words_of(db, parent), public_url(go_path(parent.public_id))))
+        corrections = corrections_of(db, question.thread_id) if question.has_corrections else {}
         data |= {
+            "suggestions": suggested.suggestions_for(db, found.rows),
             "question": question,
             "posts": found,
             "reasons": reasons(),
+            "corrections": corrections,
             "levels": level_names(),
             "composer": composer,
             "parent": parent,
             "poll": poll_in(mine.slips),
             "mine": mine,
-            "moulds": Moulds(mine),
+            "moulds": Moulds(mine, corrections),
             "alias": mine.alias,
             "slips": mine.slips,
             "entry": entry_in(mine.slips),
@@ -205,6 +214,7 @@ def edit(post_id: str) -> Answer:
 
 def _mine(db: Session, actor: Actor, post_id: str) -> PostFacts:
     post = posts.get_post_facts(db, actor, post_id)
+    refuse_paused(post.board.pause)
     require(actor, "post.edit", post.thing)
     return post
 
@@ -215,9 +225,13 @@ def _from_post(post_id: str, place: str) -> Composer:
         post = _mine(db, actor, post_id)
         draft = find_draft(db, actor, place)
         newest = get_revision(db, post.text_id, post.latest)
-        fields = {"title": newest.title, "text": newest.source, "seen": str(post.latest), "level": newest.level}
+        suggestion = find_suggestion(db, post.text_id, post.latest) if request.args.get("of") == "suggestion" else None
+        words = suggestion or newest
+        fields = {"title": words.title, "text": words.source, "seen": str(post.latest), "level": newest.level}
         fields["references"] = "\n".join(one["typed"] for one in newest.references)
         fields |= attaching.fields_of(db, post, post.latest) | poll_as_fields(find_poll(db, actor, post))
+        if suggestion is not None:
+            return Composer.of(fields)
         return Composer.of(fields | (dict(draft.fields) if draft else {}))
 
 
@@ -233,6 +247,9 @@ def file(post_id: str, file_id: str) -> Response:
     with reading() as (db, actor):
         line = file_of_post(db, actor, post_id, file_id)
     return send_file_line(line)
+
+
+blueprint.post("/posts/<post_id>/take")(suggested.take_suggestion)
 
 
 @blueprint.route("/posts/<post_id>/withdraw", methods=["GET", "POST"])

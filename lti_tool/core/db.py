@@ -10,14 +10,17 @@ take turns there, so that what an action has looked up still holds when it write
 """
 
 import fcntl
+import mmap
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from copy import copy
-from functools import cache
+from functools import cache, wraps
+from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import (
+    ColumnElement,
     Engine,
     Insert,
     MetaData,
@@ -49,9 +52,9 @@ TURN_KEY = 0x47520001  # the first half of the advisory lock's key; the trust is
 
 
 _ENTER = text("SELECT set_config(:name, :trust, true)")
-_AS_WRITTEN = text(
-    "SELECT set_config('join_collapse_limit', '1', true), set_config('enable_hashjoin', 'off', true),"
-    " set_config('enable_mergejoin', 'off', true)"
+_PLANS = text(
+    "SELECT set_config('join_collapse_limit', :limit, true), set_config('enable_hashjoin', :other, true),"
+    " set_config('enable_mergejoin', :other, true)"
 )
 _ENTER_IN_TURN = text("SELECT set_config(:name, :trust, true), pg_advisory_xact_lock(:key, :number)")
 
@@ -68,6 +71,7 @@ class Database:
     def __init__(self, url: str, connections: int = 10) -> None:
         self.notes: dict[str, Any] = {}
         is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.file = Path(make_url(url).database or "") if is_sqlite else None
         make = _sqlite_engine if is_sqlite else _server_engine
         self._turn = _turnstile(f"{make_url(url).database}-turn") if is_sqlite else nullcontext
         self.engine = make(url, connections, read_only=False)
@@ -100,10 +104,52 @@ class Database:
             inside.notes["trust"] = trust_id
         return inside
 
+    def forget(self, words: Sequence[str]) -> bool | None:
+        """Whether none of these words is in the database's file or its log any more; it is rewritten where some are.
+
+        None on a server, which keeps its own files. Only for what was overwritten in a transaction that has ended.
+        """
+        if self.file is None:
+            return None
+        if self._empty_log() and not _stands_in(self.file, words):
+            return True
+        return self.rewrite() and not _stands_in(self.file, words)
+
+    def rewrite(self) -> bool:
+        """Write the whole file anew, so that no free space in it holds what was overwritten; False when others read."""
+        if self.file is not None:
+            with self._turn():
+                _run_alone(self.engine, "VACUUM")
+        return self._empty_log()
+
+    def _empty_log(self) -> bool:
+        """Move what the log holds into the file, and cut it off. False when somebody is still reading from it."""
+        return self.file is None or _run_alone(self.engine, "PRAGMA wal_checkpoint(TRUNCATE)")[0] == 0
+
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
         self.reader.dispose()
+
+
+def _run_alone(engine: Engine, statement: str) -> Any:
+    """Run what SQLite lets nobody run within a transaction; its first row, if any."""
+    connection = engine.raw_connection()
+    try:
+        return connection.cursor().execute(statement).fetchone()
+    finally:
+        connection.close()
+
+
+def _stands_in(file: Path, words: Sequence[str]) -> bool:
+    """Whether one of these words stands in the file or in the log beside it."""
+    wanted = [word.encode() for word in words if word]
+    for path in (file, file.with_name(f"{file.name}-wal")):
+        if path.exists() and path.stat().st_size:
+            with path.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as held:
+                if any(held.find(word) >= 0 for word in wanted):
+                    return True
+    return False
 
 
 def as_trust(db: Session, trust: int | Callable[[], ScalarSelect[Any]]) -> None:
@@ -136,21 +182,42 @@ def take_turn(db: Session, trust_id: int) -> bool:
 
 
 def set_for_transaction(db: Session, name: str, value: str) -> None:
-    """Set one of our own settings on a server, which policies read, until this transaction ends."""
+    """Set one of our own settings on a server, which policies read, or of its own, until this transaction ends."""
     if has_row_security(db):
         db.execute(select(func.set_config(name, value, True)))
 
 
-def joined_as_written(db: Session) -> None:
-    """From here to the end of the transaction PostgreSQL joins tables in the order in which a query names them, and
-    looks each row up by its key.
+@contextmanager
+def joined_as_written(db: Session) -> Iterator[None]:
+    """Within, a server joins tables in the order in which a statement names them.
 
-    For queries that begin with a few known rows and tell much about them: to weigh every other order of ten tables
-    takes a server ten times as long as to read them, and it then reads all threads to find thirty. SQLite does this by
-    itself, and is not asked.
+    For statements that begin with a few rows and join many tables to them: PostgreSQL tries every order of eight, which
+    takes a hundred times as long as the answer, and may then read a whole table to join thirty rows of it. So it looks
+    each row up by its key as well.
     """
     if has_row_security(db):
-        db.execute(_AS_WRITTEN)
+        db.execute(_PLANS, {"limit": "1", "other": "off"})
+    yield
+    if has_row_security(db):
+        db.execute(_PLANS, {"limit": "8", "other": "on"})
+
+
+Expression = Callable[..., ColumnElement[bool]]
+
+
+def once_a_session(make: Expression) -> Expression:
+    """Keep what is made of (db, actor, *numbers) with the session: a page asks several times, and making a large
+    expression costs as much as a small query."""
+
+    @wraps(make)
+    def expression(db: Session, actor: object, *numbers: int) -> ColumnElement[bool]:
+        kept: dict[Any, tuple[object, ColumnElement[bool]]] = db.info.setdefault("expressions", {})
+        key = (make.__name__, id(actor), numbers)
+        if key not in kept:
+            kept[key] = (actor, make(db, actor, *numbers))  # the actor with it, or its number might be another's
+        return kept[key][1]
+
+    return expression
 
 
 def has_row_security(db: Session) -> bool:
@@ -211,6 +278,7 @@ def _sqlite_engine(url: str, connections: int, read_only: bool) -> Engine:
         for pragma in (
             "journal_mode=WAL",
             "synchronous=FULL",
+            "secure_delete=ON",
             "foreign_keys=ON",
             f"busy_timeout={BUSY_SECONDS * 1000}",
         ):

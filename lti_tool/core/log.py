@@ -13,7 +13,8 @@ import structlog
 
 _SECRETS = re.compile(
     r"/v/[A-Za-z0-9_-]{43}"  # a visit in the path
-    r"|/calendar/[A-Za-z0-9_-]+"  # a calendar feed, whose address is its key
+    r"|/(?:calendar|feed)/[A-Za-z0-9_-]+"  # a feed, whose address is its key
+    r"|/mail/stop/[A-Za-z0-9_=-]+"  # what stops somebody's mails
     r"|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*\.?[A-Za-z0-9_-]*"  # a JWT
     r"|(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])"  # any of our 256-bit secrets
     r"|sesskey=[^&\s\"']+"

@@ -6,6 +6,7 @@ All problems are found before any is reported, because an administrator who mend
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from email.utils import parseaddr
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -18,6 +19,7 @@ from lti_tool.core.addresses import is_loopback
 
 PREFIX = "LTI_TOOL_"
 LEAST_SECRET_CHARACTERS = 32
+SMTP_SCHEMES = ("smtp", "smtps", "smtp+plain")
 
 
 class SettingsError(Exception):
@@ -52,6 +54,8 @@ class Settings:
     posts_per_hour: int
     quiet_edit_minutes: int
     failed_launches_per_minute: int
+    smtp_url: str
+    mail_from: str
 
     def key_for(self, purpose: str) -> bytes:
         """32 bytes for one purpose, derived from the secret key by HKDF-SHA256 (RFC 5869)."""
@@ -135,7 +139,7 @@ def _as_kind(value: Any, kind: Any) -> Any:
 
 
 def _unfit(settings: Settings) -> list[str]:
-    checks = (_base_url, _secret_key, _feed_key, _databases, _numbers, _files)
+    checks = (_base_url, _secret_key, _feed_key, _databases, _numbers, _files, _mail)
     return [sentence for check in checks for sentence in check(settings)]
 
 
@@ -195,3 +199,18 @@ def _files(settings: Settings) -> list[str]:
     if settings.files_url != "file:":
         return ['files_url: must be "file:", a folder in var_dir. Other stores are not known to this version.']
     return []
+
+
+def _mail(settings: Settings) -> list[str]:
+    """Mail needs a server and a sender, or neither. A name and a password never travel in the open."""
+    if not settings.smtp_url:
+        return []
+    problems, server = [], urlsplit(settings.smtp_url)
+    if server.scheme not in SMTP_SCHEMES or not server.hostname or server.path not in ("", "/"):
+        problems.append("smtp_url: must be like smtp://name:password@mail.trust.nhs.uk:587, smtps:// or smtp+plain://.")
+    elif server.scheme == "smtp+plain" and server.username:
+        problems.append("smtp_url: smtp+plain:// is not encrypted, so it takes no name and no password.")
+    address = parseaddr(settings.mail_from)[1]
+    if address.count("@") != 1 or not settings.mail_from.isprintable():
+        problems.append("mail_from: must be the sender of mails, such as Grand Round <no-reply@trust.nhs.uk>.")
+    return problems

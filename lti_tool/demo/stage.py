@@ -16,6 +16,7 @@ from lti_tool.access import Actor, Duty
 from lti_tool.app import listeners, open_database
 from lti_tool.boards import (
     BoardDraft,
+    BoardPolicy,
     PostFacts,
     WaitsFor,
     edit_post,
@@ -135,7 +136,7 @@ def _appointed(database: Database, actors: Mapping[str, Actor], script: Script) 
 
 
 def _open_board(stage: Stage, board: BoardLines) -> None:
-    draft = BoardDraft(board.title, board.purpose, board.is_pseudonymous, is_moderated=True)
+    draft = BoardDraft(board.title, board.purpose, board.is_pseudonymous, BoardPolicy.ALL)
     actor = stage.actors[board.opened_by]
     with stage.database.transaction() as db:
         make_board(db, actor, stage.courses[board.course], draft, board.public_id)

@@ -14,7 +14,7 @@ from lti_tool.core.ids import digest, new_public_id
 from lti_tool.core.language import gettext as _
 from lti_tool.feeds.blocks import current_block
 from lti_tool.feeds.models import CalendarBlock, Feed, RetiredAddress
-from lti_tool.feeds.queries import FeedLine, feeds_of, find_block
+from lti_tool.feeds.queries import FeedLine, feeds_of, find_block, find_feed_of_board
 from lti_tool.feeds.rules import MOST_FEEDS, Filter, token_of
 from lti_tool.journal import record
 from lti_tool.people import CourseLine
@@ -24,10 +24,11 @@ from lti_tool.web import go_path, outside_url
 
 @dataclass(frozen=True, slots=True)
 class FeedDraft:
-    """What somebody wants on their phone."""
+    """What somebody wants to follow: teaching on their phone, or the news of a board (its public id)."""
 
     name: str
     filter: Filter
+    board: str = ""
 
 
 def make_feed(db: Session, actor: Actor, course: CourseLine, draft: FeedDraft, once: str) -> Feed:
@@ -37,7 +38,9 @@ def make_feed(db: Session, actor: Actor, course: CourseLine, draft: FeedDraft, o
     if made is not None and made.person_id == actor.person_id:
         return made
     public_id = once if made is None else new_public_id()
-    if len(feeds_of(db, actor)) >= MOST_FEEDS:
+    if draft.board and find_feed_of_board(db, actor, draft.board):
+        raise Invalid(_("You have a link of this board already."))
+    if not draft.board and len(feeds_of(db, actor)) >= MOST_FEEDS:
         most = {"most": MOST_FEEDS}
         raise Invalid(_("You have %(most)d calendar links, which is as many as one may have. Switch one off.") % most)
     now = clock.now()
@@ -52,6 +55,7 @@ def make_feed(db: Session, actor: Actor, course: CourseLine, draft: FeedDraft, o
         seen_courses=_seen({}, actor.roles, now.astimezone(clock.LONDON).date()),
         created_at=now,
         addressed_at=now,
+        board=draft.board,
     )
     db.add(feed)
     db.flush()

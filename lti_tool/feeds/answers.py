@@ -4,20 +4,31 @@ A calendar and its compressed form are two representations, so each has a tag of
 calendar programs keep a permanent redirect for ever.
 """
 
-import re
-import unicodedata
 from datetime import datetime
-from urllib.parse import quote
 
 from werkzeug.datastructures import Accept
-from werkzeug.http import dump_options_header, http_date
+from werkzeug.http import http_date
 from werkzeug.wrappers import Request, Response
 
 from lti_tool.feeds.calendars import Calendar
 from lti_tool.feeds.rules import MAX_AGE
+from lti_tool.web import saved_as
 
 KIND = "text/calendar; charset=utf-8"
+NEWS = "application/atom+xml; charset=utf-8"
 NOINDEX = {"X-Robots-Tag": "noindex, nofollow"}
+
+
+def answer_news(request: Request, news: Calendar) -> Response:
+    """The news of a board (RFC 4287), or 304. Only the tag counts: what was taken down has no date."""
+    is_zipped = wants_gzip(request.accept_encodings)
+    tag = f"{news.tag}-gzip" if is_zipped else news.tag
+    headers = NOINDEX | {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
+    if request.if_none_match.contains_weak(tag):
+        return Response(status=304, headers=headers)
+    if is_zipped:
+        headers["Content-Encoding"] = "gzip"
+    return Response(news.zipped if is_zipped else news.body, headers=headers, content_type=NEWS)
 
 
 def answer(request: Request, calendar: Calendar, modified_at: datetime, name: str) -> Response:
@@ -32,25 +43,14 @@ def answer(request: Request, calendar: Calendar, modified_at: datetime, name: st
     }
     if is_known(request, tag, modified_at):
         return Response(status=304, headers=headers)
-    headers["Content-Disposition"] = saved_as(name)
+    headers["Content-Disposition"] = saved_as(name, "ics", "Teaching")
     if is_zipped:
         headers["Content-Encoding"] = "gzip"
     return Response(calendar.zipped if is_zipped else calendar.body, headers=headers, content_type=KIND)
 
 
-def saved_as(name: str) -> str:
-    """What a saved file is called, for programs that read ASCII only and for those that read all (RFC 6266 §4.3)."""
-    safe = " ".join(re.sub(r"[^\w .,()&-]", " ", name).split()).strip(". ")
-    simple = unicodedata.normalize("NFKD", safe).encode("ascii", "ignore").decode().strip(". ") or "Teaching"
-    names = {"filename": f"{simple}.ics"}
-    if simple != safe:
-        names["filename*"] = f"UTF-8''{quote(safe or simple, safe='')}.ics"
-    return dump_options_header("attachment", names)
-
-
-def gone() -> Response:
+def gone(words: str = "This calendar was switched off. Take it out of your calendar program.\n") -> Response:
     """The address was switched off long ago."""
-    words = "This calendar was switched off. Take it out of your calendar program.\n"
     return Response(words, 410, headers=NOINDEX | {"Cache-Control": "no-store"}, mimetype="text/plain")
 
 

@@ -1,4 +1,4 @@
-"""Tables of calendar feeds: rendered sessions, feeds, and addresses that were replaced."""
+"""Tables of feeds: rendered sessions, feeds, and addresses that were replaced."""
 
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,9 @@ class CalendarBlock(Base):
 
 
 class Feed(Base):
-    """A person's calendar address. `seen_courses` maps a course's number to the last day on which it was theirs.
+    """A person's address of a calendar or, where `board` names one, of a board's news.
+
+    `seen_courses` maps a course's number to the last day on which it was theirs.
 
     Of the address only the hash of its secret is kept; the secret is derived from the feed key, `public_id` and
     `generation`, so that the owner can be shown it again. `addressed_at` is when this generation began.
@@ -43,6 +45,7 @@ class Feed(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     addressed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_fetched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    board: Mapped[str] = mapped_column(PublicId, default="", server_default="")
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

@@ -50,6 +50,7 @@ class FeedLine:
     addressed_at: datetime
     last_fetched_at: datetime | None
     off_at: datetime | None
+    board: str = ""
 
     def thing(self, course: CourseLine) -> Thing:
         """What the policy needs to know of it, on a page of this course. Only its owner is ever given one."""
@@ -88,7 +89,7 @@ def _feeds() -> Select[*tuple[Any, ...]]:
     f = Feed
     return select(
         f.id, f.public_id, f.trust_id, f.person_id, f.name, f.filter, f.generation, f.token_hash, f.seen_courses,
-        f.created_at, f.addressed_at, f.last_fetched_at, f.revoked_at,
+        f.created_at, f.addressed_at, f.last_fetched_at, f.revoked_at, f.board,
     )  # fmt: skip
 
 
@@ -107,6 +108,7 @@ def _line(row: Row[Any], retired_at: datetime | None = None) -> FeedLine:
         addressed_at=row.addressed_at,
         last_fetched_at=row.last_fetched_at,
         off_at=min(filter(None, (row.revoked_at, retired_at)), default=None),
+        board=row.board,
     )
 
 
@@ -144,16 +146,23 @@ def find_feed(db: Session, token_hash: bytes) -> FeedLine | None:
 
 
 def feeds_of(db: Session, actor: Actor) -> list[FeedLine]:
-    """The actor's own feeds that are on, the first made first."""
-    rows = db.execute(_feeds().where(_is_own(actor), Feed.revoked_at.is_(None)).order_by(Feed.id))
+    """The actor's own calendars that are on, the first made first."""
+    rows = db.execute(_feeds().where(_is_own(actor), Feed.revoked_at.is_(None), Feed.board == "").order_by(Feed.id))
     return [_line(row) for row in rows]
+
+
+def find_feed_of_board(db: Session, actor: Actor, board: str) -> FeedLine | None:
+    """The actor's own feed of a board, if it is on."""
+    it = and_(_is_own(actor), Feed.revoked_at.is_(None), Feed.board == board)
+    row = db.execute(_feeds().where(it).order_by(Feed.id.desc()).limit(1)).first()
+    return _line(row) if row else None
 
 
 def get_feed(db: Session, actor: Actor, public_id: str) -> FeedLine:
     """A feed of the actor's own, on or off. Raises NotFound."""
     row = db.execute(_feeds().where(_is_own(actor), Feed.public_id == public_id)).first()
     if row is None:
-        raise NotFound(_("There is no such calendar link, or it is somebody else’s."))
+        raise NotFound(_("There is no such link, or it is somebody else’s."))
     return _line(row)
 
 

@@ -39,7 +39,7 @@ def calendar(token: str) -> Response:
     now, database = clock.now(), current_app.extensions["database"]
     with database.reading() as db:
         feed = queries.find_feed(db, digest(token))
-        if feed is None:
+        if feed is None or feed.board:
             raise NotFound(_("There is no calendar at this address. Open your VLE and ask for a new link."))
         shown = shown_at(db, current_app.extensions["calendars"], feed, now)
     if shown.calendar is None:
@@ -49,14 +49,18 @@ def calendar(token: str) -> Response:
 
 
 def _note(feed: FeedLine, shown: Shown) -> None:
-    """Note once an hour that somebody's calendar asks. Comfort only: losing it harms nobody."""
+    if shown.standing is Standing.LIVE:
+        note_fetch(feed, shown.courses)
+
+
+def note_fetch(feed: FeedLine, courses: frozenset[int]) -> None:
+    """Note once an hour that somebody's program asks. Comfort only: losing it harms nobody."""
     now = clock.now()
-    is_noted = feed.last_fetched_at is not None and now < feed.last_fetched_at + FETCH_NOTED_EVERY
-    if is_noted or shown.standing is not Standing.LIVE:
+    if feed.last_fetched_at is not None and now < feed.last_fetched_at + FETCH_NOTED_EVERY:
         return
     try:
         with current_app.extensions["database"].within(feed.trust_id).transaction() as db:
-            actions.note_fetch(db, feed, shown.courses, now)
+            actions.note_fetch(db, feed, courses, now)
     except OperationalError:
         log.warning("fetch_not_noted", feed=feed.public_id)
 
@@ -118,8 +122,8 @@ def replace(course_id: str, feed_id: str) -> Answer:
     with changing() as (db, actor):
         course, feed = _mine(db, actor, course_id, feed_id)
         actions.replace_address(db, actor, course, feed, generation_of(request.form))
-    say(_("“%(name)s” has a new link. Add it to your calendar again.") % {"name": feed.name})
-    return come_back("feeds.phone", course_id=course_id)
+    say(_("“%(name)s” has a new link. Add it to your programs again.") % {"name": feed.name})
+    return _back(course_id, feed)
 
 
 @blueprint.route("/courses/<course_id>/teaching/phone/<feed_id>/off", methods=["GET", "POST"])
@@ -131,6 +135,12 @@ def switch_off(course_id: str, feed_id: str) -> Answer:
         course, feed = _mine(db, actor, course_id, feed_id)
         actions.switch_off(db, actor, course, feed)
     say(_("“%(name)s” is switched off.") % {"name": feed.name})
+    return _back(course_id, feed)
+
+
+def _back(course_id: str, feed: FeedLine) -> Response:
+    if feed.board:
+        return come_back("feeds.board_link", board_id=feed.board)
     return come_back("feeds.phone", course_id=course_id)
 
 

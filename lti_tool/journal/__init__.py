@@ -6,7 +6,7 @@ id, seals lines into a hash chain every few seconds, and starts what `config/sch
 changed. Not here: what a delivery does (the room that listens exports its jobs), and who may read the journal.
 """
 
-from lti_tool.journal.actions import record, retry_given_up
+from lti_tool.journal.actions import recall, record, retry_given_up
 from lti_tool.journal.jobs import deliver, seal_all
 from lti_tool.journal.models import Delivery, JournalLine
 from lti_tool.journal.queries import (
@@ -35,6 +35,7 @@ __all__ = [
     "due_deliveries",
     "latest_runs",
     "make_nudge",
+    "recall",
     "record",
     "retry_given_up",
     "run_worker",

@@ -62,6 +62,15 @@ def _deliver(
     return insert_row(db, Delivery, attempts=0, due_at=due_at, **said), due_at
 
 
+def recall(db: Session, trust_id: int, subject: str, since: datetime) -> None:
+    """Call back what lines about this subject, written since then, have not delivered yet: what they tell is undone."""
+    lines = select(JournalLine.id).where(
+        JournalLine.trust_id == trust_id, JournalLine.subject == subject, JournalLine.at >= since
+    )
+    open_ones = update(Delivery).where(Delivery.line_id.in_(lines), Delivery.done_at.is_(None))
+    db.execute(open_ones.values(done_at=clock.now()).execution_options(synchronize_session=False))
+
+
 def claim_delivery(db: Session, delivery_id: int, now: datetime) -> Claim | None:
     """Take a delivery for `CLAIM_FOR`, unless it is done, not due, given up, or somebody else's."""
     row = db.execute(

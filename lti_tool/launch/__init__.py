@@ -12,7 +12,8 @@ before it is a page:
 - `ways.py` is the way back: links that left us find their thing again through the VLE.
 - `services.py` keeps what a launch grants behind the browser's back, `access_tokens.py` fetches tokens and makes calls
   that carry one. `roster.py` reads who is in a course and `syncing.py` brings the course up to it; `grades.py` speaks
-  with a grade book and `marks.py` gives and sends marks. Their pages are `service_views.py`, with `service_queries.py`.
+  with a grade book and `marks.py` gives and sends marks; `part_marks.py` gives those of a board's rule. Their
+  pages are `service_views.py`, with `service_queries.py`.
 - `entrance.py` holds the views under `/lti/`, which stand outside CSRF; `views.py` those inside a visit.
 - `registering.py` connects platforms; `commands.py` lets an administrator do so. `registration.py` teaches how a VLE
   connects itself by one address, `invites.py` keeps those addresses, `connecting.py` holds their pages, `adoption.py`

@@ -49,6 +49,7 @@ from lti_tool.people import (
     end_visit,
     enrol,
     is_settled,
+    keep_address,
     make_course,
     make_person,
     rename_course,
@@ -95,6 +96,8 @@ def receive(db: Session, claims: LaunchClaims, state: State, roles: Mapping[str,
         return Received(platform.framed_by)
     course = known_course(db, deployment, claims.course, now, known.course)
     person = _person(db, known, claims, now)
+    if claims.email and claims.subject:
+        keep_address(db, person.id, person.trust_id, claims.email)
     role = enrolment_role(claims.roles, roles) if claims.subject else Role.READER
     if not is_settled(known.enrolment, role) and enrol(db, person.id, course, role, now):
         note_enrolment(db, person, course, role)
@@ -116,13 +119,8 @@ def begin_visit(db: Session, guest: Guest, framed_by: str, former: OpenVisit | N
         end_visit(db, former.id, now)
     form_key = former.form_key if former is not None and is_same_person else None
     started = start_visit(db, guest.person, guest.course.id, framed_by, now, form_key)
-    record(
-        db,
-        trust_id=guest.course.trust_id,
-        actor=guest.person.public_id,
-        verb="visit.started",
-        subject=f"course:{guest.course.public_id}",
-    )
+    trust_id, actor, subject = guest.course.trust_id, guest.person.public_id, f"course:{guest.course.public_id}"
+    record(db, trust_id=trust_id, actor=actor, verb="visit.started", subject=subject)
     return started
 
 

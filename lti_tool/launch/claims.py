@@ -100,3 +100,4 @@ class LaunchClaims:
     return_url: str | None = field(default=None, repr=False)
     roster: RosterClaims | None = None
     grades: GradeClaims | None = None
+    email: str | None = field(default=None, repr=False)

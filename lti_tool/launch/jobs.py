@@ -18,6 +18,7 @@ from lti_tool.launch.faults import Fault
 from lti_tool.launch.jose import KeySetError, read_key_set
 from lti_tool.launch.marks import GIVEN, send_marks
 from lti_tool.launch.models import Choosing, Consumed, Platform, PlatformInvite, ToolKey
+from lti_tool.launch.part_marks import mark_taking_part
 from lti_tool.launch.platform import ShelvedKeys, read_published
 from lti_tool.launch.queries import all_platforms
 from lti_tool.launch.services import OFFERED, WANTED
@@ -100,5 +101,6 @@ listeners = (
 jobs = (
     Job("sync_rosters", sync_rosters, Reach.OUTSIDE),
     Job("sweep_launches", sweep_launches),
+    Job("mark_taking_part", mark_taking_part),
     Job("read_platform_keys", read_platform_keys, Reach.OUTSIDE),
 )

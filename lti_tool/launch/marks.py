@@ -126,7 +126,7 @@ def _learners(db: Session, activity: Activity, people: Sequence[str]) -> dict[st
 def _set(
     db: Session, actor: Actor, activity: Activity, person_id: int, mark: Mark | None, given: int | None, now: datetime
 ) -> None:
-    said = {"mark": given, "given_by_id": actor.person_id, "state": MarkState.WAITING, "reason": ""}
+    said = {"mark": given, "given_by_id": actor.person_id, "state": MarkState.WAITING, "reason": "", "by_rule": False}
     if mark is None:
         where = {"trust_id": activity.course.trust_id, "placement_id": activity.id, "person_id": person_id}
         db.add(Mark(**where, **said, stamp=next_stamp(now, None)))

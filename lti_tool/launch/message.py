@@ -29,6 +29,7 @@ from lti_tool.launch.claims import (
     RosterClaims,
 )
 from lti_tool.launch.faults import Fault, Refused
+from lti_tool.people import is_mail_address
 
 _LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 _DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
@@ -70,6 +71,7 @@ def read_claims(
         return_url=read_address(presentation.get("return_url")),
         roster=_roster(body),
         grades=_grades(body) if message is Message.OPEN else None,
+        email=_mail(body),
     )
 
 
@@ -284,6 +286,12 @@ def _words(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     return " ".join(_CONTROL.sub(" ", value).split())[:TITLE_LIMIT].strip() or None
+
+
+def _mail(body: Mapping[str, Any]) -> str | None:
+    """The mail address, where the platform sends one that can be used (OpenID Connect Core §5.1)."""
+    address = body.get("email")
+    return address if isinstance(address, str) and is_mail_address(address) else None
 
 
 def _names(value: object) -> tuple[str, ...]:

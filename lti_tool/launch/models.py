@@ -6,7 +6,7 @@ tells about people and courses carries the trust.
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.core.columns import Digest, PublicId, UtcDateTime
@@ -204,6 +204,7 @@ class Mark(Base):
     """A mark for taking part, 0 to 100, or none where it was taken back; and what became of it in the VLE.
 
     `stamp` is the moment under which the VLE keeps it: whole seconds, later with every change, the same at every try.
+    `by_rule`: a rule for taking part gave it, and counts on; what a tutor gives by hand no rule touches.
     """
 
     __tablename__ = "marks"
@@ -216,6 +217,7 @@ class Mark(Base):
     stamp: Mapped[datetime] = mapped_column(UtcDateTime)
     state: Mapped[str] = mapped_column(String(10))
     reason: Mapped[str] = mapped_column(String(300))
+    by_rule: Mapped[bool] = mapped_column(default=False, server_default=false())
     __table_args__ = (UniqueConstraint("placement_id", "person_id"),)
 
 

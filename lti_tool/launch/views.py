@@ -91,7 +91,7 @@ def _given(title: str) -> Mapping[str, str]:
     """What stands in the form of a new board: what was typed into it, or a beginning."""
     if "title" in request.form:
         return request.form
-    return {"title": title, "checked": "yes", **{f"day{day}": "yes" for day in "12345"}}
+    return {"title": title, "checked": "all", **{f"day{day}": "yes" for day in "12345"}}
 
 
 def _choose_page(db: Session, actor: Actor, course: CourseLine, **data: Any) -> str:

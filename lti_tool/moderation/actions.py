@@ -1,8 +1,11 @@
-"""Deciding and reporting."""
+"""Deciding what waits, and removing what nobody has reported. What a report does is in `flags.py`."""
 
 import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, require
@@ -12,21 +15,26 @@ from lti_tool.boards import (
     PostState,
     WaitsFor,
     answer_report,
-    flag_post,
     move_post,
     publish_edit,
+    redact_post,
     refuse_edit,
+    snapshot_of,
 )
 from lti_tool.core import clock
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.ids import new_public_id
 from lti_tool.core.language import gettext as _
 from lti_tool.journal import record
+from lti_tool.moderation.claims import refuse_if_taken
+from lti_tool.moderation.flags import report_post, settle_reports
 from lti_tool.moderation.forms import DecisionDraft, ReportDraft
-from lti_tool.moderation.models import Decision, Report
-from lti_tool.moderation.queries import has_reported
-from lti_tool.moderation.rules import ANSWERS, HIDES_AT_ONCE, REPORTS_THAT_HIDE, Verb
+from lti_tool.moderation.models import Decision
+from lti_tool.moderation.redacting import kinds_held, overwrite_older, put_suggestion
+from lti_tool.moderation.rules import ANSWERS, UPHELD, QueueKind, Verb
 from lti_tool.texts import Text, get_revision
+
+__all__ = ["decide", "remove", "report_post"]
 
 TOLD = {
     Verb.APPROVE: "post.approved",
@@ -34,32 +42,62 @@ TOLD = {
     Verb.REJECT: "post.rejected",
     Verb.RESTORE: "post.restored",
     Verb.REMOVE: "post.removed",
+    Verb.REDACT: "post.redacted",
 }
+SECOND_CLICK = timedelta(minutes=1)
 
 
-def decide(db: Session, actor: Actor, facts: PostFacts, draft: DecisionDraft) -> Decision:
-    """Answer what waits. Raises Conflict when it no longer waits, or is not the version that the moderator saw."""
+def decide(db: Session, actor: Actor, facts: PostFacts, draft: DecisionDraft, batch: str = "") -> Decision:
+    """Answer what waits. Raises Conflict when it waits no longer, is not what the moderator saw, or another has it.
+
+    The second click of two returns what the first one decided.
+    """
     if facts.waits_for is None or facts.latest != draft.seen:
+        if (made := _made_just_now(db, actor, facts, draft)) is not None:
+            return made
         raise Conflict(_("Somebody decided first, or the author has changed the post. Look again before you decide."))
     require(actor, "post.decide", facts.thing)
     why = WaitsFor(facts.waits_for)
-    if draft.verb not in ANSWERS[why]:
+    if draft.verb not in ANSWERS[why] or (draft.verb == Verb.REDACT and facts.is_cover):
         raise Invalid(_("That decision does not fit what waits here. Choose one of those on the page."))
+    refuse_if_taken(db, actor, QueueKind.POST, facts.public_id, facts.waiting_since)
     post, text = db.get_one(Post, facts.id), db.get_one(Text, facts.text_id)
-    before, was_published = _fingerprint(db, text), facts.was_published
+    stood = Stood(fingerprint(db, text), snapshot_of(post, text), kinds_held(db, text, why))
     waited_s = int((clock.now() - (facts.waiting_since or clock.now())).total_seconds())
-    _carry_out(db, post, text, why, draft)
+    _carry_out(db, actor, post, text, why, draft)
+    stood.note_version(db, post)
+    decision = _write_down(db, actor, facts, draft, waited_s, stood, fingerprint(db, text), batch)
     if why == WaitsFor.REPORT:
-        _settle_reports(db, facts.id)
-    decision = _write_down(db, actor, facts, draft, waited_s, before, _fingerprint(db, text))
+        settle_reports(db, decision, upheld=draft.verb in UPHELD)
     record(db, trust_id=post.trust_id, actor=actor.public_id, verb=TOLD[draft.verb], subject=f"post:{post.public_id}")
-    if post.state == PostState.PUBLISHED and not was_published:
-        who = post.alias or "author"
-        record(db, trust_id=post.trust_id, actor=who, verb="post.published", subject=f"post:{post.public_id}")
+    if post.state == PostState.PUBLISHED and not facts.was_published:
+        say_published(db, post)
     return decision
 
 
-def _carry_out(db: Session, post: Post, text: Text, why: WaitsFor, draft: DecisionDraft) -> None:
+def say_published(db: Session, post: Post) -> None:
+    """For those who wait for news of the thread."""
+    who = post.alias or "author"
+    record(db, trust_id=post.trust_id, actor=who, verb="post.published", subject=f"post:{post.public_id}")
+
+
+def _made_just_now(db: Session, actor: Actor, facts: PostFacts, draft: DecisionDraft) -> Decision | None:
+    last = db.scalars(
+        select(Decision).where(Decision.post_id == facts.id).order_by(Decision.id.desc()).limit(1)
+    ).first()
+    is_same = last is not None and (last.decided_by, last.verb, last.revision) == (
+        actor.person_id, draft.verb, draft.seen,
+    )  # fmt: skip
+    return last if last and is_same and last.decided_at > clock.now() - SECOND_CLICK else None
+
+
+def _carry_out(db: Session, actor: Actor, post: Post, text: Text, why: WaitsFor, draft: DecisionDraft) -> None:
+    if draft.verb == Verb.REDACT and draft.version is not None:
+        redact_post(db, actor, post, text, draft.version)
+        overwrite_older(db, actor, post, text)
+        return
+    if draft.verb == Verb.RETURN:
+        put_suggestion(db, text, draft)
     if why == WaitsFor.REPORT:
         answer_report(db, post, text, draft.verb == Verb.RESTORE, draft.reason, draft.note)
     elif why == WaitsFor.EDIT:
@@ -76,13 +114,28 @@ def remove(db: Session, actor: Actor, facts: PostFacts, draft: ReportDraft) -> D
     """Take a post away that nobody has reported; a stone with the reason stays."""
     require(actor, "post.remove", facts.thing)
     post, text = db.get_one(Post, facts.id), db.get_one(Text, facts.text_id)
-    before = _fingerprint(db, text)
+    stood = Stood(fingerprint(db, text), snapshot_of(post, text), [])
     move_post(db, post, text, PostState.REMOVED, draft.reason, draft.note)
-    _settle_reports(db, facts.id)
+    stood.note_version(db, post)
     decided = DecisionDraft(Verb.REMOVE, facts.latest, draft.reason, draft.note)
-    decision = _write_down(db, actor, facts, decided, 0, before, None)
+    decision = _write_down(db, actor, facts, decided, 0, stood, None)
+    settle_reports(db, decision, upheld=True)
     record(db, trust_id=post.trust_id, actor=actor.public_id, verb="post.removed", subject=f"post:{post.public_id}")
     return decision
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """Where a post stood before a decision: what everybody read, how to put it back, what the check had found."""
+
+    fingerprint: bytes | None
+    snapshot: dict[str, Any]
+    held_by: list[str]
+
+    def note_version(self, db: Session, post: Post) -> None:
+        """The decision is carried out: whoever undoes it must find the post as it is now."""
+        db.flush()
+        self.snapshot["version"] = post.version
 
 
 def _write_down(
@@ -91,8 +144,9 @@ def _write_down(
     facts: PostFacts,
     draft: DecisionDraft,
     waited_s: int,
-    before: bytes | None,
+    stood: Stood,
     after: bytes | None,
+    batch: str = "",
 ) -> Decision:
     decision = Decision(
         public_id=new_public_id(),
@@ -106,50 +160,19 @@ def _write_down(
         decided_by=actor.person_id,
         decided_at=clock.now(),
         waited_s=waited_s,
-        hash_before=before,
+        hash_before=stood.fingerprint,
         hash_after=after,
+        batch=batch or new_public_id(),
+        held_by=stood.held_by,
+        snapshot={} if draft.verb == Verb.REDACT else stood.snapshot,
     )
     db.add(decision)
     db.flush()
     return decision
 
 
-def _fingerprint(db: Session, text: Text) -> bytes | None:
+def fingerprint(db: Session, text: Text) -> bytes | None:
     """SHA-256 of what everybody reads of this text, or None when they read nothing."""
     if text.published is None:
         return None
     return hashlib.sha256(str(get_revision(db, text.id, text.published).html).encode()).digest()
-
-
-def _settle_reports(db: Session, post_id: int) -> None:
-    settled = update(Report).where(Report.post_id == post_id, Report.settled_at.is_(None))
-    db.execute(settled.values(settled_at=clock.now()))
-
-
-def report_post(db: Session, actor: Actor, facts: PostFacts, draft: ReportDraft) -> bool:
-    """Report a post. Whether it may name a patient, or a second person reports it, it is hidden at once.
-
-    Returns whether this report was new: a second one by the same person changes nothing.
-    """
-    if has_reported(db, actor, facts.id):
-        return False
-    require(actor, "post.report", facts.thing)
-    db.add(
-        Report(
-            trust_id=facts.board.course.trust_id,
-            post_id=facts.id,
-            person_id=actor.person_id,
-            reason=draft.reason,
-            note=draft.note,
-            reported_at=clock.now(),
-        )
-    )
-    db.flush()
-    open_ones = select(func.count()).where(Report.post_id == facts.id, Report.settled_at.is_(None))
-    hides = draft.reason in HIDES_AT_ONCE or (db.scalar(open_ones) or 0) >= REPORTS_THAT_HIDE
-    flag_post(db, facts, hides)
-    trust_id, subject = facts.board.course.trust_id, f"post:{facts.public_id}"
-    record(db, trust_id=trust_id, actor="reporter", verb="post.reported", subject=subject)
-    if hides:
-        record(db, trust_id=trust_id, actor="system", verb="post.hidden", subject=subject)
-    return True

@@ -6,15 +6,16 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, case, exists, select
+from sqlalchemy.orm import Session, aliased
 
 from lti_tool.access import Actor
-from lti_tool.boards import Board, Post, Thread, visible_words
+from lti_tool.boards import Board, Post, Thread, second_of, visible_words
 from lti_tool.core import clock
 from lti_tool.core.paging import Page
-from lti_tool.moderation.models import Decision, Report
-from lti_tool.people import CourseLine
+from lti_tool.moderation.models import Absence, Decision, Report
+from lti_tool.moderation.rules import BEYOND, NO_DECISIONS, Verb
+from lti_tool.people import CourseLine, education_administrators
 
 PAGE_OF_DECISIONS = 50
 
@@ -24,6 +25,7 @@ class DecisionLine:
     """A decision as its log shows it. `title` is for those who may read it, on a moderator's own page only."""
 
     id: int
+    public_id: str
     verb: str
     reason: str
     note: str
@@ -33,6 +35,9 @@ class DecisionLine:
     thread_public_id: str
     title: str
     is_first: bool
+    reverses: str | None
+    is_taken_back: bool
+    is_newest: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +49,31 @@ class ReportLine:
     reported_at: datetime
 
 
+def _is_reversed(*verbs: Verb) -> ColumnElement[bool]:
+    """Whether a later decision takes this one back: one of these verbs, or any."""
+    later = aliased(Decision)
+    found = exists().where(later.reverses == Decision.public_id)
+    return found.where(later.verb.in_(verbs)) if verbs else found
+
+
+def _is_newest() -> ColumnElement[bool]:
+    """Whether nothing has been decided about its post since."""
+    later = aliased(Decision)
+    return ~exists().where(later.post_id == Decision.post_id, later.id > Decision.id)
+
+
+def _counts() -> ColumnElement[bool]:
+    """What the log shows: not what was undone before anybody was told, nor what decides nothing."""
+    return Decision.verb.not_in(NO_DECISIONS) & ~_is_reversed(Verb.UNDO)
+
+
 def _decisions(db: Session, actor: Actor) -> Select[*tuple[Any, ...]]:
     return (
         select(
-            Decision.id, Decision.verb, Decision.reason, Decision.note, Decision.decided_at, Board.title,
-            Post.public_id, Thread.public_id, case((visible_words(db, actor), Thread.title), else_=""), Post.is_first,
+            Decision.id, Decision.public_id, Decision.verb, Decision.reason, Decision.note, Decision.decided_at,
+            Board.title, Post.public_id, Thread.public_id,
+            case((visible_words(db, actor), Thread.title), else_=""), Post.is_first, Decision.reverses, _is_reversed(),
+            _is_newest(),
         )
         .join(Post, Post.id == Decision.post_id)
         .join(Thread, Thread.id == Post.thread_id)
@@ -68,7 +93,8 @@ def _page(db: Session, actor: Actor, condition: ColumnElement[bool], before: int
 
 def page_of_log(db: Session, actor: Actor, course: CourseLine, before: int | None = None) -> Page[DecisionLine]:
     """The public log of a course: what was decided and why, newest first. The template shows no title and no note."""
-    return _page(db, actor, (Decision.course_id == course.id) & (Decision.trust_id == actor.trust_id), before)
+    here = (Decision.course_id == course.id) & (Decision.trust_id == actor.trust_id)
+    return _page(db, actor, here & _counts(), before)
 
 
 def page_of_own(db: Session, actor: Actor, before: int | None = None) -> Page[DecisionLine]:
@@ -92,12 +118,32 @@ def has_reported(db: Session, actor: Actor, post_id: int) -> bool:
     return db.scalar(found) is not None
 
 
+def who_is_told_late(db: Session, post_public_id: str) -> list[int]:
+    """Whom to tell that a post is late: its board's second moderator, or else the trust's education administrators.
+
+    Nobody, once it no longer waits. Its author is not told, and nobody who is away.
+    """
+    row = db.execute(
+        select(Post.board_id, Post.trust_id, Post.author_id).where(
+            Post.public_id == post_public_id, Post.waiting_since.is_not(None)
+        )
+    ).first()
+    if row is None:
+        return []
+    second = second_of(db, row.board_id)
+    away = select(Absence.person_id).where(Absence.until > clock.now())
+    told = [second] if second is not None else []
+    told = [number for number in told if number != row.author_id and number not in set(db.scalars(away))]
+    return told or [number for number in education_administrators(db, row.trust_id) if number != row.author_id]
+
+
 def median_minutes(db: Session, course_ids: Iterable[int]) -> int | None:
     """How long posts of these courses waited for a decision in the last week: the median in minutes."""
     since = clock.now() - timedelta(days=7)
     waits = db.scalars(
         select(Decision.waited_s)
         .where(Decision.course_id.in_(list(course_ids)), Decision.decided_at > since)
+        .where(Decision.reverses.is_(None), Decision.verb.not_in(BEYOND), _counts())
         .order_by(Decision.id.desc())
         .limit(500)
     ).all()

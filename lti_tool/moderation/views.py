@@ -1,15 +1,14 @@
-"""Pages of moderation: the queue, one item, the form for a note or a reason, the log, reporting."""
+"""Pages of moderation: the queue, one item, the form for a note, a reason or other words, the log, reporting."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from lti_tool.access import Actor, require
+from lti_tool.access import Actor, may, require
 from lti_tool.boards import (
-    WAITS_TARGET,
     BoardKind,
     PostFacts,
     find_poll,
@@ -17,18 +16,36 @@ from lti_tool.boards import (
     history_on_board,
     reasons,
     waiting_count,
-    waiting_posts,
 )
-from lti_tool.cases import decisions_on_cases, past_of_case, waiting_cases, waiting_cases_count
+from lti_tool.cases import decisions_on_cases, past_of_case, waiting_cases_count
 from lti_tool.core import clock
-from lti_tool.core.errors import Invalid
+from lti_tool.core.errors import Conflict, Invalid, NotFound
 from lti_tool.core.language import gettext as _
-from lti_tool.moderation import actions, queries
+from lti_tool.moderation import actions, claims, queries
+from lti_tool.moderation.appeal_queries import appeals_count, open_appeals
+from lti_tool.moderation.duty_rules import CONCERN_TARGET
+from lti_tool.moderation.figures import this_month
+from lti_tool.moderation.flags import flag_reasons, report_post
 from lti_tool.moderation.forms import decision_draft, report_draft
-from lti_tool.moderation.rules import ANSWERS, Verb, past
-from lti_tool.people import CourseLine, get_course
-from lti_tool.texts import check_of, draft_place, files_by_version, from_rows, get_revision
-from lti_tool.web import BarEntry, bar_course, changing, come_back, page, reading, say, the_visit
+from lti_tool.moderation.opening_queries import duties_count
+from lti_tool.moderation.queue import QueueLine, all_waiting, first_free, mark_line, next_free, who_is_away
+from lti_tool.moderation.rules import ANSWERS, REWRITES, RISK, UNDO_FOR, QueueKind, Verb, past
+from lti_tool.moderation.safety_queries import open_concerns
+from lti_tool.people import CourseLine, get_course, tutors_of
+from lti_tool.texts import (
+    changes_between,
+    check_of,
+    draft_place,
+    drop_draft,
+    files_by_version,
+    find_draft,
+    find_suggestion,
+    from_rows,
+    get_revision,
+    keep_draft,
+    redacted,
+)
+from lti_tool.web import BarEntry, bar_course, changing, come_back, page, page_url, reading, say, the_visit
 
 blueprint = Blueprint("moderation", __name__)
 bar = (
@@ -37,8 +54,16 @@ bar = (
         "moderation.queue",
         "waiting",
         "queue.read",
-        count=lambda actor: waiting_count(actor) + waiting_cases_count(actor),
+        count=lambda actor: waiting_count(actor) + waiting_cases_count(actor) + appeals_count(actor),
         counted=_("waiting for a decision"),
+    ),
+    BarEntry(
+        _("Duties"),
+        "moderation.duties",
+        "duties",
+        "duties.read",
+        count=duties_count,
+        counted=_("waiting for you"),
     ),
 )
 Answer = str | Response | tuple[str, int]
@@ -50,13 +75,12 @@ def queue(course_id: str) -> str:
     with reading() as (db, actor):
         course = get_course(db, actor, course_id)
         require(actor, "queue.read", course.thing)
-        posts = waiting_posts(db, actor)
-        return _queue_page(db, actor, course, posts, posts[0] if posts else None, is_list=True)
+        return list_page(db, actor, course)
 
 
 @blueprint.get("/courses/<course_id>/waiting/<post_id>")
 def item(course_id: str, post_id: str) -> str | Response:
-    """One thing that waits. When it no longer does, back to the queue with a word."""
+    """One thing that waits: who opens it has it for a quarter of an hour. When it waits no longer, back with a word."""
     with reading() as (db, actor):
         course = get_course(db, actor, course_id)
         require(actor, "queue.read", course.thing)
@@ -64,23 +88,54 @@ def item(course_id: str, post_id: str) -> str | Response:
         if post.waits_for is None:
             say(_("Somebody has decided on this one already."))
             return come_back("moderation.queue", course_id=course_id)
-        require(actor, "post.decide", post.thing)
-        return _queue_page(db, actor, course, waiting_posts(db, actor), post, is_list=False)
+        may_claim = may(actor, "post.decide", post.thing)
+        mark = mark_line(db, actor, post.public_id, post.waiting_since)
+    if may_claim and not (mark is not None and mark.is_claimed):
+        _claim(post)
+    with reading() as (db, actor):
+        return queue_page(db, actor, course, post, all_waiting(db, actor), is_list=False)
 
 
-def _queue_page(
-    db: Session, actor: Actor, course: CourseLine, posts: list[PostFacts], post: PostFacts | None, *, is_list: bool
+def _claim(post: PostFacts) -> None:
+    """A mark that may be lost, written by opening a page: once in a quarter of an hour."""
+    if post.waiting_since is not None:
+        with changing() as (db, actor):
+            claims.claim(db, actor, QueueKind.POST, post.public_id, post.waiting_since)
+
+
+def list_page(db: Session, actor: Actor, course: CourseLine, **data: Any) -> str:
+    """The list, and where there is room beside it the first post that one can decide on."""
+    lines = all_waiting(db, actor)
+    first = first_free(lines)
+    post = get_post_facts(db, actor, first.public_id) if first else None
+    return queue_page(db, actor, course, post, lines, is_list=True, **data)
+
+
+def queue_page(
+    db: Session,
+    actor: Actor,
+    course: CourseLine,
+    post: PostFacts | None,
+    lines: list[QueueLine],
+    *,
+    is_list: bool,
+    **data: Any,
 ) -> str:
-    data: dict[str, Any] = {"posts": posts, "post": post, "is_list": is_list, "target": WAITS_TARGET}
-    data["now"] = clock.now()
-    data["cases"] = waiting_cases(db, actor)
+    """The list and one item. `data`: what a form of the page says of itself when it could not be carried out."""
+    tutors = tutors_of(db, course.id)
+    data = {"errors": {}, "given": {}, "problem": ""} | data
+    data |= {"lines": lines, "post": post, "is_list": is_list, "now": clock.now()}
+    data["concerns"], data["appeals"] = open_concerns(db, actor), open_appeals(db, actor)
+    data["concern_target"] = CONCERN_TARGET
     data["median"] = queries.median_minutes(db, actor.roles)
+    data["away"] = who_is_away(db, actor, [number for number, _name in tutors])
+    data["names"] = dict(tutors)
     if post is not None:
-        data |= _item(db, actor, post)
+        data |= item_parts(db, actor, post)
     return page(db, actor, course, "waiting", "moderation/queue.html", **data)
 
 
-def _item(db: Session, actor: Actor, post: PostFacts) -> dict[str, Any]:
+def item_parts(db: Session, actor: Actor, post: PostFacts) -> dict[str, Any]:
     """Exactly what would appear, and beside it what stands now if this is an edit."""
     is_edit = post.offered is not None and post.published is not None
     newest = get_revision(db, post.text_id, post.latest if post.waits_for != "report" else post.published or 1)
@@ -90,6 +145,9 @@ def _item(db: Session, actor: Actor, post: PostFacts) -> dict[str, Any]:
     poll = find_poll(db, actor, post)
     words |= {"options": "\n".join(option.words for option in poll.options)} if poll else {}
     words |= {f"alt-{file.public_id}": file.alt for file in files[newest.number]}
+    mark = mark_line(db, actor, post.public_id, post.waiting_since)
+    answers = ANSWERS[post.waits_for] if post.waits_for else ()  # type: ignore[index]
+    suggested = find_suggestion(db, post.text_id, post.latest - 1)
     return {
         "newest": newest,
         "check": check_of(words, from_rows(newest.findings, words)),
@@ -98,45 +156,94 @@ def _item(db: Session, actor: Actor, post: PostFacts) -> dict[str, Any]:
         "poll": poll,
         "history": history_on_board(db, post.id),
         "reports": queries.open_reports(db, post.id),
-        "answers": [verb for verb in Verb if verb in ANSWERS[post.waits_for]] if post.waits_for else [],  # type: ignore[index]
+        "answers": [verb for verb in Verb if verb in answers and not (verb == Verb.REDACT and post.is_cover)],
         "reasons": reasons(),
         "place": draft_place("decide", post.public_id),
+        "mark": mark,
+        "is_as_suggested": suggested is not None
+        and (suggested.title, suggested.source) == (newest.title, newest.source),
+        "colleagues": [row for row in tutors_of(db, post.board.course.id) if row[0] != actor.person_id],
     }
 
 
 @blueprint.post("/courses/<course_id>/waiting/<post_id>")
 def decide(course_id: str, post_id: str) -> Answer:
-    """Decide; what still needs a note or a reason asks for it first. The next item follows."""
+    """Decide; what still needs a note, a reason or other words asks for them first. The next item follows."""
+    is_asked = "asked" in request.form
     try:
         draft = decision_draft(request.form)
+        if draft.verb in REWRITES and not is_asked:
+            return _ask_why(course_id, post_id, {})
+        with changing() as (db, actor):
+            require(actor, "queue.read", get_course(db, actor, course_id).thing)
+            made = actions.decide(db, actor, get_post_facts(db, actor, post_id), draft)
+            drop_draft(db, actor.person_id, draft_place("decide", post_id))
+            following = next_free(db, actor)
     except Invalid as problem:
         if not problem.fields:
             raise
-        is_first_ask = "asked" not in request.form
-        answer = _ask_why(course_id, post_id, {} if is_first_ask else problem.fields)
-        return answer if is_first_ask else (answer, 400)
-    with changing() as (db, actor):
-        require(actor, "queue.read", get_course(db, actor, course_id).thing)
-        post = get_post_facts(db, actor, post_id)
-        actions.decide(db, actor, post, draft)
-        left = waiting_posts(db, actor, most=1)
-    say(_("%(decided)s. The author is told.") % {"decided": past(draft.verb)})
-    if left:
-        return come_back("moderation.item", course_id=course_id, post_id=left[0].public_id)
-    return come_back("moderation.queue", course_id=course_id)
+        return (_ask_why(course_id, post_id, problem.fields), 400) if is_asked else _ask_why(course_id, post_id, {})
+    except (Conflict, NotFound) as problem:
+        return overtaken(course_id, problem.message, request.form, post_id)
+    say_decided(course_id, draft.verb, made.batch)
+    return _go_on(course_id, following.public_id if following else None)
+
+
+def say_decided(course_id: str, verb: Verb, batch: str, how_many: int = 1, missed: list[str] | None = None) -> None:
+    """What was done, with Undo for as long as nobody has been told."""
+    words = _("%(decided)s.") % {"decided": past(verb)}
+    if how_many != 1:
+        words = _("%(decided)s: %(num)d posts.") % {"decided": past(verb), "num": how_many}
+    if missed:
+        words += " " + _("Not these, which have changed or need a look of their own: %(titles)s.") % {
+            "titles": "; ".join(missed)
+        }
+    if verb == Verb.REDACT or not how_many:
+        say(words)
+        return
+    path = page_url("moderation.undo", course_id=course_id, batch=batch)
+    say(words, undo=path, seconds=int(UNDO_FOR.total_seconds()))
+
+
+def _go_on(course_id: str, post_id: str | None) -> Response:
+    if post_id is None:
+        return come_back("moderation.queue", course_id=course_id)
+    return come_back("moderation.item", course_id=course_id, post_id=post_id, _anchor="item-h")
+
+
+def overtaken(course_id: str, message: str, typed: Mapping[str, str], post_id: str) -> tuple[str, int]:
+    """Somebody was faster: it says so, not who. What was typed is there to copy, and among the drafts."""
+    if post_id:
+        _keep(draft_place("decide", post_id), typed)
+    with reading() as (db, actor):
+        course = get_course(db, actor, course_id)
+        require(actor, "queue.read", course.thing)
+        data: dict[str, Any] = {"message": message, "post_id": post_id}
+        data["typed"] = [words for name in ("note", "title", "text") if (words := typed.get(name, "").strip())]
+        return page(db, actor, course, "waiting", "moderation/overtaken.html", **data), 409
+
+
+def _keep(place: str, typed: Mapping[str, str]) -> None:
+    try:
+        with changing() as (db, actor):
+            keep_draft(db, actor.trust_id, actor.person_id, place, typed)
+    except Invalid:
+        return  # too many drafts: the words stand in the page all the same
 
 
 def _ask_why(course_id: str, post_id: str, errors: dict[str, str]) -> str:
     with reading() as (db, actor):
         course, post = get_course(db, actor, course_id), get_post_facts(db, actor, post_id)
         require(actor, "post.decide", post.thing)
-        data: dict[str, Any] = {
-            "post": post,
-            "errors": errors,
-            "given": request.form,
-            "verb": Verb(request.form["verb"]),
-        }
-        return page(db, actor, course, "waiting", "moderation/decide.html", **data, **_item(db, actor, post))
+        verb, parts = Verb(request.form["verb"]), item_parts(db, actor, post)
+        data: dict[str, Any] = {"post": post, "errors": errors, "verb": verb, **parts}
+        draft = find_draft(db, actor, parts["place"])
+        given = dict(draft.fields if draft else {}) | request.form.to_dict()
+        if verb in REWRITES:
+            newest = parts["newest"]
+            given = redacted(newest.title, newest.source) | given
+            data["changes"] = changes_between(newest.source, given["text"].replace("\r\n", "\n"))
+        return page(db, actor, course, "waiting", "moderation/decide.html", given=given, **data)
 
 
 @blueprint.get("/courses/<course_id>/log")
@@ -149,6 +256,7 @@ def log(course_id: str) -> str:
         lines = queries.page_of_log(db, actor, course, before)
         data: dict[str, Any] = {"lines": lines, "past": past, "past_of_case": past_of_case, "reasons": reasons()}
         data["cases"] = decisions_on_cases(db, actor, course) if before is None else []
+        data["month"] = this_month(db, actor, course)
         return page(db, actor, course, "boards", "moderation/log.html", **data)
 
 
@@ -176,7 +284,7 @@ def _before() -> int | None:
 def report(post_id: str) -> Answer:
     """Tell a moderator that a post should not stand."""
     thanks = _("Thank you. A moderator will look; nobody is told that it was you.")
-    return _with_reason(post_id, "post.report", "moderation/report.html", actions.report_post, thanks)
+    return _with_reason(post_id, "post.report", "moderation/report.html", report_post, thanks)
 
 
 @blueprint.route("/posts/<post_id>/remove", methods=["GET", "POST"])
@@ -197,6 +305,9 @@ def _with_reason(post_id: str, permission: str, template: str, act: Callable[...
     with changing() as (db, actor):
         post = get_post_facts(db, actor, post_id)
         act(db, actor, post, draft)
+    if draft.reason == RISK and permission == "post.report":
+        say(_("Thank you. The people who look after this in your trust are told now."))
+        return come_back("moderation.turn_to", course_id=the_visit().course_public_id)
     say(done)
     return _back_from(post)
 
@@ -212,6 +323,7 @@ def _show_form(post_id: str, permission: str, template: str, errors: dict[str, s
     with reading() as (db, actor):
         post = get_post_facts(db, actor, post_id)
         require(actor, permission, post.thing)
-        data: dict[str, Any] = {"post": post, "errors": errors, "given": request.form, "reasons": reasons()}
+        data: dict[str, Any] = {"post": post, "errors": errors, "given": request.form}
+        data["reasons"] = flag_reasons(reasons()) if permission == "post.report" else reasons()
         course = bar_course(db, actor, post.board.course)
         return page(db, actor, course, post.board.kind or "boards", template, **data)

@@ -1,5 +1,9 @@
-"""What the worker does for inboxes: tell authors, readers and courses, forget what is old. In our database, so once."""
+"""What the worker does for inboxes: tell authors, readers and courses, send mails, forget what is old.
 
+Inboxes are in our database, so each is told once. A mail goes at least once, under the same Message-ID at every try.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete
@@ -9,10 +13,17 @@ from lti_tool.boards import PostState, PostStory, author_of, followers_after, pe
 from lti_tool.cases import story_of_case
 from lti_tool.core import clock
 from lti_tool.core.db import Database
-from lti_tool.journal import Job, JournalLine, Listener, Reach
-from lti_tool.notifications.actions import tell, tell_all
+from lti_tool.core.log import log
+from lti_tool.journal import Job, JournalLine, Listener, Reach, record
+from lti_tool.moderation import who_is_told_late
+from lti_tool.notifications import duties
+from lti_tool.notifications.actions import MAIL_DUE, mark_mailed, note_refusal, tell, tell_all
+from lti_tool.notifications.letters import Letter, digest_of, letter_of
+from lti_tool.notifications.mailer import MailRefused, send
 from lti_tool.notifications.models import InboxEntry
+from lti_tool.notifications.queries import EntryLine, entries_to_mail, people_to_mail, person_of_entry
 from lti_tool.notifications.rules import (
+    DIGEST_REACHES_BACK,
     KEEP_FOR,
     PEOPLE_A_BATCH,
     TOLD_AFTER,
@@ -21,9 +32,20 @@ from lti_tool.notifications.rules import (
     TOLD_TO_COURSE,
     About,
     Kind,
+    MailDue,
 )
-from lti_tool.people import each_trust, enrolled_after, tutors_of
+from lti_tool.people import (
+    actor_of,
+    each_trust,
+    enrolled_after,
+    find_address,
+    find_person_number,
+    forget_needless_addresses,
+    tutors_of,
+)
 from lti_tool.programme import is_for, session_facts
+
+DIGEST_DUE = "digest.due"
 
 
 def tell_author(db: Session, line: JournalLine) -> None:
@@ -94,6 +116,14 @@ def tell_tutors(db: Session, line: JournalLine) -> None:
                 tell(db, story.trust_id, person_id, line.id, about)
 
 
+def tell_of_late(db: Session, line: JournalLine) -> None:
+    """Tell the second moderator, or the education administrators, that a post still waits for a decision."""
+    story = _story(db, line)
+    if story is not None:
+        about = About(Kind.LATE, story.is_first, story.thread_public_id, story.post_public_id)
+        tell_all(db, story.trust_id, who_is_told_late(db, story.post_public_id), line.id, about)
+
+
 def tell_author_of_case(db: Session, line: JournalLine) -> None:
     """Tell the author what became of their case, if it is still so."""
     kind, state = TOLD_OF_CASES[line.verb]
@@ -139,14 +169,71 @@ def _tell_some(db: Session, line: JournalLine, after: int) -> int | None:
     return people[-1].id if len(people) == PEOPLE_A_BATCH else None
 
 
-def tidy_inbox(db: Session, slot: datetime) -> None:
-    """Remove entries that nobody will look for any more."""
+def mail_entry(database: Database, line: JournalLine, delivery: str) -> None:
+    """Mail one entry, unless it was read meanwhile. Raises MailWaits."""
+    settings, entry = database.notes["settings"], line.subject.removeprefix("entry:")
+    with database.reading() as db:
+        person_id = person_of_entry(db, entry)
+        found = [] if person_id is None else _to_mail(db, person_id, MailDue.NOW, entry)
+        letter = letter_of(settings, found[0], line.trust_id or 0, person_id or 0) if found else None
+    _mail(database, person_id, letter, delivery, found)
+
+
+def mail_digest(database: Database, line: JournalLine, delivery: str) -> None:
+    """Mail somebody's digest, of what they have not read meanwhile. Raises MailWaits."""
+    settings = database.notes["settings"]
+    with database.reading() as db:
+        person_id = find_person_number(db, line.subject.removeprefix("person:"))
+        found = [] if person_id is None else _to_mail(db, person_id, MailDue.DIGEST)
+        letter = digest_of(settings, found, line.trust_id or 0, person_id or 0)
+    _mail(database, person_id, letter, delivery, found)
+
+
+def _to_mail(db: Session, person_id: int, due: MailDue, entry: str = "") -> list[EntryLine]:
+    now = clock.now()
+    return entries_to_mail(db, actor_of(db, person_id, now), due, now - DIGEST_REACHES_BACK, entry)
+
+
+def _mail(
+    database: Database, person_id: int | None, letter: Letter | None, delivery: str, found: Sequence[EntryLine]
+) -> None:
+    """Send, then write down that it is done: who is killed in between sends it again, under the same Message-ID."""
+    settings, refusal = database.notes["settings"], None
+    if person_id is None or not found:
+        return
+    with database.reading() as db:
+        to = find_address(db, person_id)
+    if letter is not None and to.is_usable and settings.smtp_url:
+        try:
+            send(settings, letter, to.address, delivery)
+        except MailRefused as refused:
+            refusal = refused
+            log.warning("mail refused", delivery=delivery, code=refused.code, is_address=refused.is_address)
+    with database.transaction() as db:
+        mark_mailed(db, [entry.id for entry in found])
+        if refusal is not None:
+            note_refusal(db, person_id, refusal.code, is_address=refusal.is_address)
+
+
+def plan_digests(db: Session, slot: datetime) -> None:
+    """Once a day: a delivery for everybody for whom there is something that they have not read."""
+    if not db.info["settings"].smtp_url:
+        return
     for trust_id in each_trust(db):
+        for person in people_to_mail(db, trust_id, MailDue.DIGEST, slot - DIGEST_REACHES_BACK):
+            record(db, trust_id=trust_id, actor="system", verb=DIGEST_DUE, subject=f"person:{person}")
+
+
+def tidy_inbox(db: Session, slot: datetime) -> None:
+    """Remove entries that nobody will look for any more, and mail addresses that nothing is sent to."""
+    for trust_id in each_trust(db):
+        forget_needless_addresses(db, trust_id)
         old = delete(InboxEntry).where(InboxEntry.trust_id == trust_id, InboxEntry.created_at < slot - KEEP_FOR)
         db.execute(old)
 
 
 _AUTHOR = Job("tell_author", tell_author)
+_LATE = Job("tell_of_late", tell_of_late)
 _READERS = Job("tell_readers", tell_readers)
 _MENTIONED = Job("tell_mentioned", tell_mentioned)
 _FOLLOWERS = Job("tell_followers", tell_followers, Reach.OUTSIDE)
@@ -159,7 +246,11 @@ listeners = (
     Listener("post.published", _MENTIONED, TOLD_AFTER),
     Listener("post.published", _FOLLOWERS, TOLD_AFTER),
     Listener("post.asked_tutors", _TUTORS, TOLD_AFTER),
+    Listener("queue.late", _LATE),
     *(Listener(verb, _CASE_AUTHOR, TOLD_AFTER) for verb in TOLD_OF_CASES),
     *(Listener(verb, _COURSE, TOLD_AFTER) for verb in TOLD_TO_COURSE),
+    *duties.listeners,
+    Listener(MAIL_DUE, Job("mail_entry", mail_entry, Reach.OUTSIDE)),
+    Listener(DIGEST_DUE, Job("mail_digest", mail_digest, Reach.OUTSIDE)),
 )
-jobs = (Job("tidy_inbox", tidy_inbox),)
+jobs = (Job("tidy_inbox", tidy_inbox), Job("plan_digests", plan_digests))

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from lti_tool.access import Duty
 from lti_tool.boards import PostState
 from lti_tool.cases import CaseState
 from lti_tool.core.language import gettext as _
+from lti_tool.moderation import UNDO_FOR
 from lti_tool.programme import SessionState
 
-TOLD_AFTER = timedelta(seconds=10)  # until then a decision can be undone and nobody was told wrongly
+TOLD_AFTER = UNDO_FOR  # until then a decision can be undone and nobody was told wrongly
 KEEP_FOR = timedelta(days=180)
 PAGE_OF_ENTRIES = 30
 PEOPLE_A_BATCH = 500
@@ -26,9 +28,11 @@ class Kind(StrEnum):
     HIDDEN = "hidden"
     RESTORED = "restored"
     REMOVED = "removed"
+    REDACTED = "redacted"
     REPLY = "reply"
     MENTION = "mention"
     FOLLOWED = "followed"
+    LATE = "late"
     MOVED = "moved"
     CANCELLED = "cancelled"
     ON_AGAIN = "on again"
@@ -38,6 +42,16 @@ class Kind(StrEnum):
     CASE_RETURNED = "case_returned"
     CASE_REJECTED = "case_rejected"
     CASE_ENDED = "case_ended"
+    APPEAL_UPHELD = "appeal_upheld"
+    APPEAL_OVERTURNED = "appeal_overturned"
+    PAUSED = "paused"
+    PAUSE_LIFTED = "pause_lifted"
+    OPENED = "opened"
+    CORRECTED = "corrected"
+    CONCERN = "concern"
+    CONCERN_LATE = "concern_late"
+    APPEAL = "appeal"
+    OPENING = "opening"
 
 
 # The author is told of these verbs, while the post is in one of these states: a refused edit leaves it published.
@@ -48,7 +62,13 @@ TOLD_TO_AUTHOR: Mapping[str, tuple[Kind, frozenset[PostState]]] = {
     "post.hidden": (Kind.HIDDEN, frozenset({PostState.HIDDEN})),
     "post.restored": (Kind.RESTORED, frozenset({PostState.PUBLISHED})),
     "post.removed": (Kind.REMOVED, frozenset({PostState.REMOVED})),
+    "appeal.upheld": (Kind.APPEAL_UPHELD, frozenset({PostState.RETURNED, PostState.REJECTED, PostState.REMOVED})),
+    "appeal.overturned": (Kind.APPEAL_OVERTURNED, frozenset({PostState.PUBLISHED})),
+    "author.paused": (Kind.PAUSED, frozenset(PostState)),
+    "pause.lifted": (Kind.PAUSE_LIFTED, frozenset(PostState)),
+    "author.opened": (Kind.OPENED, frozenset(PostState)),
     "post.asked_public": (Kind.ASKED_PUBLIC, frozenset({PostState.PUBLISHED})),
+    "post.redacted": (Kind.REDACTED, frozenset({PostState.PUBLISHED})),
 }
 
 # The people of a course are told of these verbs, while teaching is in this state, when it was less than two days away.
@@ -70,9 +90,75 @@ TOLD_OF_CASES: Mapping[str, tuple[Kind, CaseState]] = {
 ABOUT_CASES = frozenset(kind for kind, _state in TOLD_OF_CASES.values())
 
 
+# Who holds these duties is told of these verbs: the one that the line names, or else all of them; and the page of it.
+TOLD_TO_DUTY: Mapping[str, tuple[Kind, tuple[Duty, ...]]] = {
+    "concern.raised": (Kind.CONCERN, ()),
+    "concern.late": (Kind.CONCERN_LATE, (Duty.EDUCATION_ADMINISTRATOR,)),
+    "appeal.made": (Kind.APPEAL, ()),
+    "author.opening_asked": (Kind.OPENING, (Duty.SAFEGUARDING, Duty.INFORMATION_GOVERNANCE)),
+}
+OF_DUTY: Mapping[Kind, tuple[str, str]] = {
+    Kind.CONCERN: ("moderation.concern", "concern_id"),
+    Kind.CONCERN_LATE: ("moderation.concern", "concern_id"),
+    Kind.APPEAL: ("moderation.appeal_item", "appeal_id"),
+    Kind.OPENING: ("moderation.opening", "opening_id"),
+}
+
+
+class Topic(StrEnum):
+    """What somebody may choose to be told of in one way or another."""
+
+    POSTS = "posts"
+    REPLIES = "replies"
+    TEACHING = "teaching"
+
+
+class How(StrEnum):
+    """How somebody is told. Mail comes on top of the inbox, never instead of it."""
+
+    TOOL = "tool"
+    MAIL = "mail"
+    DIGEST = "digest"
+    OFF = "off"
+
+
+class MailDue(StrEnum):
+    """Whether a mail is still to tell of an entry."""
+
+    NOTHING = ""
+    NOW = "now"
+    DIGEST = "digest"
+
+
+TOPICS: Mapping[Kind, Topic] = {
+    **{kind: Topic.POSTS for kind, _states in TOLD_TO_AUTHOR.values()},
+    **dict.fromkeys((*ABOUT_CASES, *OF_DUTY, Kind.ASKED_TUTORS, Kind.LATE, Kind.CORRECTED), Topic.POSTS),
+    **dict.fromkeys((Kind.REPLY, Kind.MENTION, Kind.FOLLOWED), Topic.REPLIES),
+    **dict.fromkeys(OF_TEACHING, Topic.TEACHING),
+}
+# For who has chosen nothing: one mail a day, and at once only what comes too late tomorrow.
+USUAL: Mapping[Topic, How] = {Topic.POSTS: How.DIGEST, Topic.REPLIES: How.DIGEST, Topic.TEACHING: How.MAIL}
+BY_MAIL = frozenset({How.MAIL, How.DIGEST})
+ALWAYS_TOLD = frozenset({Topic.POSTS})  # what becomes of one's own words, and what waits for a tutor
+DIGEST_LINES = 10
+DIGEST_REACHES_BACK = timedelta(days=7)
+
+
+def ways_of(topic: Topic, can_mail: bool) -> list[How]:
+    """What somebody can choose for a topic."""
+    found = [How.TOOL, *((How.DIGEST, How.MAIL) if can_mail else ())]
+    return found if topic in ALWAYS_TOLD else [*found, How.OFF]
+
+
+def how_now(topic: Topic, chosen: How | None, can_mail: bool) -> How:
+    """How somebody is told of a topic, given what they chose, if anything, and whether mail can reach them."""
+    how = chosen or USUAL[topic]
+    return how if how in ways_of(topic, can_mail) else How.TOOL
+
+
 @dataclass(frozen=True, slots=True)
 class About:
-    """What an entry is about: a thread and a post in it, or a teaching session in the place of the thread.
+    """What an entry is about: a thread and a post in it, or in its place teaching, or a matter of a duty.
 
     `is_question` tells of the reader's own post: a question, or else a reply.
     """
@@ -92,6 +178,8 @@ def sentence(kind: Kind, is_question: bool) -> str:
         Kind.HIDDEN: _("Your question is hidden until a moderator has looked at it"),
         Kind.RESTORED: _("A moderator looked at your question after a report: it stays"),
         Kind.REMOVED: _("Your question was removed: see why"),
+        Kind.REDACTED: _("Your question was approved with changed words: see which"),
+        Kind.LATE: _("A question has waited longer than it should for a moderator"),
         Kind.REPLY: _("A new reply to your question"),
         Kind.MENTION: _("A question speaks to you"),
         Kind.FOLLOWED: _("A new reply to a question that you follow"),
@@ -105,6 +193,8 @@ def sentence(kind: Kind, is_question: bool) -> str:
         Kind.HIDDEN: _("Your reply is hidden until a moderator has looked at it"),
         Kind.RESTORED: _("A moderator looked at your reply after a report: it stays"),
         Kind.REMOVED: _("Your reply was removed: see why"),
+        Kind.REDACTED: _("Your reply was approved with changed words: see which"),
+        Kind.LATE: _("A reply has waited longer than it should for a moderator"),
         Kind.REPLY: _("A new reply to your reply"),
         Kind.MENTION: _("A reply speaks to you"),
     }
@@ -119,4 +209,23 @@ def sentence(kind: Kind, is_question: bool) -> str:
         Kind.CASE_REJECTED: _("Your case was rejected: see why"),
         Kind.CASE_ENDED: _("Your case was taken down, because consent was withdrawn"),
     }
-    return (cases | teaching | (questions if is_question else replies))[kind]
+    return (cases | teaching | _beyond_the_queue() | (questions if is_question else replies))[kind]
+
+
+def _beyond_the_queue() -> dict[Kind, str]:
+    """What is told to those of a duty, and to those for whom something was put right or decided anew."""
+    duties = {
+        Kind.CONCERN: _("Someone may be at risk: look now"),
+        Kind.CONCERN_LATE: _("Someone may be at risk, and nobody has taken it on: look now"),
+        Kind.APPEAL: _("An author appeals, and there is no other moderator"),
+        Kind.OPENING: _("A colleague asks to open who wrote a post: confirm or refuse within a day"),
+    }
+    amends = {
+        Kind.CORRECTED: _("An answer you read was corrected: see what is right"),
+        Kind.APPEAL_UPHELD: _("Your appeal was looked at: the decision stands. See why"),
+        Kind.APPEAL_OVERTURNED: _("Your appeal was looked at: the decision was changed, and your post is published"),
+        Kind.PAUSED: _("You are paused on a board: see until when, and why"),
+        Kind.PAUSE_LIFTED: _("Your pause on a board has ended: you can write there again"),
+        Kind.OPENED: _("Two people of your trust opened who wrote your post. The information governance lead says why"),
+    }
+    return duties | amends

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Role
-from lti_tool.boards import BoardDraft, alias_of, make_board, tag_of
+from lti_tool.boards import BoardDraft, BoardPolicy, alias_of, make_board, tag_of
 from lti_tool.core import clock
 from lti_tool.core.db import as_trust
 from lti_tool.core.ids import PUBLIC_ID_LENGTH
@@ -119,7 +119,9 @@ def _boards(db: Session, group: Group, rng: Random) -> list[Stage]:
     for title, share, is_pseudonymous, is_moderated in zip(
         WORDS["boards"], SHARES, (False, True, False), (True, True, False), strict=True
     ):
-        draft = BoardDraft(title, WORDS["purpose"], is_pseudonymous, is_moderated)
+        draft = BoardDraft(
+            title, WORDS["purpose"], is_pseudonymous, BoardPolicy.ALL if is_moderated else BoardPolicy.OFF
+        )
         board = make_board(db, group.tutors[0], group.line, draft, public_id(rng))
         members = (*group.tutors, *group.learners)
         chosen = rng.sample(members, min(len(members), WRITERS_A_BOARD))

@@ -19,6 +19,7 @@ WITH_TABLES = (
     inside.look_at_journal,
     inside.look_at_backup,
     inside.look_at_our_keys,
+    inside.look_at_mail,
 )
 
 

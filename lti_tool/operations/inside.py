@@ -3,6 +3,7 @@
 import shutil
 import stat
 import tempfile
+from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,14 +17,17 @@ from lti_tool.core.settings import Settings
 from lti_tool.journal import latest_runs, undone_deliveries, verify
 from lti_tool.launch import all_platforms, find_signing_key, signing_key_pem
 from lti_tool.migrations import head, is_known
+from lti_tool.notifications import MailWaits, greet
 from lti_tool.operations.backup import LAST_BACKUP, in_mb, size_of
 from lti_tool.operations.finding import Finding, note, ok, wrong
+from lti_tool.people import codes_refused, each_trust
 
 LEAST_FREE_BYTES = 500_000_000
 NEWEST_LINES = 5_000
 WORKER_SILENT_AFTER = timedelta(minutes=3)
 OVERDUE_AFTER = timedelta(minutes=15)
 BACKUP_OLD_AFTER = timedelta(days=7)
+REFUSED_MAIL_TOLD_FOR = timedelta(days=7)
 KEY_OLD_AFTER = timedelta(days=400)
 FULL = 2  # what SQLite calls synchronous=FULL
 MOUNTS = Path("/proc/self/mounts")
@@ -170,3 +174,22 @@ def look_at_our_keys(database: Database) -> Finding:
     if clock.now() - key.signs_from > KEY_OLD_AFTER:
         return wrong(what, f"the one that signs is of {key.signs_from:%F}.", f"{rotate} (once a year)")
     return ok(what, f"the one that signs is of {key.signs_from:%F}.")
+
+
+def look_at_mail(database: Database) -> Finding:
+    """Where mails are sent: does the server let us in, and has it refused any lately."""
+    settings: Settings = database.notes["settings"]
+    if not settings.smtp_url:
+        return ok("mail", "none is sent (smtp_url is empty); people are told in the inbox.")
+    try:
+        greet(settings)
+    except MailWaits as trouble:
+        return wrong("mail", f"{trouble}.", f"{RUNNER} put smtp_url right; what waits is sent by itself afterwards.")
+    with database.reading() as db:
+        since = clock.now() - REFUSED_MAIL_TOLD_FOR
+        codes = sum((Counter(codes_refused(db, since)) for _trust in each_trust(db)), Counter[int]())
+    if codes:
+        told = ", ".join(f"{count} with {code}" for code, count in sorted(codes.items()))
+        said = f"the server refused mails for good within the last week, and they were given up: {told}."
+        return note("mail", said, f"{RUNNER} ask who runs the mail server (is mail_from allowed, are addresses old?).")
+    return ok("mail", "the server lets us in, and has refused nothing for a week.")

@@ -1,8 +1,8 @@
 """Trusts, courses and the people in them: enrolments, appointments, rotations, and visits.
 
 A visit says who somebody is; enrolments and appointments say what they may do. `rolls.py` writes what a list of a
-course's people says, many at once; `cohorts.py` is about groups of them. Not here: pages (people has none), the policy
-(`access`), and anything about LTI (`launch` turns its claims into these rows).
+course's people says, many at once; `mail.py` keeps mail addresses, `cohorts.py` is about groups of people. Not here:
+pages (people has none), the policy (`access`), and anything about LTI (`launch` turns its claims into these rows).
 """
 
 from lti_tool.people.actions import (
@@ -34,15 +34,41 @@ from lti_tool.people.cohorts import (
     make_cohort,
     name_cohort,
 )
-from lti_tool.people.models import Appointment, Cohort, CohortMember, Course, Enrolment, Person, Rotation, Trust, Visit
+from lti_tool.people.mail import (
+    MailLine,
+    allow_address,
+    codes_refused,
+    find_address,
+    forget_address,
+    forget_needless_addresses,
+    is_mail_address,
+    keep_address,
+    refuse_mail,
+    with_address,
+)
+from lti_tool.people.models import (
+    Appointment,
+    Cohort,
+    CohortMember,
+    Course,
+    Enrolment,
+    MailAddress,
+    Person,
+    Rotation,
+    Trust,
+    Visit,
+)
 from lti_tool.people.queries import (
     CourseLine,
     Member,
     OpenVisit,
+    actor_of,
     each_trust,
+    education_administrators,
     enrolled_after,
     everybody_ever,
     find_course_number,
+    find_person_number,
     find_rotation,
     find_trust,
     find_visit,
@@ -51,6 +77,7 @@ from lti_tool.people.queries import (
     get_course,
     get_person,
     head_count,
+    holders_of,
     tutors_of,
 )
 from lti_tool.people.rolls import (
@@ -81,6 +108,8 @@ __all__ = [
     "Enrolment",
     "GivenBy",
     "ListedPerson",
+    "MailAddress",
+    "MailLine",
     "Member",
     "OpenVisit",
     "Person",
@@ -90,34 +119,45 @@ __all__ = [
     "Transport",
     "Trust",
     "Visit",
+    "actor_of",
+    "allow_address",
     "appoint",
     "call_roll",
     "candidates_of",
+    "codes_refused",
     "cohorts_of",
     "count_missing",
     "count_roll",
     "decide_missing",
     "display_name",
     "each_trust",
+    "education_administrators",
     "end_appointment",
     "end_visit",
     "enrol",
     "enrolled_after",
     "everybody_ever",
     "fill_cohort",
+    "find_address",
     "find_course_number",
+    "find_person_number",
     "find_rotation",
     "find_trust",
     "find_visit",
     "find_visit_of_form",
+    "forget_address",
+    "forget_needless_addresses",
     "get_actor",
     "get_cohort",
     "get_course",
     "get_person",
     "head_count",
+    "holders_of",
     "is_doubtful",
+    "is_mail_address",
     "is_settled",
     "join_vle_groups",
+    "keep_address",
     "leave_note",
     "make_cohort",
     "make_course",
@@ -126,6 +166,7 @@ __all__ = [
     "make_trust",
     "name_cohort",
     "note_absences",
+    "refuse_mail",
     "rename_course",
     "rename_person",
     "role_word",
@@ -136,4 +177,5 @@ __all__ = [
     "turn_to_path",
     "tutors_of",
     "who_came",
+    "with_address",
 ]

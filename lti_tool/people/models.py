@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.core.columns import Digest, PublicId, UtcDateTime
@@ -88,6 +88,24 @@ class Rotation(Base):
     from_on: Mapped[date]
     until_on: Mapped[date | None]
     stated_by: Mapped[str] = mapped_column(String(10))
+
+
+class MailAddress(Base):
+    """Where a person gets mail, sealed: what their VLE said last. Kept only where the installation sends mail.
+
+    `sealed` is null when the person wants none to be kept: then no launch fills it again. `refused_at` and
+    `refused_with` (an SMTP code) tell of the last mail that the server would not take; `is_refused` says that it was
+    for the address, to which nothing is sent any more. A new address clears them.
+    """
+
+    __tablename__ = "mail_addresses"
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True, autoincrement=False)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary(600))
+    told_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    refused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    refused_with: Mapped[int | None]
+    is_refused: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Cohort(Base):

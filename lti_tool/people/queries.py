@@ -9,6 +9,7 @@ from sqlalchemy import ScalarSelect, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Duty, Role, Thing
+from lti_tool.core import clock
 from lti_tool.core.db import as_trust
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
@@ -114,21 +115,31 @@ def find_visit_of_form(
 
 def get_actor(db: Session, visit: OpenVisit, now: datetime) -> Actor:
     """The person of this visit with all roles and current duties, in one query."""
+    return _actor(db, visit.person_id, visit.person_public_id, visit.trust_id, visit.name, now)
+
+
+def actor_of(db: Session, person_id: int, now: datetime) -> Actor:
+    """The same of somebody who is not here: for what is sent to them or fetched in their name."""
+    person = get_person(db, person_id)
+    return _actor(db, person.id, person.public_id, person.trust_id, display_name(person.name, person.public_id), now)
+
+
+def _actor(db: Session, person_id: int, public_id: str, trust_id: int, name: str, now: datetime) -> Actor:
     duties = select(literal("duty").label("kind"), literal(0).label("course_id"), Appointment.duty.label("word")).where(
-        Appointment.person_id == visit.person_id,
-        Appointment.trust_id == visit.trust_id,
+        Appointment.person_id == person_id,
+        Appointment.trust_id == trust_id,
         Appointment.from_at <= now,
         or_(Appointment.until_at.is_(None), Appointment.until_at > now),
     )
     roles = select(literal("role"), Enrolment.course_id, Enrolment.role).where(
-        Enrolment.person_id == visit.person_id, Enrolment.left_at.is_(None)
+        Enrolment.person_id == person_id, Enrolment.left_at.is_(None)
     )
     rows = db.execute(duties.union_all(roles)).all()
     return Actor(
-        person_id=visit.person_id,
-        public_id=visit.person_public_id,
-        trust_id=visit.trust_id,
-        name=visit.name,
+        person_id=person_id,
+        public_id=public_id,
+        trust_id=trust_id,
+        name=name,
         roles={row.course_id: Role(row.word) for row in rows if row.kind == "role"},
         duties=frozenset(Duty(row.word) for row in rows if row.kind == "duty"),
     )
@@ -140,6 +151,11 @@ def get_person(db: Session, person_id: int) -> Person:
     if person is None:
         raise NotFound(_("There is no such person."))
     return person
+
+
+def find_person_number(db: Session, public_id: str) -> int | None:
+    """A person's number, for workers."""
+    return db.scalar(select(Person.id).where(Person.public_id == public_id))
 
 
 def get_course(db: Session, actor: Actor, public_id: str) -> CourseLine:
@@ -184,6 +200,18 @@ def tutors_of(db: Session, course_id: int) -> list[tuple[int, str]]:
     return [(row.id, display_name(row.name, row.public_id)) for row in rows]
 
 
+def education_administrators(db: Session, trust_id: int) -> list[int]:
+    """The numbers of those who are now appointed to run education in a trust."""
+    now = clock.now()
+    rows = select(Appointment.person_id).where(
+        Appointment.trust_id == trust_id,
+        Appointment.duty == Duty.EDUCATION_ADMINISTRATOR,
+        Appointment.from_at <= now,
+        or_(Appointment.until_at.is_(None), Appointment.until_at > now),
+    )
+    return sorted(set(db.scalars(rows)))
+
+
 def find_rotation(db: Session, person_id: int, today: date) -> Rotation | None:
     """The rotation that holds today, the newest if several do."""
     return db.scalars(
@@ -219,6 +247,17 @@ def enrolled_after(db: Session, course_id: int, today: date, after: int, most: i
         .limit(most)
     )
     return [Member(*row) for row in rows]
+
+
+def holders_of(db: Session, trust_id: int, duty: Duty, now: datetime) -> list[int]:
+    """The numbers of those who hold this duty in the trust now."""
+    held = select(Appointment.person_id).where(
+        Appointment.trust_id == trust_id,
+        Appointment.duty == duty,
+        Appointment.from_at <= now,
+        or_(Appointment.until_at.is_(None), Appointment.until_at > now),
+    )
+    return list(db.scalars(held.distinct().order_by(Appointment.person_id)))
 
 
 def everybody_ever(db: Session, trust_id: int, course_id: int | None) -> list[int]:

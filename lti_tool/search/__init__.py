@@ -10,7 +10,7 @@ filters (`boards`), the case board (`cases`).
 """
 
 from lti_tool.search.actions import put
-from lti_tool.search.jobs import jobs, listeners, mend_trust
+from lti_tool.search.jobs import jobs, listeners, mend_trust, purgers
 from lti_tool.search.models import SearchEntry, SearchWords
 from lti_tool.search.queries import find, similar_questions
 from lti_tool.search.rules import Kind, Wanted
@@ -32,6 +32,7 @@ __all__ = [
     "jobs",
     "listeners",
     "mend_trust",
+    "purgers",
     "put",
     "similar_questions",
     "things",

@@ -3,6 +3,8 @@
 Each job reads what is there now, so it does not matter in which order deliveries come, or how often.
 """
 
+from collections.abc import Mapping
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -10,6 +12,7 @@ from lti_tool.boards import Post, Thread
 from lti_tool.cases import Case
 from lti_tool.core.db import Database
 from lti_tool.journal import Job, JournalLine, Listener, Reach
+from lti_tool.moderation import Purging
 from lti_tool.people import each_trust
 from lti_tool.programme import TeachingSession
 from lti_tool.search.actions import drop_surplus, drop_unreadable, mend, refresh
@@ -22,6 +25,7 @@ POST_VERBS = (
 )
 THREAD_VERBS = ("moved", "shared", "merged", "retitled")
 CASE_VERBS = ("published", "withdrawn", "consent_ended", "widened", "narrowed")
+APPEAL_VERBS = ("overturned",)
 SESSION_VERBS = ("added", "changed", "cancelled", "restored", "deleted")
 
 
@@ -29,6 +33,12 @@ def keep_post(db: Session, line: JournalLine) -> None:
     """A post was published, changed, moved or taken away."""
     is_it = Post.public_id == line.subject.removeprefix("post:")
     _refresh(db, line, POSTS, list(db.scalars(select(Post.id).where(is_it))))
+
+
+def forget_post(db: Session, gone: Purging) -> Mapping[str, object]:
+    """A post was erased for good: its digests go in the same transaction."""
+    refresh(db, gone.trust_id, POSTS, [gone.post_id])
+    return {}
 
 
 def keep_thread(db: Session, line: JournalLine) -> None:
@@ -88,8 +98,10 @@ _POST, _THREAD = Job("search_post", keep_post), Job("search_thread", keep_thread
 _CASE, _SESSION = Job("search_case", keep_case), Job("search_session", keep_session)
 listeners = (
     *(Listener(f"post.{verb}", _POST) for verb in POST_VERBS),
+    *(Listener(f"appeal.{verb}", _POST) for verb in APPEAL_VERBS),
     *(Listener(f"thread.{verb}", _THREAD) for verb in THREAD_VERBS),
     *(Listener(f"case.{verb}", _CASE) for verb in CASE_VERBS),
     *(Listener(f"session.{verb}", _SESSION) for verb in SESSION_VERBS),
 )
+purgers = (forget_post,)
 jobs = (Job("mend_search", mend_all, Reach.OUTSIDE),)

@@ -16,7 +16,7 @@ from lti_tool.core.db import has_row_security
 from lti_tool.search.models import SearchWords
 from lti_tool.search.rules import Groups, as_fts5, as_tsquery
 
-NEWEST_LOOKED_THROUGH = 20_000
+NEWEST_LOOKED_THROUGH = (2_000, 20_000)
 MET_OFTEN = 100
 MOST_OF_EACH = 200
 END = 2**62
@@ -40,18 +40,20 @@ def matching(db: Session, groups: Groups, first: int, before: int | None, most: 
     keys = sorted(db.scalars(select(SearchWords.id).where(*asked).limit(most + 1)), reverse=True)
     if len(keys) <= most:
         return Matches(keys, is_many=False)
-    newest = _among_newest(db, groups, first, before)
-    if len(newest) < MET_OFTEN:  # common once, but not of late: the index gives them all, and they are put in order
-        newest = db.scalars(in_order.limit(most)).all()
-    return Matches(newest[:most], is_many=True)
+    for window in NEWEST_LOOKED_THROUGH:
+        newest = _among_newest(db, groups, first, before, window)
+        if len(newest) >= MET_OFTEN:
+            return Matches(newest[:most], is_many=True)
+    # Common once, but not of late: the index gives them all, and they are put in order.
+    return Matches(db.scalars(in_order.limit(most)).all(), is_many=True)
 
 
-def _among_newest(db: Session, groups: Groups, first: int, before: int | None) -> Sequence[int]:
+def _among_newest(db: Session, groups: Groups, first: int, before: int | None, window: int) -> Sequence[int]:
     newest = (
         select(SearchWords.id.label("key"), SearchWords.words)
         .where(*_between(first, before))
         .order_by(SearchWords.id.desc())
-        .limit(NEWEST_LOOKED_THROUGH)
+        .limit(window)
         .subquery()
     )
     these = select(newest.c.key).where(_says(db, groups, newest.c.words))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from lti_tool.confidentiality import Level
+from lti_tool.confidentiality import Level, needs_second_reviewer
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
 from lti_tool.core.richtext import RENDER_VERSION, plain, render
@@ -53,6 +53,11 @@ class Prepared:
     def fields(self) -> dict[str, str]:
         """The words that were looked through."""
         return words_of(self.title, self.source, self.files, self.options)
+
+    @property
+    def is_crowd(self) -> bool:
+        """Whether so many details stand together that they may describe one person."""
+        return needs_second_reviewer(each.finding for each in self.findings)
 
     @property
     def told(self) -> list[FieldFinding]:

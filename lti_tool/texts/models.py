@@ -59,6 +59,18 @@ class OwnWords(Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own declaration
 
 
+class Suggestion(Base):
+    """Words that a moderator has suggested in the place of a revision's, for its author to take or to leave."""
+
+    __tablename__ = "suggestions"
+    text_id: Mapped[int] = mapped_column(ForeignKey("texts.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    title: Mapped[str] = mapped_column(String(150))
+    source: Mapped[str] = mapped_column(LongText)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Draft(Base):
     """What somebody has typed and not sent: only its own person ever sees it."""
 

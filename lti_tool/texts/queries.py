@@ -1,7 +1,7 @@
 """Reading texts' revisions and one's own drafts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, cast, select
@@ -12,6 +12,8 @@ from lti_tool.access import Actor
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.files import FileLine, files_of
+from lti_tool.texts.evidence import evidence_from_row
+from lti_tool.texts.forms import Attachment, Prepared
 from lti_tool.texts.models import Draft, Revision, Text
 from lti_tool.texts.rules import DRAFTS_A_PERSON
 
@@ -40,6 +42,13 @@ def files_by_version(db: Session, *revisions: Revision) -> dict[int, tuple[FileL
         each.number: files_of(db, {each.text_id: each.number}).get(each.text_id, ()) if each.files else ()
         for each in revisions
     }
+
+
+def with_rest_of(db: Session, version: Revision, prepared: Prepared) -> Prepared:
+    """Other words for this version, with what else belongs to it: its files, and what it stands on."""
+    hung = files_by_version(db, version)[version.number]
+    files = tuple(Attachment(file.public_id, file.alt, file.is_picture, file.is_doubtful) for file in hung)
+    return replace(prepared, files=files).standing_on(evidence_from_row(version.level, version.references))
 
 
 def has_files(db: Session, text: Text) -> bool:

@@ -8,6 +8,7 @@ from lti_tool.core.language import gettext as _
 TITLE_LENGTH = 150
 SOURCE_LENGTH = 20_000
 DRAFTS_A_PERSON = 200
+LINE_SAYS_ENOUGH = 12
 DRAFT_FIELDS = (
     *("title", "text", "note", "parent", "hat", "level", "references", "files", "options", "many", "closes"),
     "only_tutors",
@@ -33,6 +34,12 @@ ASKED = "asked"
 CARE = frozenset({"direct_care"})
 CONTACTS = frozenset({"email", "phone", "postcode", "person_url"})
 """Kinds of findings that may stand in some places: `please review this` in a report, where to write to in teaching."""
+
+
+def lines_to_look_for(words: str) -> list[str]:
+    """The lines by which these words are found again: those that say enough, or all of them where none does."""
+    lines = [line.strip() for line in words.splitlines() if line.strip()]
+    return [line for line in lines if len(line) >= LINE_SAYS_ENOUGH] or lines
 
 
 def elsewhere() -> str:

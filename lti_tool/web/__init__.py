@@ -6,10 +6,22 @@ rules, and starting a visit (`launch` does).
 
 from lti_tool.web.addresses import bare_path, go_path, outside_url, page_url, path_visit_url, public_url, static_url
 from lti_tool.web.csrf import EXEMPT, exempt, require_our_page
+from lti_tool.web.downloads import saved_as
 from lti_tool.web.formatting import iso, soon, stamp
 from lti_tool.web.headers import content_policy
 from lti_tool.web.health import DOCTOR_HEADER, REFUSED, SEEN_HEADER, doctor_token
-from lti_tool.web.pages import BarEntry, Landmark, bar_course, beside, changing, come_back, page, reading, say
+from lti_tool.web.pages import (
+    BarEntry,
+    Landmark,
+    bar_course,
+    beside,
+    changing,
+    come_back,
+    forget,
+    page,
+    reading,
+    say,
+)
 from lti_tool.web.problems import ProblemText, problem_page
 from lti_tool.web.qr import qr_image
 from lti_tool.web.setup import roomy, set_up
@@ -44,6 +56,7 @@ __all__ = [
     "doctor_token",
     "exempt",
     "find_browser_visit",
+    "forget",
     "forget_visit_cookie",
     "go_path",
     "is_in_path",
@@ -58,6 +71,7 @@ __all__ = [
     "reading",
     "require_our_page",
     "roomy",
+    "saved_as",
     "say",
     "set_up",
     "set_visit_cookie",

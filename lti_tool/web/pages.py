@@ -1,6 +1,6 @@
 """What a view needs: a session with the actor, a page with its bar, a message for the next page."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app, flash, redirect, render_template
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -122,6 +123,18 @@ def _bar(db: Session, actor: Actor, course: CourseLine, section: str) -> list[Ba
     ]
 
 
+def forget(words: Sequence[str]) -> bool | None:
+    """Whether none of these words is in the database's file any more, after a transaction that overwrote them.
+
+    None where a server keeps the files; False as well when the file could not be looked through now.
+    """
+    try:
+        gone: bool | None = current_app.extensions["database"].forget(words)
+    except OperationalError:
+        return False
+    return gone
+
+
 def beside(place: str, db: Session, actor: Actor, *given: Any) -> Markup:
     """What a higher room shows at this place of a lower one's page: nothing where none does.
 
@@ -136,6 +149,6 @@ def come_back(endpoint: str, **values: Any) -> Response:
     return redirect(page_url(endpoint, **values), code=303)
 
 
-def say(message: str) -> None:
-    """Leave a message for the next page."""
-    flash(message)
+def say(message: str, *, undo: str = "", seconds: int = 0) -> None:
+    """Leave a message for the next page. With `undo`, a path of ours, it carries a button for so many seconds."""
+    flash({"words": message, "undo": undo, "seconds": seconds} if undo else message)  # type: ignore[arg-type]

@@ -86,7 +86,7 @@ class VisitSessions(SessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> VisitSession:
         """One look-up by the token's hash; none for requests that carry no token, or that need to know nobody."""
-        if request.path.startswith(("/static/", "/healthz", "/calendar/")):
+        if request.path.startswith(("/static/", "/healthz", "/calendar/", "/feed/", "/mail/")):
             return VisitSession(None, None)
         visit = _visit_of(app, request)
         return VisitSession(visit, None) if visit is None or visit.is_live else VisitSession(None, visit)

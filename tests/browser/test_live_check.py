@@ -99,3 +99,13 @@ def test_when_the_words_are_gone_the_findings_go(page: Page) -> None:
     box.fill("She was pain free.")
     expect(heading).to_be_hidden()
     expect(page.locator("#found-told")).to_have_text("Nothing is left that may name a patient.")
+
+
+def test_a_name_is_offered_after_an_at_and_put_in_by_one_tap(page: Page) -> None:
+    box = page.get_by_role("textbox", name="Your text")
+    box.click()
+    page.keyboard.type("What do you think, @hel")
+    page.get_by_role("button", name="@Dr Helen Marsh").click()
+    expect(box).to_have_value("What do you think, @Dr Helen Marsh ")
+    expect(box).to_be_focused()
+    expect(page.get_by_role("button", name="@Dr Helen Marsh")).to_have_count(0)

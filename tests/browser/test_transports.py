@@ -276,7 +276,7 @@ def test_another_persons_launch_ends_the_first_visit_and_loses_no_text(
     first.expect_heading("Saved, not sent")
     first.expect_sees_nothing_of(words)
     first.go(-1)
-    first.expect_heading("Ask a question")
+    first.expect_heading(ASK_HEART)
     first.expect_bar(HEART, TOM)
     first.expect_sees_nothing_of(words)
     second.turn_to()

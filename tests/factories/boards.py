@@ -6,7 +6,7 @@ from lti_tool.boards import BoardDraft, get_post_facts, make_board, start_thread
 from lti_tool.boards.patterns import Template
 from lti_tool.boards.private import ask_public
 from lti_tool.boards.queries import get_board
-from lti_tool.boards.rules import Audience
+from lti_tool.boards.rules import Audience, BoardPolicy
 from lti_tool.boards.sharing import ask_course
 from lti_tool.core.ids import new_public_id
 from lti_tool.people import Course, Person, make_cohort
@@ -29,7 +29,7 @@ def rooms_of_boards(
             return act(db, house.actor(db, person, home))
 
     def board(person: Person, home: Course, **given: Any) -> str:
-        draft = BoardDraft("Board", "", False, False, **given)
+        draft = BoardDraft("Board", "", False, BoardPolicy.OFF, **given)
         return as_(person, home, lambda db, actor: make_board(db, actor, line_of(home), draft).public_id)
 
     asking = board(guest, elsewhere, audience=Audience.COURSES)

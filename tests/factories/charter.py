@@ -8,7 +8,7 @@ from lti_tool.access import Role
 from lti_tool.boards import BoardDraft, BoardLine, PostFacts, find_board, get_post_facts, make_board, start_thread
 from lti_tool.boards.charter import change_rules
 from lti_tool.boards.private import ask_public
-from lti_tool.boards.rules import Audience
+from lti_tool.boards.rules import Audience, BoardPolicy
 from lti_tool.core import clock
 from lti_tool.core.ids import new_public_id
 from lti_tool.people import Course, CourseLine, Person, Trust, fill_cohort, join_vle_groups, make_cohort
@@ -52,7 +52,8 @@ class Ward:
 
     def board(self, title: str = "Ask", *, names: str = "shown", moderated: bool = False, **given: Any) -> str:
         """A board that Helen has opened; returns its public id."""
-        draft = BoardDraft(title, "", names != "shown", moderated, is_nameless=names == "nobody", **given)
+        policy = BoardPolicy.ALL if moderated else BoardPolicy.OFF
+        draft = BoardDraft(title, "", names != "shown", policy, is_nameless=names == "nobody", **given)
         return self.acting(self.helen, lambda db, actor: make_board(db, actor, line_of(self.course), draft).public_id)
 
     def line(self, person: Person, board: str) -> BoardLine | None:
@@ -119,7 +120,7 @@ def _settings(ward: Ward, helen: Browser, vera: Browser) -> Iterator[tuple[Any, 
     plain = ward.board("Ask the stroke team")
     shared = ward.board("Ask the registrars", audience=Audience.COURSES)
     settings = f"/boards/{plain}/settings"
-    form = {"title": "New", "names": "shown", "checked": "no", "audience": "cohort"}
+    form = {"title": "New", "names": "shown", "checked": "off", "audience": "cohort"}
     yield "board-new-without-cohort", helen, f"/courses/{ward.course.public_id}/boards/new", form, 400
     yield "board-rules", helen, f"{settings}/rules", {}, 200
     yield "board-rules-wrong", helen, f"{settings}/rules", {"rules": "x\n" * 20}, 400

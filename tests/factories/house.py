@@ -7,6 +7,7 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Duty, Role
@@ -14,6 +15,7 @@ from lti_tool.app import listeners
 from lti_tool.boards import (
     BoardDraft,
     BoardLine,
+    BoardPolicy,
     PostFacts,
     find_board,
     get_post_facts,
@@ -25,6 +27,7 @@ from lti_tool.core import clock
 from lti_tool.core.db import Database
 from lti_tool.core.ids import digest, new_public_id
 from lti_tool.journal import deliver, due_deliveries
+from lti_tool.moderation import Decision
 from lti_tool.people import (
     Course,
     CourseLine,
@@ -122,13 +125,21 @@ class House:
         return get_actor(db, self.visit(db, person, course)[0], clock.now())
 
     def board(
-        self, course: Course, tutor: Person, *, pseudonymous: bool = False, moderated: bool = True, title: str = "Ask"
+        self,
+        course: Course,
+        tutor: Person,
+        *,
+        pseudonymous: bool = False,
+        moderated: bool = True,
+        title: str = "Ask",
+        policy: BoardPolicy | None = None,
     ) -> str:
         """A board of the course; returns its public id."""
         with self.database.transaction() as db:
             actor = self.actor(db, tutor, course)
             line = CourseLine(course.id, course.public_id, course.trust_id, course.title)
-            draft = BoardDraft(title, "Questions from the wards.", pseudonymous, moderated)
+            usual = BoardPolicy.ALL if moderated else BoardPolicy.OFF
+            draft = BoardDraft(title, "Questions from the wards.", pseudonymous, policy or usual)
             return make_board(db, actor, line, draft).public_id
 
     def line(self, db: Session, actor: Actor, board: str) -> BoardLine:
@@ -155,6 +166,11 @@ class House:
             actor = self.actor(db, person, course)
             facts = get_post_facts(db, actor, question)
             return reply(db, actor, facts, None, prepare(text), new_public_id()).public_id
+
+    def last_decision(self, trust: Trust) -> str:
+        """The public id of the newest decision of a moderator."""
+        with self.database.within(trust.id).transaction() as db:
+            return db.scalars(select(Decision.public_id).order_by(Decision.id.desc()).limit(1)).one()
 
     def teaching(self, planner: Person, course: Course, title: str = "Morning report", **given: object) -> str:
         """A session from 13:00 to 14:00 tomorrow, but for what is `given` (see SessionDraft); returns its public id."""

@@ -11,6 +11,7 @@ from lti_tool.core.ids import new_public_id
 from lti_tool.moderation.actions import decide, remove, report_post
 from lti_tool.moderation.forms import DecisionDraft, ReportDraft
 from lti_tool.moderation.rules import Verb
+from lti_tool.notifications.seals import Stop, seal_stop
 from lti_tool.people import Person
 from lti_tool.programme import cancel_session, change_session, get_session
 from lti_tool.texts import draft_place, keep_draft, prepare
@@ -18,6 +19,7 @@ from tests.factories.cases import CaseTerm
 from tests.factories.charter import charter_pages
 from tests.factories.files import PDF, add, files_in, heavy_photo, photo
 from tests.factories.house import Browser, House, tomorrow
+from tests.factories.matters import matter_pages
 from tests.factories.reader_pages import reader_pages
 from tests.factories.service_pages import service_pages
 
@@ -190,6 +192,14 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     for template in ("questions", "welcome"):
         yield PageVisit(f"board-new-{template}", helen, f"{course}/boards/new?template={template}")
     yield PageVisit("board-settings", helen, f"/boards/{term.named}/settings")
+    yield PageVisit("board-part", helen, f"/boards/{term.named}/taking-part")
+    yield PageVisit("board-part-hidden-names", helen, f"/boards/{term.hidden}/taking-part")
+    yield PageVisit("board-part-wrong", helen, f"/boards/{term.named}/taking-part", {"number": "no"}, 400)
+    yield PageVisit("board-export", helen, f"/boards/{term.named}/export")
+    yield PageVisit("board-export-hidden-names", helen, f"/boards/{term.hidden}/export")
+    yield PageVisit("board-feed", sam, f"/boards/{term.named}/feed")
+    yield PageVisit("contributions", sam, f"{course}/contributions")
+    yield PageVisit("contributions-empty", helen, f"{empty}/contributions")
     yield PageVisit("ask", sam, f"/boards/{term.hidden}/ask")
     yield PageVisit("ask-from-draft", sam, f"/boards/{term.named}/ask")
     again = {"do": "preview", "title": "P2Y12 and stent: stop?", "text": "x"}
@@ -203,9 +213,10 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield PageVisit("thread-waiting", sam, f"/threads/{term.thread_of(term.mine_waiting)}")
     yield PageVisit("versions", priya, f"/posts/{term.reply}/versions")
     yield PageVisit("versions-one", sam, f"/posts/{term.question}/versions")
-    yield PageVisit("words", term.house.browser(term.vera, term.empty_course), f"{empty}/words")
-    wrong = {"hospitals": "St", "shapes": "####"}
-    yield PageVisit("words-wrong", term.house.browser(term.vera, term.empty_course), f"{empty}/words", wrong, 400)
+    duty = Duty.EDUCATION_ADMINISTRATOR
+    ruth = term.house.browser(term.house.person(term.trust, "Ruth Calder", {}, duty), term.empty_course)
+    yield PageVisit("words", ruth, f"{empty}/words")
+    yield PageVisit("words-wrong", ruth, f"{empty}/words", {"hospitals": "St", "shapes": "####"}, 400)
     yield PageVisit("edit", sam, f"/posts/{term.question}/edit")
     yield PageVisit("supersede", helen, f"/posts/{term.reply}/supersede")
     yield PageVisit("supersede-wrong", helen, f"/posts/{term.reply}/supersede", {"do": "mark"}, 400)
@@ -226,6 +237,10 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield PageVisit("decisions-empty", rhys, f"{course}/decisions")
     yield PageVisit("inbox", sam, f"{course}/inbox")
     yield PageVisit("inbox-empty", helen, f"{empty}/inbox")
+    yield PageVisit("preferences", sam, f"{course}/inbox/settings")
+    stop = seal_stop(term.house.app.extensions["settings"], Stop(term.trust.id, term.sam.id, ""))
+    yield PageVisit("mail-stopped", sam, f"/mail/stop/{stop}", {"do": "all"})
+    yield PageVisit("mail-stop-wrong", sam, "/mail/stop/nothing", status=404)
     yield PageVisit("search", sam, f"{course}/search")
     yield PageVisit("search-found", sam, f"{course}/search?q=inhibitor+stop")
     yield PageVisit("search-nothing", sam, f"{course}/search?q=unicorn&kind=question&since=month")
@@ -239,11 +254,14 @@ def all_pages(term: Term) -> Iterator[PageVisit]:
     yield PageVisit("teaching-empty-tutor", helen, f"{empty}/teaching")
     yield from pages_of_the_check(term, sam, rhys)
     yield from pages_of_files(term, sam, helen)
+    yield from pages_of_moderators(term)
     yield from pages_of_teaching(term, sam, helen)
     yield from pages_of_feeds(term, sam, helen)
     for page in service_pages(term.house, term.trust, term.empty_course, term.helen):
         yield PageVisit(*page)
-    for page in (*reader_pages(term), *charter_pages(term.house, term.trust)):
+    team = term.house.board(term.course, term.helen, title="Ask the team")
+    matters = matter_pages(term.house, term.course, term.sam, term.rhys, team)
+    for page in (*reader_pages(term), *charter_pages(term.house, term.trust), *matters):
         yield PageVisit(*page)
     yield PageVisit("not-found", sam, "/threads/AAAAAAAAAAAAAAAA", status=404)
     yield PageVisit("forbidden", sam, f"{course}/waiting", status=403)
@@ -308,6 +326,42 @@ def pages_of_files(term: Term, sam: Browser, helen: Browser) -> Iterator[PageVis
     yield PageVisit("poll-results", term.house.browser(voters[0], term.course), several)
     sam.post(f"{poll}/vote", {"choice": "1"})
     yield PageVisit("poll-few", sam, poll)
+
+
+def pages_of_moderators(term: Term) -> Iterator[PageVisit]:
+    """The queue once it is worked: a claim, a second opinion, words suggested, decisions taken back, figures."""
+    helen, rhys, priya = (term.house.browser(who, term.course) for who in (term.helen, term.rhys, term.priya))
+    course, empty = f"/courses/{term.course.public_id}", f"/courses/{term.empty_course.public_id}"
+    item, reply = f"{course}/waiting/{term.fresh}", f"{course}/waiting/{term.waiting}"
+    warned = "Mr Thackeray came on 14 November. He stayed on ward 7 bed 12."
+    named = term.house.answer(term.priya, term.course, term.question, warned)
+    returned = {"seen": "1", "verb": "return", "asked": "yes"}
+    helen.post(f"{course}/waiting/{named}", returned | {"text": "A patient came on day 1.", "note": "May I?"})
+    helen.get(reply)
+    yield PageVisit("thread-suggestion", priya, f"/threads/{term.thread_of(term.question)}")
+    yield PageVisit("edit-suggestion", priya, f"/posts/{named}/edit?of=suggestion")
+    yield PageVisit("queue-item-taken", rhys, reply)
+    yield PageVisit("queue-overtaken", rhys, reply, {"seen": "1", "verb": "return", "asked": "yes", "note": "N."}, 409)
+    yield PageVisit("queue-second-wrong", helen, f"{item}/second", {"who": str(term.rhys.id)}, 400)
+    helen.post(f"{item}/second", {"who": str(term.rhys.id), "note": "Is that a question for this board?"})
+    yield PageVisit("queue-item-handed", rhys, item)
+    rhys.post(f"{course}/away", {"day": tomorrow().isoformat()})
+    yield PageVisit("queue-away", helen, f"{course}/waiting")
+    yield PageVisit("queue-none-ticked", helen, f"{course}/waiting/ticked", {"verb": "approve"}, 400)
+    ticked = {"verb": "reject", "tick": f"{term.waiting}:1"}
+    yield PageVisit("several", helen, f"{course}/waiting/ticked", ticked)
+    yield PageVisit("several-wrong", helen, f"{course}/waiting/ticked", ticked | {"asked": "yes"}, 400)
+    yield PageVisit("decide-redact", helen, reply, {"seen": "1", "verb": "redact"})
+    undoing = term.house.browser(term.helen, term.course)
+    settled = term.house.answer(term.priya, term.course, term.question, "Thank you, all of you.")
+    undoing.post(f"{course}/waiting/{settled}", {"seen": "1", "verb": "reject", "reason": "topic"})
+    yield PageVisit("queue-undo", undoing, f"{course}/waiting")
+    back = f"{course}/decisions/{term.house.last_decision(term.trust)}/back"
+    yield PageVisit("take-back", helen, back)
+    yield PageVisit("take-back-wrong", helen, back, {"note": ""}, 400)
+    yield PageVisit("figures", helen, f"{course}/figures")
+    yield PageVisit("figures-week", helen, f"{course}/figures?period=week")
+    yield PageVisit("figures-empty", helen, f"{empty}/figures?period=term")
 
 
 def pages_of_teaching(term: Term, sam: Browser, helen: Browser) -> Iterator[PageVisit]:

@@ -152,7 +152,7 @@ def test_a_healthy_house(patient: Patient) -> None:
     assert done.returncode == 0, done.stdout
     lines = done.stdout.splitlines()
     assert all(line.startswith("OK    ") for line in lines), done.stdout
-    assert len(lines) == 13
+    assert len(lines) == 14
     assert done.stderr == ""
 
 

@@ -148,7 +148,7 @@ def test_finish_ends_the_visit(scene):
 
 
 def test_messages_are_shown_once(scene):
-    scene.browser.post(f"{scene.path}/settings", {"title": "Ask", "checked": "yes"})
+    scene.browser.post(f"{scene.path}/settings", {"title": "Ask", "checked": "all"})
     assert "Saved." in scene.browser.get(scene.path).text
     assert "Saved." not in scene.browser.get(scene.path).text
 

@@ -21,6 +21,7 @@ from lti_tool.operations.backup import take_backup
 from lti_tool.operations.checking import check_house
 from lti_tool.operations.finding import State
 from lti_tool.texts import all_drafts
+from tests.factories.cases import Room
 from tests.factories.files import NAME, PDF, add, files_in, heavy_photo, photo, screenshot, send
 from tests.factories.house import House
 from tests.functional.test_statements import statements
@@ -316,7 +317,7 @@ def test_where_names_are_hidden_no_row_and_no_byte_says_whose_a_picture_is(ward)
 
 def test_a_board_of_words_takes_no_files(ward):
     helen = ward.at(ward.helen)
-    helen.post(f"/boards/{ward.open}/settings", {"title": "Words", "checked": "no", "files": "no"})
+    helen.post(f"/boards/{ward.open}/settings", {"title": "Words", "checked": "off", "files": "no"})
     sam, path = ward.at(ward.sam), f"/boards/{ward.open}/ask"
     assert "Add a picture" not in sam.get(path).text
     assert "This board takes no files." in add(sam, path, photo()).text
@@ -442,3 +443,15 @@ def test_a_backup_brings_files_back_and_the_check_finds_one_that_is_missing(ward
     ward.store().delete(file)
     (missing,) = [finding for finding in check_house(database, mend=False) if finding.state != State.OK]
     assert "1 pictures or PDFs are named by texts" in missing.says
+
+
+def test_the_discussion_of_a_case_takes_no_files(ward):
+    room = Room(ward.house, ward.course)
+    thread = room.facts(ward.helen, room.publish(ward.sam, ward.helen)).thread_public_id
+    helen, path = ward.at(ward.helen), f"/threads/{thread}/reply"
+    assert "Add a picture" not in helen.get(f"/threads/{thread}").text
+    for data in (photo(), PDF):
+        refused = add(helen, path, data, text="Words that I typed.")
+        assert refused.status_code == 400
+        assert "This board takes no files." in refused.text
+        assert "Words that I typed." in refused.text

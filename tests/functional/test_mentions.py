@@ -80,3 +80,18 @@ def test_while_one_types_a_mention_is_left_alone(ward):
     assert browser.post("/check", {"text": "@Priya Nadar, what do you think?"}).status_code == 204
     assert browser.post("/check", {"text": "Priya Nadar came."}).status_code == 200
     assert browser.post("/check", {"text": "@x 943 476 5919"}).status_code == 200
+
+
+def test_names_that_fit_are_offered_where_names_are_shown(ward):
+    browser = ward.house.browser(ward.sam, ward.course)
+    named, hidden = (
+        ward.house.board(ward.course, ward.helen, moderated=False, pseudonymous=is_hidden)
+        for is_hidden in (False, True)
+    )
+    assert 'data-mention="Priya Nadar"' in browser.get(f"/boards/{named}/people?said=nad").text
+    assert 'data-mention="Dr Helen Marsh"' in browser.get(f"/boards/{named}/people?said=Dr%20H").text
+    for said in ("", "n", "Jonas", "%", "__"):
+        assert "data-mention" not in browser.get(f"/boards/{named}/people", query_string={"said": said}).text
+    page = browser.get(f"/boards/{hidden}/people?said=nad").text
+    assert "data-mention" not in page
+    assert "data-people" not in browser.get(f"/boards/{hidden}/ask").text

@@ -21,7 +21,7 @@ def tutor(house: House):
 @pytest.mark.parametrize("field", ["title", "purpose"])
 def test_no_board_is_named_after_a_patient(tutor, field):
     house, course, person, browser = tutor
-    form = {"title": "Ask cardiology", "purpose": "Questions.", "names": "shown", "checked": "yes"} | {field: NAMED}
+    form = {"title": "Ask cardiology", "purpose": "Questions.", "names": "shown", "checked": "all"} | {field: NAMED}
     board = house.board(course, person)
     for path in (f"/courses/{course.public_id}/boards/new", f"/boards/{board}/settings"):
         answer = browser.post(path, form)

@@ -18,10 +18,24 @@ from sqlalchemy.exc import NoResultFound, ProgrammingError
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Duty, Role
-from lti_tool.boards import attachments, authors, keeping, marks, polls, posts, reactions, stories
+from lti_tool.boards import (
+    attachments,
+    authors,
+    corrections,
+    exports,
+    keeping,
+    marks,
+    pauses,
+    polls,
+    posts,
+    reactions,
+    stories,
+    taking_part,
+)
 from lti_tool.boards import queries as boards
 from lti_tool.boards import reading as news
-from lti_tool.boards.models import Board, Post, ThreadHold
+from lti_tool.boards.charter import put_second
+from lti_tool.boards.models import Board, BoardPause, Correction, Post, ThreadHold
 from lti_tool.boards.rules import Hold
 from lti_tool.cases import queries as cases
 from lti_tool.core import clock
@@ -44,22 +58,32 @@ from lti_tool.launch import service_queries as services
 from lti_tool.launch.claims import CourseClaims
 from lti_tool.launch.models import Choosing, CourseLink, Deployment, Identity, Mark, Placement
 from lti_tool.migrations.row_security import OUTSIDE, known_tables
+from lti_tool.moderation import appeal_queries as appeals
+from lti_tool.moderation import figures, queue
+from lti_tool.moderation import opening_queries as openings
 from lti_tool.moderation import queries as moderation
+from lti_tool.moderation import safety_queries as safety
+from lti_tool.moderation.claims import be_away, claim
+from lti_tool.moderation.duty_models import SafetyNumbers
 from lti_tool.moderation.models import Report
+from lti_tool.moderation.rules import Period, QueueKind
 from lti_tool.notifications import queries as notifications
-from lti_tool.people import Course, CourseLine, Person, find_trust, state_rotation
+from lti_tool.notifications.actions import choose
+from lti_tool.notifications.rules import How, MailDue, Topic
+from lti_tool.people import Course, CourseLine, Person, appoint, find_trust, state_rotation
 from lti_tool.people import queries as people
 from lti_tool.programme import queries as programme
 from lti_tool.programme.actions import add_session, delete_session
 from lti_tool.search import queries as search
 from lti_tool.search.rules import Wanted
-from lti_tool.texts import Text, draft_place
+from lti_tool.texts import Text, draft_place, prepare
 from lti_tool.texts import queries as texts
 from lti_tool.web import pages
 from tests.factories.boards import rooms_of_boards
 from tests.factories.cases import Room
 from tests.factories.files import add, files_in, screenshot, send
 from tests.factories.house import House
+from tests.factories.matters import make_matters
 from tests.factories.pages import Term
 from tests.factories.services import offer_services
 from tests.functional.test_routes import ROWS
@@ -118,8 +142,37 @@ class Scene:
         return self.house.database.within(self.course.trust_id)
 
     @property
+    def fresh(self) -> posts.PostFacts:
+        """A question that waits."""
+        with self.ours.reading() as db:
+            return posts.get_post_facts(db, self.helen, self.term.fresh)
+
+    @property
     def audience(self) -> feeds.Audience:
         return feeds.Audience(self.course.trust_id, (self.course.id,), (), (), False)
+
+    @property
+    def lead(self) -> Actor:
+        """Helen, if she were appointed to safeguarding."""
+        return replace(self.helen, duties=frozenset({Duty.SAFEGUARDING}))
+
+    def numbered(self, name: str) -> int:
+        """The number of a post of `make_matters`."""
+        with self.ours.reading() as db:
+            return db.scalars(select(Post.id).where(Post.public_id == self.cases[name])).one()
+
+    @property
+    def paused(self) -> tuple[int, datetime]:
+        """The board on which Sam is paused, and until when."""
+        with self.ours.reading() as db:
+            pause = db.scalars(select(BoardPause)).one()
+        return pause.board_id, pause.until_at
+
+    @property
+    def corrected(self) -> int:
+        """The thread that has a correction."""
+        with self.ours.reading() as db:
+            return db.scalars(select(Correction.thread_id)).one()
 
     @property
     def placed(self) -> launch.Activity:
@@ -139,14 +192,20 @@ def scene(house: House) -> Scene:
         helen, sam = (house.actor(db, person, term.course) for person in (term.helen, term.sam))
         for person in (term.helen, term.sam):
             state_rotation(db, person, "F1", "", "", clock.now().date(), "self")
+        choose(db, sam, course, {Topic.REPLIES: How.OFF})
         taught = fill_teaching(db, term, helen, course)
+        board = house.line(db, helen, term.named)
+        part = taking_part.Rule(taking_part.Asks.POSTS, 2, clock.now().date())
+        taking_part.set_rule(db, helen, board, part)
+        db.flush()
         board = house.line(db, helen, term.named)
         post = posts.get_post_facts(db, helen, term.question)
         reported = db.scalars(select(Report.post_id)).first()
         keeping.follow_thread(db, sam, post, True)
         keeping.keep_bookmark(db, sam, post, "Read again.")
         marks.move_mark(db, helen, post.thread_id, course.id, marks.microseconds_of(clock.now()))
-    taught["cases"] = fill_cases(house, term)
+        fill_queue(db, term, helen, board)
+    taught["cases"] = fill_cases(house, term) | fill_matters(house, term)
     taught |= fill_files(house, term)
     taught["charter"] = rooms_of_boards(house, term.course, term.empty_course, term.helen, term.helen, term.sam)
     other = house.trust("Another trust")
@@ -154,6 +213,15 @@ def scene(house: House) -> Scene:
     eve = house.person(other, "Eve", {abroad.id: Role.TUTOR}, Duty.EDUCATION_ADMINISTRATOR)
     facts = {"deployment": deployment, "activity": activity, "choosing": choosing, "reported": reported} | taught
     return Scene(house, term, eve, abroad, helen, sam, course, board, post, **facts)
+
+
+def fill_queue(db: Session, term: Term, helen: Actor, board: boards.BoardLine) -> None:
+    """A claim, an absence, a second moderator, and somebody who runs education."""
+    put_second(db, board.id, term.course, term.rhys.public_id)
+    fresh = posts.get_post_facts(db, helen, term.fresh)
+    claim(db, helen, QueueKind.POST, term.fresh, fresh.waiting_since)
+    be_away(db, helen, clock.now().date() + timedelta(days=9))
+    appoint(db, db.get_one(Person, term.vera.id), Duty.EDUCATION_ADMINISTRATOR, clock.now(), None)
 
 
 def house_name(db: Session, course: CourseLine) -> str:
@@ -192,6 +260,15 @@ def fill_cases(house: House, term: Term) -> dict[str, str]:
     return made | {"case_thread": str(room.facts(term.sam, made["case"]).thread_public_id)}
 
 
+def fill_matters(house: House, term: Term) -> dict[str, str]:
+    """What goes beyond the queue, by names of addresses; and whom this trust says one may turn to."""
+    with house.database.within(term.course.trust_id).transaction() as db:
+        said = {"changed_by": term.helen.id, "changed_at": clock.now()}
+        db.add(SafetyNumbers(trust_id=term.course.trust_id, words="The switchboard", **said))
+    board = house.board(term.course, term.helen, title="Ask the team")
+    return make_matters(house, term.course, term.sam, term.rhys, board)
+
+
 def fill_teaching(db: Session, term: Term, helen: Actor, course: CourseLine) -> dict[str, Any]:
     """A session with a block, one that is deleted, one that nobody has rendered yet, and a calendar link."""
     line, sent = programme.get_session(db, helen, term.teaching), new_public_id()
@@ -225,7 +302,7 @@ VISIBILITY = (
 @pytest.fixture
 def all_is_visible(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the application's visibility out, wherever a room has one."""
-    for module in (boards, posts, keeping, news, programme, cases, search):
+    for module in (boards, posts, exports, keeping, news, programme, cases, search):
         for name in VISIBILITY:
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, lambda *_: true())
@@ -241,6 +318,14 @@ ASKED: dict[Any, Ask] = {
     cases.story_of_case: lambda db, s: cases.story_of_case(db, s.cases["case"]),
     cases.landmark_of: lambda db, s: cases.landmark_of(db, s.cases["case"]),
     boards.is_thread_held: lambda db, s: boards.is_thread_held(db, s.held),
+    boards.is_sealed_thread: lambda db, s: boards.is_sealed_thread(db, s.term.thread_of(s.term.mine_waiting)),
+    boards.course_of_thread: lambda db, s: boards.course_of_thread(db, s.post.thread_public_id),
+    exports.posts_after: lambda db, s: exports.posts_after(db, s.helen, s.board, (0, 0, 0)),
+    exports.own_posts_before: lambda db, s: exports.own_posts_before(db, s.sam),
+    exports.newest_posts: lambda db, s: exports.newest_posts(db, s.helen, s.board),
+    taking_part.find_rule: lambda db, s: taking_part.find_rule(db, s.board.id),
+    taking_part.own_progress: lambda db, s: taking_part.own_progress(db, s.sam, s.board),
+    taking_part.reckon: lambda db, s: taking_part.reckon(db, s.course.trust_id, clock.now()),
     boards.open_holds: lambda db, s: boards.open_holds(db, s.held),
     boards.boards_of: lambda db, s: boards.boards_of(db, s.helen, s.course),
     boards.page_of_threads: lambda db, s: boards.page_of_threads(db, s.helen, s.board).rows,
@@ -257,6 +342,9 @@ ASKED: dict[Any, Ask] = {
     files.find_own: lambda db, s: files.find_own(db, s.sam, s.unsent),
     files.count_missing: lambda db, s: files.count_missing(db, Storage(Path("nowhere"))),
     texts.files_by_version: lambda db, s: texts.files_by_version(db, texts.get_revision(db, s.pictured.text_id, 1))[1],
+    texts.with_rest_of: lambda db, s: (
+        texts.with_rest_of(db, texts.get_revision(db, s.pictured.text_id, 1), prepare("x")).files
+    ),
     texts.has_files: lambda db, s: texts.has_files(db, db.get_one(Text, s.pictured.text_id)),
     posts.waiting_posts: lambda db, s: posts.waiting_posts(db, s.helen),
     posts.mine_waiting: lambda db, s: posts.mine_waiting(db, s.sam, s.course),
@@ -278,18 +366,41 @@ ASKED: dict[Any, Ask] = {
     moderation.open_reports: lambda db, s: moderation.open_reports(db, s.reported),
     moderation.has_reported: lambda db, s: moderation.has_reported(db, s.sam, s.reported),
     moderation.median_minutes: lambda db, s: moderation.median_minutes(db, [s.course.id]) is not None,
+    moderation.who_is_told_late: lambda db, s: moderation.who_is_told_late(db, s.term.fresh),
+    queue.all_waiting: lambda db, s: queue.all_waiting(db, s.helen),
+    queue.next_free: lambda db, s: queue.next_free(db, s.helen),
+    queue.marks_of: lambda db, s: queue.marks_of(db, s.helen, [s.term.fresh]),
+    queue.mark_line: lambda db, s: queue.mark_line(db, s.helen, s.term.fresh, s.fresh.waiting_since),
+    queue.who_is_away: lambda db, s: queue.who_is_away(db, s.helen, [s.term.helen.id]),
+    figures.figures_of: lambda db, s: figures.figures_of(db, s.helen, s.course, Period.WEEK).decided,
+    figures.this_month: lambda db, s: figures.this_month(db, s.helen, s.course).decided,
     notifications.page_of_entries: lambda db, s: notifications.page_of_entries(db, s.sam).rows,
     notifications.has_unread_of_thread: lambda db, s: notifications.has_unread_of_thread(
         db, s.sam, s.post.thread_public_id
     ),
+    notifications.entries_to_mail: lambda db, s: notifications.entries_to_mail(db, s.sam, MailDue.NOTHING, long_ago()),
+    notifications.people_to_mail: lambda db, s: notifications.people_to_mail(
+        db, s.course.trust_id, MailDue.NOTHING, long_ago()
+    ),
+    notifications.person_of_entry: lambda db, s: notifications.person_of_entry(db, entry_of_sam(s)),
+    notifications.find_landmark: lambda db, s: notifications.find_landmark(db, entry_of_sam(s)),
+    notifications.hows_of: lambda db, s: (
+        notifications.hows_of(db, [s.sam.person_id], Topic.REPLIES)[s.sam.person_id] == How.OFF
+    ),
+    notifications.told_how: lambda db, s: notifications.told_how(db, s.sam.person_id)[Topic.REPLIES] == How.OFF,
+    notifications.offer_of: lambda db, s: How.OFF in [how for _t, how, _w in notifications.offer_of(db, s.sam).topics],
+    people.actor_of: lambda db, s: people.actor_of(db, s.sam.person_id, clock.now()),
+    people.find_person_number: lambda db, s: people.find_person_number(db, s.sam.public_id),
     people.get_actor: lambda db, s: people.get_actor(db, visit_of_helen(s), clock.now()).roles,
     people.get_person: lambda db, s: people.get_person(db, s.term.helen.id),
     people.get_course: lambda db, s: people.get_course(db, s.helen, s.course.public_id),
     people.head_count: lambda db, s: any(people.head_count(db, s.course.id)),
+    people.education_administrators: lambda db, s: people.education_administrators(db, s.course.trust_id),
     people.tutors_of: lambda db, s: people.tutors_of(db, s.course.id),
     people.find_rotation: lambda db, s: people.find_rotation(db, s.helen.person_id, clock.now().date()),
     texts.get_revision: lambda db, s: texts.get_revision(db, s.post.text_id, 1),
     texts.versions_of: lambda db, s: texts.versions_of(db, s.post.text_id),
+    posts.words_of: lambda db, s: posts.words_of(db, s.post),
     texts.find_draft: lambda db, s: texts.find_draft(db, s.sam, draft_place("ask", s.board.public_id)),
     texts.all_drafts: lambda db, s: texts.all_drafts(db, s.sam),
     launch.find_person: lambda db, s: launch.find_person(db, s.deployment, "7"),
@@ -299,6 +410,23 @@ ASKED: dict[Any, Ask] = {
     launch.activities_of: lambda db, s: launch.activities_of(db, s.helen, s.course),
     launch.get_choosing: lambda db, s: launch.get_choosing(db, s.helen, s.choosing, clock.now()),
     people.enrolled_after: lambda db, s: people.enrolled_after(db, s.course.id, clock.now().date(), 0, 9),
+    people.find_person_number: lambda db, s: people.find_person_number(db, s.helen.public_id),
+    people.holders_of: lambda db, s: people.holders_of(db, s.course.trust_id, Duty.SAFEGUARDING, clock.now()),
+    safety.open_concerns: lambda db, s: safety.open_concerns(db, s.lead),
+    safety.get_concern: lambda db, s: safety.get_concern(db, s.lead, s.cases["concern"]),
+    safety.written_numbers: lambda db, s: safety.written_numbers(db, s.course.trust_id),
+    appeals.open_appeals: lambda db, s: appeals.open_appeals(db, s.helen),
+    appeals.get_appeal: lambda db, s: appeals.get_appeal(db, s.helen, s.cases["appeal"]),
+    appeals.find_appeal_of: lambda db, s: appeals.find_appeal_of(db, s.sam, s.numbered("appealed")),
+    appeals.last_refusal: lambda db, s: appeals.last_refusal(db, s.numbered("appealed")),
+    openings.open_openings: lambda db, s: openings.open_openings(db, s.lead),
+    openings.get_opening: lambda db, s: openings.get_opening(db, s.lead, s.cases["opening"]),
+    pauses.find_pause: lambda db, s: pauses.find_pause(db, s.sam, *s.paused),
+    pauses.running_pauses: lambda db, s: pauses.running_pauses(db, s.helen, s.course.id),
+    corrections.corrections_of: lambda db, s: corrections.corrections_of(db, s.corrected),
+    corrections.last_correction: lambda db, s: corrections.last_correction(db, s.numbered("read")),
+    corrections.correction_story: lambda db, s: corrections.correction_story(db, s.cases["correction"]),
+    corrections.writers_in: lambda db, s: corrections.writers_in(db, s.corrected, clock.now()),
     people.find_course_number: lambda db, s: people.find_course_number(db, s.course.public_id),
     services.find_roster: lambda db, s: services.find_roster(db, s.course),
     services.has_stuck_marks: lambda db, s: services.has_stuck_marks(db, s.placed),
@@ -330,6 +458,8 @@ ASKED: dict[Any, Ask] = {
 }
 COUNTED: dict[str, Callable[[Scene], Any]] = {
     "posts.waiting_count": lambda s: posts.waiting_count(s.helen),
+    "appeals.appeals_count": lambda s: appeals.appeals_count(s.helen),
+    "openings.duties_count": lambda s: openings.duties_count(s.lead),
     "notifications.unread_count": lambda s: notifications.unread_count(s.sam),
 }
 # These learn from a token, a ticket or a sealed launch whose trust it is, and enter it.
@@ -346,7 +476,9 @@ OPEN = {
     people.find_trust, launch.get_registration, launch.get_registration_of_state, launch.overrides_of,
     launch.is_consumed, launch.get_platform_of, launch.find_platform, launch.all_platforms, launch.find_shelved_keys,
     launch.published_keys, launch.find_signing_key, journal.due_deliveries, journal.undone_deliveries,
-    journal.latest_runs, authors.tag_of, authors.tags_of, feeds.feeds_of, feeds.get_feed,
+    safety.numbers_of,
+    journal.latest_runs, authors.tag_of, authors.tags_of, feeds.feeds_of, feeds.get_feed, feeds.find_feed_of_board,
+    notifications.can_mail,
     marks.reader_tag, reactions.reactor_tag, launch.find_invite_of, cases.counts_of, cases.ticks_of,
 }  # fmt: skip
 # Expressions and writes, and the journal's own reading of every trust's lines, which test_sealing.py tries.
@@ -357,13 +489,18 @@ NO_LIST = {
     boards.is_mine, boards.visible_words, posts.visible_posts, authors.alias_of, authors.seal_author,
     boards.is_mine, boards.is_shown, boards.may_compare, boards.is_for_actor,
     boards.visible_words, posts.visible_posts, authors.alias_of, authors.seal_author,
-    authors.likely_alias, authors.free_alias, polls.poll_slips, authors.seal_for,
-    journal.chain_head, journal.count_unsealed, journal.unsealed_lines,
-    journal.verify, polls.set_poll, polls.erase_poll, polls.vote, attachments.hang_files, attachments.forget_files,
+    authors.free_alias, polls.poll_slips,
+    authors.likely_alias, authors.seal_for, journal.chain_head, journal.count_unsealed, journal.unsealed_lines,
+    corrections.add_correction, pauses.pause_author, pauses.lift_pause,
+    journal.verify, exports.begin_export, exports.begin_own_export, taking_part.set_rule,
+    taking_part.end_rule,
+    polls.set_poll, polls.erase_poll, polls.vote, attachments.hang_files, attachments.forget_files,
 }  # fmt: skip
 ROOMS = (
     boards,
     posts,
+    exports,
+    taking_part,
     stories,
     authors,
     polls,
@@ -374,6 +511,13 @@ ROOMS = (
     news,
     reactions,
     moderation,
+    safety,
+    appeals,
+    openings,
+    pauses,
+    corrections,
+    queue,
+    figures,
     notifications,
     people,
     texts,
@@ -400,6 +544,15 @@ def alias_of_sam(db: Session, scene: Scene) -> tuple[int, bytes]:
     with scene.ours.reading() as ours:
         hidden = scene.house.line(ours, scene.helen, scene.term.hidden)
     return hidden.id, authors.tag_of(db, scene.sam.person_id, hidden.id)
+
+
+def long_ago() -> datetime:
+    return clock.now() - timedelta(days=90)
+
+
+def entry_of_sam(scene: Scene) -> str:
+    with scene.ours.reading() as ours:
+        return notifications.page_of_entries(ours, scene.sam).rows[0].public_id
 
 
 def visit_of_helen(scene: Scene) -> people.OpenVisit:
@@ -448,6 +601,8 @@ def path_of(scene: Scene, path: str) -> str:
         thread=scene.post.thread_public_id,
         published=term.question,
         pending=term.fresh,
+        replied=term.reply,
+        colleague=term.rhys.id,
         activity=scene.activity,
         session=scene.teaching.public_id,
         file=scene.file,

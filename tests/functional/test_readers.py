@@ -11,7 +11,7 @@ from sqlalchemy import inspect, select, text
 from lti_tool.access import Duty, Role
 from lti_tool.boards import count_wrong_tallies, followers_after, mend_tallies, readers_of
 from lti_tool.boards.marks import KEEP_MARKS_FOR, forget_marks
-from lti_tool.boards.models import PostReaction, PostTally, ReadMark
+from lti_tool.boards.reader_models import PostReaction, PostTally, ReadMark
 from lti_tool.core import clock
 from tests.factories.house import House
 

@@ -16,7 +16,7 @@ from lti_tool.moderation.forms import DecisionDraft, ReportDraft
 from lti_tool.moderation.rules import Verb
 from lti_tool.programme import cancel_session, get_session
 from lti_tool.programme.actions import delete_session
-from lti_tool.search import count_wrong_entries, mend_trust
+from lti_tool.search import count_wrong_entries, matching, mend_trust
 from lti_tool.search import queries as search
 from lti_tool.search.models import SearchEntry, SearchWords
 from lti_tool.texts import prepare
@@ -320,7 +320,7 @@ def test_a_board_that_one_may_not_read_cannot_be_searched(ward: Ward):
 def test_an_empty_answer_offers_to_ask(ward: Ward):
     page = ward.page("unicorn", kind="case")
     assert "Nothing that you can read says all of this." in page
-    assert "Ask it: Ask cardiology" in page
+    assert "Ask it on “Ask cardiology”" in page
     assert "Look everywhere, at any time" in page
     assert "Type a word that says more" in ward.page("what is the")
 
@@ -397,3 +397,15 @@ def test_an_index_that_was_made_with_another_key_is_made_anew(ward: Ward):
     assert ward.finds("p2y12") == [TITLE]
     with ward.inside.reading() as db:
         assert db.scalars(select(SearchEntry.id)).all() == before
+
+
+@pytest.mark.sql("postgresql")
+@pytest.mark.parametrize("often", [5, 10_000])
+def test_the_newest_of_too_many_are_met_by_looking_through_them_or_by_the_index(ward: Ward, monkeypatch, often: int):
+    monkeypatch.setattr(search, "MOST_RANKED", 10)
+    monkeypatch.setattr(matching, "MET_OFTEN", often)
+    for number in range(12):
+        with clock.at(clock.now() - timedelta(days=number)):
+            ward.house.question(ward.sam, ward.course, ward.open, f"Leeks {number}", "Fresh.")
+    ward.house.work()
+    assert ward.finds("leek")[:10] == [f"Leeks {number}" for number in range(10)]

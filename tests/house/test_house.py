@@ -30,6 +30,7 @@ HOMES = {
     r"^(from|import) (bleach|nh3|markdown_it)": {"core/richtext.py"},
     r"^(from|import) (urllib3|requests|http\.client)": {"core/outbound.py"},
     r"^(from|import) (joserfc|jwt)": {"launch/jose.py", "launch/protocol.py", "launch/keys.py"},
+    r"^(from|import) smtplib": {"notifications/mailer.py"},
     r"^(from|import) icalendar": {"feeds/ics.py", "programme/importing.py"},
     r"^(from|import) PIL": {"confidentiality/images.py"},
     r"_external=True": set(),

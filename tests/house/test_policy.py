@@ -17,8 +17,10 @@ WHO = [
     "tutor of another trust",
 ]
 WITHOUT_STATE = (
-    *("course.", "board.", "thread.", "queue.", "log.", "session."),
-    *("feed.make", "post.skip_queue", "case.write"),
+    *("course.", "board.", "thread.", "queue.", "log.", "session.", "figures."),
+    *("feed.make", "post.skip_queue", "case.write", "post.handle", "post.purge", "appeal."),
+    *("pause.", "duties.", "concern.", "numbers.", "author."),
+    *("part.", "own.", "preferences."),
 )
 
 ELSEWHERE = {

@@ -15,7 +15,7 @@ TEMPLATES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.h
 PAGES = [name for name in TEMPLATES if not name.startswith("macros/") and name not in ("layout.html", "bar.html")]
 CODE = "\n".join(path.read_text(encoding="utf-8") for path in Path(__file__).parents[2].glob("lti_tool/**/*.py"))
 ALL = {name: (ROOT / name).read_text(encoding="utf-8") for name in TEMPLATES}
-PARTIAL = {"boards/fields.html", "boards/reacted.html", "search/similar.html", "texts/found.html"}
+PARTIAL = {"boards/fields.html", "boards/people.html", "boards/reacted.html", "search/similar.html", "texts/found.html"}
 FORBIDDEN = {
     r"\|\s*safe\b": "nothing is safe but what richtext has made",
     r"\bstyle=|\son[a-z]+=": "the CSP refuses it",

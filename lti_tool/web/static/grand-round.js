@@ -4,10 +4,10 @@ const isTyping = (target) => target.closest("input, textarea, select, [contented
 const isPlain = (event) => !(event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented);
 
 // Keys of a page stand in its HTML: data-key on what the key presses, within an element that carries data-keys.
-// Without data-keys on the page nothing listens, which is how a person switches them off.
+// Without data-keys on the page nothing listens, which is how a person switches them off. What is folded away has none.
 function pressKey(event) {
   if (!isPlain(event) || isTyping(event.target)) return;
-  const wanted = [...document.querySelectorAll("[data-keys] [data-key]")].find((one) => one.dataset.key === event.key);
+  const wanted = [...document.querySelectorAll("[data-keys] [data-key]")].find((one) => one.dataset.key === event.key && !one.closest("details:not([open]) > :not(summary)"));
   if (!wanted) return;
   event.preventDefault();
   if (wanted.matches("textarea, input")) {
@@ -27,7 +27,7 @@ function countDown(banner) {
     shown.textContent = String(left);
     if (left > 0) return;
     clearInterval(timer);
-    banner.remove();
+    banner.querySelectorAll("form, [data-left]").forEach((part) => part.remove());
   }, 500);
 }
 
@@ -67,6 +67,30 @@ function goOnFromDraft(event) {
   if (composer && title && !title.value.trim()) title.value = composer.dataset.title;
 }
 
+// After an @ and two letters the names that fit are offered beneath the box; the chosen one takes the letters' place.
+const SAID = /(?:^|[^\p{L}\p{N}@])@(\p{L}[\p{L}.'’ -]{0,57}[\p{L}.'’-])$/u;
+let asking;
+
+function offerPeople(event) {
+  const offered = document.querySelector("[data-people]");
+  if (event.target.id !== "text" || !offered || !window.htmx) return;
+  clearTimeout(asking);
+  const said = event.target.value.slice(0, event.target.selectionEnd).match(SAID)?.[1];
+  if (!said) return offered.replaceChildren();
+  const address = `${offered.dataset.people}?said=${encodeURIComponent(said)}`;
+  asking = setTimeout(() => htmx.ajax("GET", address, { target: offered, swap: "innerHTML" }), 400);
+}
+
+function speakTo(event) {
+  const name = event.target.closest("[data-mention]")?.dataset.mention;
+  const box = document.getElementById("text");
+  if (!name || !box) return;
+  const said = box.value.slice(0, box.selectionEnd).match(SAID)?.[1] ?? "";
+  box.setRangeText(`${name} `, box.selectionEnd - said.length, box.selectionEnd, "end");
+  box.focus();
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 // A button that copies what stands in a field. A frame that may not use the clipboard still selects and copies.
 function offerCopy(button) {
   const field = document.getElementById(button.dataset.copy);
@@ -88,8 +112,13 @@ document.addEventListener("htmx:sendError", sayUnsaved);
 document.addEventListener("htmx:responseError", sayUnsaved);
 document.addEventListener("htmx:afterSwap", goOnFromDraft);
 document.addEventListener("htmx:responseError", showWhatIs);
+document.addEventListener("input", offerPeople);
+document.addEventListener("click", speakTo);
 document.querySelectorAll("[data-undo]").forEach(countDown);
 document.querySelectorAll("[data-copy]").forEach(offerCopy);
 document.querySelectorAll(".nhsuk-error-summary a").forEach((link) => link.addEventListener("click", goToField));
 document.querySelector("[data-begin]")?.focus({ preventScroll: true }); // where one goes on after a decision
+// A page that was opened at one of its headings (the next item of a list) begins there for the keyboard as well.
+const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+if (place?.matches('[tabindex="-1"]')) place.focus();
 document.querySelector(".nhsuk-error-summary")?.focus();

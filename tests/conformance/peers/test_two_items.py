@@ -10,7 +10,7 @@ from tests.conformance.peers.platforms import Platform
 from tests.conformance.peers.test_whole_launch import arrive, heading
 from tests.conformance.peers.tools import Tool
 
-BOARD = {"title": "Fälle für alle ☃", "names": "shown", "checked": "yes", "do": "make"}
+BOARD = {"title": "Fälle für alle ☃", "names": "shown", "checked": "all", "do": "make"}
 
 
 def taken(platform: Platform, browser: Browser, **chosen: Any) -> list[dict[str, Any]]:

@@ -71,7 +71,7 @@ class TestCohort:
         assert answers(ward, ward.sam, f"/boards/{board}") == 404
 
     def test_one_must_be_chosen(self, ward: Ward) -> None:
-        form = {"title": "Ours", "names": "shown", "checked": "no", "audience": "cohort", "cohort": "nonsense"}
+        form = {"title": "Ours", "names": "shown", "checked": "off", "audience": "cohort", "cohort": "nonsense"}
         answer = ward.at(ward.helen).post(f"/courses/{ward.course.public_id}/boards/new", form)
         assert answer.status_code == 400
         assert "Choose one of the cohorts of this course." in answer.text

@@ -83,7 +83,7 @@ def test_the_composer_says_who_can_learn_the_name(ward: Ward) -> None:
 
 def test_the_promise_holds_for_life(ward: Ward) -> None:
     board = ward.board(names="nobody")
-    form = {"title": "Renamed", "checked": "no", "names": "shown"}
+    form = {"title": "Renamed", "checked": "off", "names": "shown"}
     assert ward.at(ward.helen).post(f"/boards/{board}/settings", form).status_code == 303
     with ward.house.database.reading() as db:
         found = db.scalars(select(Board).where(Board.public_id == board)).one()
@@ -91,7 +91,7 @@ def test_the_promise_holds_for_life(ward: Ward) -> None:
 
 
 def test_a_tutor_opens_such_a_board_from_the_form(ward: Ward) -> None:
-    form = {"title": "Nobody asks", "names": "nobody", "checked": "no", "prompts": "yes", "template": "questions"}
+    form = {"title": "Nobody asks", "names": "nobody", "checked": "off", "prompts": "yes", "template": "questions"}
     answer = ward.at(ward.helen).post(f"/courses/{ward.course.public_id}/boards/new", form)
     page = ward.at(ward.sam).get(answer.location).text
     assert "No names are shown." in page

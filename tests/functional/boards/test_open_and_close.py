@@ -128,7 +128,7 @@ class TestRules:
 
 def test_a_second_moderator_is_named(ward: Ward) -> None:
     board = ward.board()
-    form = {"title": "Ask", "checked": "yes", "second": ward.rhys.public_id}
+    form = {"title": "Ask", "checked": "all", "second": ward.rhys.public_id}
     assert ward.at(ward.helen).post(f"/boards/{board}/settings", form).status_code == 303
     assert "When the others are away: Dr Rhys Pennant." in ward.at(ward.sam).get(f"/boards/{board}").text
     learner = form | {"second": ward.sam.public_id}

@@ -26,7 +26,7 @@ def test_a_template_brings_words_defaults_and_three_prompts(ward: Ward) -> None:
     assert helen.get(new).text.count('class="gr-card"') == 5
     form = helen.get(f"{new}?template=welcome").text
     assert 'name="archives_on" type="date" value="' in form
-    sent = {"title": "Before you come", "names": "shown", "checked": "no", "template": "welcome", "prompts": "yes"}
+    sent = {"title": "Before you come", "names": "shown", "checked": "off", "template": "welcome", "prompts": "yes"}
     board = helen.post(new, sent).location
     page = ward.at(ward.sam).get(board).text
     assert "Introduce yourself" in page

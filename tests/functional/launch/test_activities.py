@@ -17,7 +17,7 @@ from tests.factories.vle import OURS, Vle, follow
 pytestmark = pytest.mark.sql
 
 TUTOR = {LTI + "roles": ["Instructor"], "sub": "tutor", "name": "Dr Helen Marsh"}
-NEW_BOARD = {"do": "make", "title": "Ask cardiology", "names": "shown", "checked": "yes"}
+NEW_BOARD = {"do": "make", "title": "Ask cardiology", "names": "shown", "checked": "all"}
 
 
 def post(browser: FlaskClient, path: str, data: dict[str, Any]) -> TestResponse:
