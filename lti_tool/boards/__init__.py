@@ -23,12 +23,12 @@ changes for other reasons than what people write there: `lines.py` (a board as e
 `patterns.py` (templates: words, defaults, prompts), `audience.py` (who reads it: the one expression), `charter.py`,
 `charter_models.py`, `charter_forms.py` and `charter_views.py` (dates, closing, rules and the pages of settings),
 `sharing.py` and `sharing_views.py` (courses that join, cohorts), `know_how.py` and `know_how_views.py` (answers that
-became entries), `private.py` (questions that only tutors read). `corrections.py` and `pauses.py` are what
-`moderation` puts above a post or before a composer: kept here, because boards must show them and know no higher room.
-`exports.py` asks for what leaves as a file, `formats.py` writes it and `export_views.py` sends it: apart, because
-boards' own pages know nothing of files that people save. `taking_part.py` is what a tutor may ask of learners on a
-board, and `part_views.py` its page: most boards never meet it. Not here: decisions about posts (`moderation`), what
-people typed (`texts`).
+became entries), `private.py` (questions that only tutors read). `corrections.py` and `pauses.py` are what `moderation`
+puts above a post or before a composer: kept here, because boards must show them and know no higher room. `exports.py`
+asks for what leaves as a file, `formats.py` writes it and `export_views.py` sends it: apart, because boards' own pages
+know nothing of files that people save. `taking_part.py` is what a tutor may ask of learners on a board, and
+`part_views.py` its page: most boards never meet it. Not here: decisions about posts (`moderation`), what people typed
+(`texts`).
 """
 
 from lti_tool.boards import charter_views, know_how_views, sharing_views  # noqa: F401 - their routes join the blueprint

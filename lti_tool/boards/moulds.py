@@ -2,7 +2,7 @@
 
 The template draws the first of each likeness, with stand-ins where such posts differ; all of them are that drawing with
 their own words put in. Two hundred posts drawn by the template one by one cost three times as much. What is rare (a
-stone, what waits, one's own, files, what others have made of an answer) the template draws each time.
+stone, what waits, files, what others have made of an answer) the template draws each time.
 """
 
 import re
@@ -56,7 +56,7 @@ class Moulds:
     def _likeness(self, post: PostFacts) -> Hashable:
         """All by which the template draws plain posts differently, but for the words that are put in."""
         return (
-            post.is_first, post.latest > 1, post.waits_for, bool(post.author), bool(post.badge),
+            post.is_first, post.is_mine, post.latest > 1, post.waits_for, bool(post.author), bool(post.badge),
             post.edited_at is None, post.evidence.level, tuple(bool(one.href) for one in post.evidence.references),
             tuple(post.counts), self.mine.reactions.get(post.id), post.id in self.mine.new,
         )  # fmt: skip
@@ -64,9 +64,10 @@ class Moulds:
 
 def _is_plain(post: PostFacts) -> bool:
     stands = post.standing
+    has_note = post.offered or post.state_reason or post.state_note or post.latest != post.published
     is_praised = stands.is_accepted or stands.endorsements or stands.superseded_by
-    is_out = post.state == PostState.PUBLISHED and post.html is not None
-    return is_out and not (post.is_mine or is_praised or post.files)
+    is_apart = (post.is_mine and has_note) or is_praised or post.files
+    return post.state == PostState.PUBLISHED and post.html is not None and not is_apart
 
 
 def _stand_in(post: PostFacts) -> PostFacts:

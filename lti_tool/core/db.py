@@ -52,9 +52,9 @@ TURN_KEY = 0x47520001  # the first half of the advisory lock's key; the trust is
 
 
 _ENTER = text("SELECT set_config(:name, :trust, true)")
-_PLANS = text(
-    "SELECT set_config('join_collapse_limit', :limit, true), set_config('enable_hashjoin', :other, true),"
-    " set_config('enable_mergejoin', :other, true)"
+_AS_WRITTEN = text(
+    "SELECT set_config('join_collapse_limit', '1', true), set_config('enable_hashjoin', 'off', true),"
+    " set_config('enable_mergejoin', 'off', true)"
 )
 _ENTER_IN_TURN = text("SELECT set_config(:name, :trust, true), pg_advisory_xact_lock(:key, :number)")
 
@@ -187,19 +187,16 @@ def set_for_transaction(db: Session, name: str, value: str) -> None:
         db.execute(select(func.set_config(name, value, True)))
 
 
-@contextmanager
-def joined_as_written(db: Session) -> Iterator[None]:
-    """Within, a server joins tables in the order in which a statement names them.
+def joined_as_written(db: Session) -> None:
+    """From here to the end of the transaction PostgreSQL joins tables in the order in which a query names them, and
+    looks each row up by its key.
 
-    For statements that begin with a few rows and join many tables to them: PostgreSQL tries every order of eight, which
-    takes a hundred times as long as the answer, and may then read a whole table to join thirty rows of it. So it looks
-    each row up by its key as well.
+    For queries that begin with a few known rows and tell much about them: to weigh every other order of ten tables
+    takes a server ten times as long as to read them, and it then reads all threads to find thirty. SQLite does this by
+    itself, and is not asked.
     """
     if has_row_security(db):
-        db.execute(_PLANS, {"limit": "1", "other": "off"})
-    yield
-    if has_row_security(db):
-        db.execute(_PLANS, {"limit": "8", "other": "on"})
+        db.execute(_AS_WRITTEN)
 
 
 Expression = Callable[..., ColumnElement[bool]]

@@ -399,6 +399,9 @@ ASKED: dict[Any, Ask] = {
     people.tutors_of: lambda db, s: people.tutors_of(db, s.course.id),
     people.find_rotation: lambda db, s: people.find_rotation(db, s.helen.person_id, clock.now().date()),
     texts.get_revision: lambda db, s: texts.get_revision(db, s.post.text_id, 1),
+    texts.with_rest_of: lambda db, s: (
+        texts.with_rest_of(db, texts.get_revision(db, s.pictured.text_id, 1), prepare("Words.")).files
+    ),
     texts.versions_of: lambda db, s: texts.versions_of(db, s.post.text_id),
     posts.words_of: lambda db, s: posts.words_of(db, s.post),
     texts.find_draft: lambda db, s: texts.find_draft(db, s.sam, draft_place("ask", s.board.public_id)),
@@ -486,15 +489,14 @@ NO_LIST = {
     search.readable,
     keeping.drop_bookmark, keeping.follow_thread, keeping.keep_bookmark, marks.forget_marks, marks.mark_of,
     marks.move_mark, news.mark_all_read, reactions.own_reactions, reactions.react,
-    boards.is_mine, boards.visible_words, posts.visible_posts, authors.alias_of, authors.seal_author,
     boards.is_mine, boards.is_shown, boards.may_compare, boards.is_for_actor,
     boards.visible_words, posts.visible_posts, authors.alias_of, authors.seal_author,
-    authors.free_alias, polls.poll_slips,
     authors.likely_alias, authors.seal_for, journal.chain_head, journal.count_unsealed, journal.unsealed_lines,
     corrections.add_correction, pauses.pause_author, pauses.lift_pause,
     journal.verify, exports.begin_export, exports.begin_own_export, taking_part.set_rule,
     taking_part.end_rule,
     polls.set_poll, polls.erase_poll, polls.vote, attachments.hang_files, attachments.forget_files,
+    authors.free_alias, polls.poll_slips,
 }  # fmt: skip
 ROOMS = (
     boards,
@@ -600,8 +602,8 @@ def path_of(scene: Scene, path: str) -> str:
         board=scene.board.public_id,
         thread=scene.post.thread_public_id,
         published=term.question,
-        pending=term.fresh,
         replied=term.reply,
+        pending=term.fresh,
         colleague=term.rhys.id,
         activity=scene.activity,
         session=scene.teaching.public_id,

@@ -11,7 +11,7 @@ from lti_tool.access import Duty, Role
 from lti_tool.boards import BoardPolicy
 from lti_tool.core import clock
 from lti_tool.journal import Delivery, JournalLine
-from lti_tool.moderation import Decision
+from lti_tool.moderation import Decision, Report
 from lti_tool.moderation.jobs import note_late
 from lti_tool.texts import Revision
 from tests.factories.house import Browser, House, tomorrow
@@ -213,6 +213,7 @@ def test_a_report_that_was_answered_and_undone_is_open_again(ward):
     path = undo_in(text(ward.helens, ward.queue))
     ward.helens.post(path)
     assert ward.state(post) == "hidden"
+    assert ward.rows(select(Report.upheld)) == [None]
     assert "It says which ward." in text(ward.helens, f"{ward.queue}/{post}")
 
 

@@ -240,8 +240,6 @@ FOR_THEMSELVES = {
     "launch.new_window",
 }
 FOR_THEMSELVES |= {"feeds.replace", "feeds.switch_off", "files.unsent"}
-FOR_THEMSELVES = {"texts.save_draft", "texts.throw_away", "home.finish", "home.keys", "launch.new_window"}
-FOR_THEMSELVES |= {"feeds.replace", "feeds.switch_off"}
 FOR_THEMSELVES |= {"moderation.undo", "moderation.take_back"}  # one's own decisions: functional/test_queue.py
 FOR_ITS_CHOOSER = {"launch.choose", "launch.answer"}
 FOR_ANYBODY = {"health.alive", "health.ready", "health.metrics", "feeds.calendar", "launch.go"}
@@ -388,7 +386,6 @@ class Scene:
         state = {"replied": "published"}.get(row.on, row.on) or None
         if row.on == "private":
             return self.expected_of_private(row, actor, mine=mine)
-        state = row.on or None
         thing = Thing(self.trust.id, self.course.id, is_mine=mine, state=state, waits=state == "pending")
         if not may(actor, "course.read", thing):
             return 404

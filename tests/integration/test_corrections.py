@@ -52,6 +52,17 @@ def test_whoever_read_it_is_told_once_and_nobody_else(ward):
         assert len(db.scalars(select(Correction)).all()) == 1
 
 
+def test_who_only_read_it_is_told_too(ward):
+    question = ward.published()
+    post = ward.answer(ward.priya, question, "The dose was 10 mg for everybody.")
+    tom, amy = ward.learner("Tom"), ward.learner("Amy")
+    assert ward.browser(tom).get(f"/threads/{ward.thread(question)}").status_code == 200
+    correct(ward, post)
+    ward.work()
+    assert ward.told(tom).count(TOLD) == 1
+    assert TOLD not in ward.told(amy)
+
+
 def test_what_was_removed_as_unsafe_can_be_corrected_and_nothing_else_that_was_removed(ward):
     question = ward.published()
     for reason, status in (("unsafe", 303), ("unkind", 409)):

@@ -7,15 +7,19 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
+from lti_tool import search
 from lti_tool.access import Duty, Role
 from lti_tool.app import open_database
-from lti_tool.boards.models import Post, Thread
+from lti_tool.boards.models import Poll, PollOption, Post, Thread
 from lti_tool.core.errors import Invalid, NotFound
 from lti_tool.journal import JournalLine
+from lti_tool.moderation import Decision, Verb
 from lti_tool.moderation.handling import get_handle
 from lti_tool.moderation.purging import Purging, purge_post
-from lti_tool.texts import draft_place, keep_draft
-from lti_tool.texts.models import Draft, Revision
+from lti_tool.search import SearchEntry, SearchWords
+from lti_tool.texts import Text, draft_place, keep_draft, suggest
+from lti_tool.texts.models import Draft, Revision, Suggestion
+from tests.factories.files import add, files_in, screenshot, send
 from tests.factories.ward import Ward
 
 TITLE = "What would you have done for the man with the purple toes?"
@@ -193,5 +197,36 @@ def test_every_rooms_purgers_reach_the_purge(ward, settings, monkeypatch):
 
     monkeypatch.setattr("lti_tool.cases.purgers", (forget,), raising=False)
     database = open_database(settings)
-    assert database.notes["purgers"] == (forget,)
+    assert set(database.notes["purgers"]) == {forget, *search.purgers}
     database.close()
+
+
+def test_what_is_kept_beside_the_words_goes_with_them(ward):
+    """Words that a moderator suggested, a poll, a picture, and what search made of them."""
+    sam = ward.browser(ward.sam)
+    path = f"/boards/{ward.board}/ask"
+    words = {"seen": "1", "title": TITLE, "text": WORDS, "options": "Ophicleide\nTuba"}
+    files = files_in(add(sam, path, screenshot(), **words).text)
+    send(sam, path, files, **words)
+    with ward.inside.reading() as db:
+        post = db.scalars(select(Post.public_id)).one()
+    ward.decide(post, Verb.APPROVE)
+    ward.edit(ward.sam, post, NEWER, title=TITLE)
+    with ward.inside.transaction() as db:
+        suggest(db, db.scalars(select(Text)).one(), TITLE, "He plays the ophicleide.")
+    ward.work()
+    kept = (Suggestion, Poll, PollOption, SearchEntry, SearchWords)
+    with ward.inside.reading() as db:
+        assert all(db.scalars(select(table)).first() for table in kept)
+        assert db.scalars(select(Decision)).one().snapshot
+    file = f"/posts/{post}/files/{files[0]}"
+    assert sam.get(file).status_code == 200
+
+    answer = ward.browser(ward.helen).post(f"/posts/{post}/erase", {"sure": "patient"}, follow_redirects=True)
+    assert "nowhere in the database any more" in answer.text
+    assert on_the_disk(ward, "phicleide") == []
+    with ward.inside.reading() as db:
+        assert not any(db.scalars(select(table)).first() for table in kept)
+        assert all(version.purged_at and not version.files for version in db.scalars(select(Revision)))
+        assert not any(decision.snapshot for decision in db.scalars(select(Decision)))
+    assert sam.get(file).status_code == 404
