@@ -7,7 +7,7 @@ stone, what waits, files, what others have made of an answer) the template draws
 
 import re
 import secrets
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Container, Hashable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -37,14 +37,15 @@ Draw = Callable[..., Markup]
 class Moulds:
     """The moulds of one page: they hold what its reader may do, so no other page gets them."""
 
-    def __init__(self, mine: Mine) -> None:
+    def __init__(self, mine: Mine, corrected: Container[int] = ()) -> None:
         self.mine = mine
+        self.corrected = corrected  # numbers of posts with a correction above them
         self.now = clock.now()
         self._made: dict[Hashable, str] = {}
 
     def draw(self, post: PostFacts, by_template: Draw, *given: Any) -> Markup:
         """A post as `by_template(post, *given)` draws it. On one page `given` is always the same."""
-        if not _is_plain(post):
+        if post.id in self.corrected or not _is_plain(post):
             return by_template(post, *given)
         likeness = self._likeness(post)
         mould = self._made.get(likeness)
@@ -65,7 +66,7 @@ def _is_plain(post: PostFacts) -> bool:
     stands = post.standing
     has_note = post.offered or post.state_reason or post.state_note or post.latest != post.published
     is_praised = stands.is_accepted or stands.endorsements or stands.superseded_by
-    is_apart = (post.is_mine and has_note) or is_praised or post.files or post.has_corrections
+    is_apart = (post.is_mine and has_note) or is_praised or post.files
     return post.state == PostState.PUBLISHED and post.html is not None and not is_apart
 
 

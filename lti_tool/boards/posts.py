@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from markupsafe import Markup
@@ -187,16 +188,17 @@ SAME = (
     *("offered", "published", "is_shared", "published_at", "locked_at", "lock_reason", "is_private"),
     "public_asked_at",
 )
+_same_of = attrgetter(*SAME)
 TRUTHS = ("is_mine", "is_held", "is_unlocked", "is_pinned")
 
 
 def _post_facts(row: Any, board: BoardLine) -> PostFacts:
-    given: dict[str, Any] = {name: row._mapping[name] for name in SAME}
-    given |= {name: bool(row._mapping[name]) for name in TRUTHS}
+    given: dict[str, Any] = dict(zip(SAME, _same_of(row), strict=True))
+    given |= {name: bool(getattr(row, name)) for name in TRUTHS}
     return PostFacts(
         **given,
         author=author_name(row.alias, row.name, row.person),
-        state=PostState(row.state),
+        state=_STATES[row.state],
         was_published=row.published_at is not None,
         html=Markup(row.html) if row.html is not None else None,  # noqa: S704 - the column holds SafeHtml
         board=board,

@@ -3,10 +3,10 @@
 Lists select columns. The words of a post leave the database only for those who may read them.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache, wraps
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
@@ -25,6 +25,7 @@ from lti_tool.boards.pauses import find_pause
 from lti_tool.boards.reader_models import ReadMark
 from lti_tool.boards.rules import PAGE_OF_THREADS, QUIET_AFTER, BoardKind, Gate, Hold, PostState, unpack
 from lti_tool.core import clock
+from lti_tool.core.db import once_a_session
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.core.paging import Cursor, Page
@@ -55,24 +56,6 @@ class ThreadLine:
     is_locked: bool = False
     tags: tuple[str, ...] = ()
     is_private: bool = False
-
-
-Expression = Callable[..., ColumnElement[bool]]
-
-
-def once_a_session(make: Expression) -> Expression:
-    """Keep what is made of (db, actor, *board_ids) with the session: a page asks several times, and making an
-    expression costs as much as a small query."""
-
-    @wraps(make)
-    def expression(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
-        kept: dict[Any, tuple[Actor, ColumnElement[bool]]] = db.info.setdefault("expressions", {})
-        key = (make.__name__, id(actor), board_ids)
-        if key not in kept:
-            kept[key] = (actor, make(db, actor, *board_ids))  # the actor with it, or its number might be another's
-        return kept[key][1]
-
-    return expression
 
 
 def decides(actor: Actor) -> ColumnElement[bool]:

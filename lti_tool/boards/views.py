@@ -163,18 +163,19 @@ def show_thread(thread_id: str, composer: Composer | None, **data: Any) -> str:
         parent = next((post for post in found.rows if post.public_id == composer.parent and not post.is_first), None)
         if parent is not None and parent.html is not None and request.args.get("quote"):
             composer = composer.quoting(quotation(words_of(db, parent), public_url(go_path(parent.public_id))))
+        corrections = corrections_of(db, question.thread_id) if question.has_corrections else {}
         data |= {
             "suggestions": suggested.suggestions_for(db, found.rows),
             "question": question,
             "posts": found,
             "reasons": reasons(),
-            "corrections": corrections_of(db, question.thread_id) if question.has_corrections else {},
+            "corrections": corrections,
             "levels": level_names(),
             "composer": composer,
             "parent": parent,
             "poll": poll_in(mine.slips),
             "mine": mine,
-            "moulds": Moulds(mine),
+            "moulds": Moulds(mine, corrections),
             "alias": mine.alias,
             "slips": mine.slips,
             "entry": entry_in(mine.slips),

@@ -15,11 +15,12 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from copy import copy
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import (
+    ColumnElement,
     Engine,
     Insert,
     MetaData,
@@ -196,6 +197,24 @@ def joined_as_written(db: Session) -> None:
     """
     if has_row_security(db):
         db.execute(_AS_WRITTEN)
+
+
+Expression = Callable[..., ColumnElement[bool]]
+
+
+def once_a_session(make: Expression) -> Expression:
+    """Keep what is made of (db, actor, *numbers) with the session: a page asks several times, and making a large
+    expression costs as much as a small query."""
+
+    @wraps(make)
+    def expression(db: Session, actor: object, *numbers: int) -> ColumnElement[bool]:
+        kept: dict[Any, tuple[object, ColumnElement[bool]]] = db.info.setdefault("expressions", {})
+        key = (make.__name__, id(actor), numbers)
+        if key not in kept:
+            kept[key] = (actor, make(db, actor, *numbers))  # the actor with it, or its number might be another's
+        return kept[key][1]
+
+    return expression
 
 
 def has_row_security(db: Session) -> bool:

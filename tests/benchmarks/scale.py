@@ -53,7 +53,7 @@ WANTED = {
     "thread of 200 posts": Wanted(20, 50, 60_000, 8),
 }
 DEARER = 1.3
-RARE, COMMON = "zebrafinch", "patient"
+RARE, COMMON = "zebrafinch", "guideline"  # the second is in a quarter of all posts
 REQUESTS, WARM_UP = 40, 10
 LARGE_SERVER = "shared_buffers = 512MB\nwork_mem = 16MB\nmax_wal_size = 4GB\n"
 

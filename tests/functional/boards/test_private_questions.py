@@ -36,7 +36,7 @@ def test_its_author_and_the_tutors_alone_find_it(ward: Ward, names: str) -> None
         named = ward.acting(person, lambda db, actor: thread_names(db, actor, {name}))
         assert bool(named) == is_told
     assert ward.at(ward.priya).post(f"{thread}/reply", {"text": "Me too."}).status_code == 404
-    assert ("Sam" in ward.at(ward.helen).get(thread).text) == (names == "shown")
+    assert ("Sam Okafor" in ward.at(ward.helen).get(thread).text) == (names == "shown")
 
 
 def test_the_tutors_are_told_at_once_and_reminded(ward: Ward) -> None:
