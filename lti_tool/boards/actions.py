@@ -261,6 +261,8 @@ def edit_post(db: Session, actor: Actor, facts: PostFacts, prepared: Prepared, s
     require(actor, "post.edit", facts.thing)
     post, text = _both(db, facts)
     if text.latest != seen:
+        if _is_same(db, text, prepared):
+            return post  # the second click of two
         raise Conflict(
             _("You have changed this post elsewhere meanwhile. Your text is in your drafts: compare, then send.")
         )
@@ -278,6 +280,12 @@ def edit_post(db: Session, actor: Actor, facts: PostFacts, prepared: Prepared, s
         db.execute(update(Thread).where(Thread.id == post.thread_id).values(title=prepared.title))
     _record(db, actor, post, "post.edited", _held_by(prepared))
     return post
+
+
+def _is_same(db: Session, text: Text, prepared: Prepared) -> bool:
+    newest = get_revision(db, text.id, text.latest)
+    stands = (newest.title, newest.source, newest.level, newest.files)
+    return stands == (prepared.title, prepared.source, prepared.evidence.level, len(prepared.files))
 
 
 def _leaves_mark(db: Session, board: BoardLine, post: Post) -> bool:

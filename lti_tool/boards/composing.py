@@ -22,18 +22,21 @@ from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
 from lti_tool.texts import (
     Attachment,
+    FieldFinding,
     Prepared,
     accept,
+    beside_own_names,
     check_of,
     draft_as_words,
     find_draft,
     keep_draft,
     name_nobody,
+    own_names,
     prepare,
     problem_of,
     read_evidence,
 )
-from lti_tool.web import changing, come_back, reading, say, soon
+from lti_tool.web import changing, come_back, reading, say, soon, the_visit
 
 Answer = str | Response | tuple[str, int]
 Show = Callable[..., str]
@@ -93,12 +96,13 @@ def compose(
         named = _mentioned(composer, find_spot)
         prepared = _prepare(composer, hung, named, has_title=has_title)
         if "accept" in request.form:
-            composer = composer.saying(accept(prepared.fields, prepared.findings, request.form["accept"]))
+            told = _told(composer, prepared, find_spot)
+            composer = composer.saying(accept(prepared.fields, told, request.form["accept"]))
             prepared = _prepare(composer, attaching.described(hung, composer), named, has_title=has_title)
         if wish == "preview":
             return show(composer, preview=prepared.html)
-        check = check_of(prepared.fields, prepared.findings)
-        if wish == "check" or check.stops or (check.open and wish != "review"):
+        check = check_of(prepared.fields, _told(composer, prepared, find_spot))
+        if wish == "check" or check.stops or check.names_author or (check.open and wish != "review"):
             attaching.keep(place, composer)
             problem, errors = problem_of(check)
             answer = show(composer, check=check, problem=problem, errors=errors)
@@ -121,6 +125,18 @@ def _prepare(composer: Composer, hung: tuple[Attachment, ...], named: set[str], 
     if problems := name_nobody({"references": composer.references}):
         raise Invalid(_("Not sent yet. Your text is safe."), problems)
     return prepared.standing_on(read_evidence(composer.level, composer.references))
+
+
+def _told(composer: Composer, prepared: Prepared, find_spot: FindSpot) -> tuple[FieldFinding, ...]:
+    """What its author is told of: what was found and, where nobody may know who writes, their own name.
+
+    That is never kept with the text: whoever decides on it would read there who wrote it.
+    """
+    own = own_names(prepared.fields, the_visit().given_name, composer.answers)
+    if own:
+        with reading() as (db, actor):
+            own = own if find_spot(db, actor).board.is_pseudonymous else ()
+    return beside_own_names(prepared.findings, own)
 
 
 def _mentioned(composer: Composer, find_spot: FindSpot) -> set[str]:

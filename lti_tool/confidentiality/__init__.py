@@ -6,11 +6,13 @@ finds what is never sent (level A), `cautions.py` what is better said otherwise 
 together (C), `direct_care.py` what belongs into the clinical system; `safe.py` names what only looks like an
 identifier; `words.py` lists names, places and the capitalised words of medicine. `uploads.py` makes of a file something
 that may be kept; `images.py` is the program that it runs in a child process for a picture, and `chunks.py` reads the
-result byte by byte. Not here: what a room does with a finding or a file.
+result byte by byte. `self_naming.py` finds an author's own name, for boards on which nobody may know it: the one
+finder that is not about patients. Not here: what a room does with a finding or a file.
 """
 
 from lti_tool.confidentiality.own import SHORTEST_NAME, is_shape, pattern_of, using_words
 from lti_tool.confidentiality.rules import NOTHING_OF_ITS_OWN, Finding, Level, TrustWords
+from lti_tool.confidentiality.self_naming import OWN_NAME, find_own_name
 from lti_tool.confidentiality.stops import label_start
 from lti_tool.confidentiality.text import jigsaw_score, needs_second_reviewer, scan
 from lti_tool.confidentiality.uploads import MOST_PICTURE_BYTES, Cleaned, Unfit, clean_upload
@@ -18,6 +20,7 @@ from lti_tool.confidentiality.uploads import MOST_PICTURE_BYTES, Cleaned, Unfit,
 __all__ = [
     "MOST_PICTURE_BYTES",
     "NOTHING_OF_ITS_OWN",
+    "OWN_NAME",
     "SHORTEST_NAME",
     "Cleaned",
     "Finding",
@@ -25,6 +28,7 @@ __all__ = [
     "TrustWords",
     "Unfit",
     "clean_upload",
+    "find_own_name",
     "is_shape",
     "jigsaw_score",
     "label_start",

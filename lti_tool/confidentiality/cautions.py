@@ -249,7 +249,7 @@ def _titled(text: str, match: re.Match[str]) -> Iterator[Hit]:
     if (
         name in NOT_SURNAMES
         or (match["title"] in ("MR", "DR") and name not in SURNAMES)
-        or _is_eponym(text, match.end("name"), name)
+        or is_eponym(text, match.end("name"), name)
     ):
         return
     if match["title"] in ("Nurse", "Sister", "Master", "Doctor", "Lord", "Lady", "Sir") and name.endswith(
@@ -264,7 +264,7 @@ def _end_of_name(text: str, match: re.Match[str]) -> int:
     after = _AND_SURNAME.match(text, match.end())
     if after is None or after["name"].lower() in NOT_SURNAMES:
         return match.end()
-    return match.end() if _is_eponym(text, after.end(), after["name"].lower()) else after.end()
+    return match.end() if is_eponym(text, after.end(), after["name"].lower()) else after.end()
 
 
 def _full_names(text: str, pattern: re.Pattern[str]) -> Iterator[Hit]:
@@ -275,7 +275,7 @@ def _full_names(text: str, pattern: re.Pattern[str]) -> Iterator[Hit]:
         position = match.end("first")
         if name in NOT_SURNAMES or not _is_name(pattern, match, first, name):
             continue
-        if _is_eponym(text, match.end(), name) or (first in EPONYMS and name in EPONYMS):
+        if is_eponym(text, match.end(), name) or (first in EPONYMS and name in EPONYMS):
             continue
         position = match.end()
         yield ("full_name", *match.span(), "the patient")
@@ -288,7 +288,7 @@ def _is_name(pattern: re.Pattern[str], match: re.Match[str], first: str, name: s
     return _is_first(first) and (name in SURNAMES or (pattern is _TURNED and match["name"].isupper()))
 
 
-def _is_eponym(text: str, end: int, name: str) -> bool:
+def is_eponym(text: str, end: int, name: str) -> bool:
     """Whether a disease, sign or thing is named here: `Graham Steell murmur`, `Graves' disease`, `Thomas test`."""
     after = re.match(r"(?:'s?)?(?:[ -][A-Za-z'-]+)?[ -]([A-Za-z]+)|(?:'s?)?[ -]([A-Za-z]+)", text[end : end + 50])
     words = re.findall(r"[a-z]+", text[end : end + 40].lower())[:3]

@@ -15,6 +15,7 @@ from lti_tool.boards import (
     PostState,
     WaitsFor,
     answer_report,
+    get_post_facts,
     move_post,
     publish_edit,
     redact_post,
@@ -22,7 +23,7 @@ from lti_tool.boards import (
     snapshot_of,
 )
 from lti_tool.core import clock
-from lti_tool.core.errors import Conflict, Invalid
+from lti_tool.core.errors import Conflict, Invalid, NotFound
 from lti_tool.core.ids import new_public_id
 from lti_tool.core.language import gettext as _
 from lti_tool.journal import record
@@ -53,7 +54,7 @@ def decide(db: Session, actor: Actor, facts: PostFacts, draft: DecisionDraft, ba
     The second click of two returns what the first one decided.
     """
     if facts.waits_for is None or facts.latest != draft.seen:
-        if (made := _made_just_now(db, actor, facts, draft)) is not None:
+        if (made := _made_just_now(db, actor, facts.public_id, draft)) is not None:
             return made
         raise Conflict(_("Somebody decided first, or the author has changed the post. Look again before you decide."))
     require(actor, "post.decide", facts.thing)
@@ -81,10 +82,20 @@ def say_published(db: Session, post: Post) -> None:
     record(db, trust_id=post.trust_id, actor=who, verb="post.published", subject=f"post:{post.public_id}")
 
 
-def _made_just_now(db: Session, actor: Actor, facts: PostFacts, draft: DecisionDraft) -> Decision | None:
-    last = db.scalars(
-        select(Decision).where(Decision.post_id == facts.id).order_by(Decision.id.desc()).limit(1)
-    ).first()
+def decide_on(db: Session, actor: Actor, post_public_id: str, draft: DecisionDraft) -> Decision:
+    """The same by a post's public id. What was returned is its author's alone: a second click does not find it."""
+    try:
+        facts = get_post_facts(db, actor, post_public_id)
+    except NotFound:
+        if (made := _made_just_now(db, actor, post_public_id, draft)) is not None:
+            return made
+        raise
+    return decide(db, actor, facts, draft)
+
+
+def _made_just_now(db: Session, actor: Actor, post_public_id: str, draft: DecisionDraft) -> Decision | None:
+    of_post = select(Decision).join(Post, Post.id == Decision.post_id).where(Post.public_id == post_public_id)
+    last = db.scalars(of_post.order_by(Decision.id.desc()).limit(1)).first()
     is_same = last is not None and (last.decided_by, last.verb, last.revision) == (
         actor.person_id, draft.verb, draft.seen,
     )  # fmt: skip

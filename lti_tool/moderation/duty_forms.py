@@ -16,7 +16,7 @@ from lti_tool.moderation.duty_rules import (
     PAUSE_REASON_LENGTH,
     REASON_LENGTH,
 )
-from lti_tool.texts import CARE, CONTACTS, Prepared, name_nobody, prepare
+from lti_tool.texts import CARE, CONTACTS, Prepared, name_nobody, own_names, prepare
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,13 @@ def appeal_note(fields: Mapping[str, str]) -> str:
     problems = _length(note, "note", REASON_LENGTH, _("Write what the other moderator should know."))
     _refuse(problems, {"note": note}, _("Not sent yet."), CARE)
     return note
+
+
+def stay_sealed(note: str, name: str) -> None:
+    """Refuse an appeal in which somebody names themselves, where nobody may know who wrote the post. Raises Invalid."""
+    if own := own_names({"note": note}, name):
+        words = _("Take out “%(words)s”, your own name: it stays hidden from whoever looks again.")
+        raise Invalid(_("Not sent yet."), {"note": words % {"words": own[0].finding.text}})
 
 
 def appeal_answer(fields: Mapping[str, str]) -> tuple[bool, str]:

@@ -20,7 +20,14 @@ from lti_tool.core.language import gettext as _
 from lti_tool.moderation.appeal_queries import find_appeal_of
 from lti_tool.moderation.appeals import make_appeal
 from lti_tool.moderation.correcting import correct_post
-from lti_tool.moderation.duty_forms import appeal_note, correction_of, once_of, opening_draft, pause_draft
+from lti_tool.moderation.duty_forms import (
+    appeal_note,
+    correction_of,
+    once_of,
+    opening_draft,
+    pause_draft,
+    stay_sealed,
+)
 from lti_tool.moderation.duty_rules import PAUSE_DAYS
 from lti_tool.moderation.handling import Handle, get_handle
 from lti_tool.moderation.openings import ask_opening
@@ -28,7 +35,7 @@ from lti_tool.moderation.pausing import begin_pause, end_pause
 from lti_tool.moderation.purging import purge_post
 from lti_tool.moderation.views import Answer, blueprint
 from lti_tool.people import get_course
-from lti_tool.web import bar_course, changing, come_back, forget, page, public_url, reading, say
+from lti_tool.web import bar_course, changing, come_back, forget, page, public_url, reading, say, the_visit
 
 
 @blueprint.get("/posts/<post_id>/moderate")
@@ -146,10 +153,13 @@ def appeal(post_id: str) -> Answer:
         return _show_appeal(post_id, {})
     try:
         note = appeal_note(request.form)
+        with changing() as (db, actor):
+            post = get_post_facts(db, actor, post_id)
+            if post.board.is_pseudonymous:
+                stay_sealed(note, the_visit().given_name)
+            make_appeal(db, actor, post, note)
     except Invalid as problem:
         return _show_appeal(post_id, problem.fields, problem.message), 400
-    with changing() as (db, actor):
-        make_appeal(db, actor, get_post_facts(db, actor, post_id), note)
     say(_("Sent. Somebody looks at it who did not decide; you are told what they say."))
     return come_back("moderation.appeal", post_id=post_id)
 

@@ -176,7 +176,7 @@ def decide(course_id: str, post_id: str) -> Answer:
             return _ask_why(course_id, post_id, {})
         with changing() as (db, actor):
             require(actor, "queue.read", get_course(db, actor, course_id).thing)
-            made = actions.decide(db, actor, get_post_facts(db, actor, post_id), draft)
+            made = actions.decide_on(db, actor, post_id, draft)
             drop_draft(db, actor.person_id, draft_place("decide", post_id))
             following = next_free(db, actor)
     except Invalid as problem:

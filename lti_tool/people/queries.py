@@ -19,7 +19,7 @@ from lti_tool.people.rules import RESCUE_FOR, display_name, is_live
 
 @dataclass(frozen=True, slots=True)
 class OpenVisit:
-    """A visit with the person whose it is."""
+    """A visit with the person whose it is. `given_name` is "" where the VLE sends none."""
 
     id: int
     public_id: str
@@ -27,6 +27,7 @@ class OpenVisit:
     person_public_id: str
     trust_id: int
     name: str
+    given_name: str
     course_id: int
     course_public_id: str
     course_title: str
@@ -83,6 +84,7 @@ def _visits(now: datetime, idle: timedelta, longest: timedelta, db: Session, con
         person_public_id=person,
         trust_id=visit.trust_id,
         name=display_name(name, person),
+        given_name=name or "",
         course_id=visit.course_id,
         course_public_id=course,
         course_title=title,

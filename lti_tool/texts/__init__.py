@@ -32,7 +32,16 @@ from lti_tool.texts.evidence import (
     level_names,
     read_evidence,
 )
-from lti_tool.texts.findings import Check, FieldFinding, accept, check_of, from_rows, look_through
+from lti_tool.texts.findings import (
+    Check,
+    FieldFinding,
+    accept,
+    beside_own_names,
+    check_of,
+    from_rows,
+    look_through,
+    own_names,
+)
 from lti_tool.texts.forms import Attachment, Prepared, name_nobody, prepare
 from lti_tool.texts.models import Draft, Revision, Suggestion, Text
 from lti_tool.texts.own_words import OwnWordsDraft, keep_own_words, own_words_draft, trust_words
@@ -87,6 +96,7 @@ __all__ = [
     "accept",
     "all_drafts",
     "answers_of",
+    "beside_own_names",
     "blueprint",
     "changes_between",
     "changes_of",
@@ -116,6 +126,7 @@ __all__ = [
     "look_through",
     "name_nobody",
     "overwrite",
+    "own_names",
     "own_words_draft",
     "prepare",
     "problem_of",

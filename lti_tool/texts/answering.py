@@ -49,6 +49,8 @@ def problem_of(check: Check, problem: str = "") -> tuple[str, dict[str, str]]:
         return "", {}
     if any(each.finding.level == Level.REFUSE for each in check.stops):
         problem = elsewhere()
+    elif all(each.is_own_name for each in check.open):
+        problem = problem or _("Not sent yet: it names you")
     else:
         problem = problem or _("Not sent yet: it may name a patient")
     errors = {
@@ -66,8 +68,13 @@ def told_now(check: Check, had_some: bool) -> str:
     """What is said politely, to those who hear the page, when the check of what is being typed has changed."""
     if not check.found:
         return _("Nothing is left that may name a patient.") if had_some else ""
-    many = ngettext("%(num)s place may name a patient.", "%(num)s places may name a patient.", len(check.found))
-    said = many % {"num": len(check.found)}
+    said = ""
+    if patients := [each for each in check.found if not each.is_own_name]:
+        many = ngettext("%(num)s place may name a patient.", "%(num)s places may name a patient.", len(patients))
+        said = many % {"num": len(patients)}
+    if own := len(check.found) - len(patients):
+        many = ngettext("%(num)s place names you.", "%(num)s places name you.", own)
+        said = f"{said} {many % {'num': own}}".strip()
     if check.stops:
         said += " " + _("%(num)s must change before you send.") % {"num": len(check.stops)}
     return said

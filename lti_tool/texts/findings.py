@@ -12,8 +12,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from lti_tool.confidentiality import Finding, Level, label_start, needs_second_reviewer, scan
-from lti_tool.texts.rules import kept_because, kinds, may_keep
+from lti_tool.confidentiality import (
+    OWN_NAME,
+    Finding,
+    Level,
+    find_own_name,
+    label_start,
+    needs_second_reviewer,
+    scan,
+)
+from lti_tool.texts.rules import KNOWN, kept_because, kinds, may_keep
 
 Kept = Mapping[str, str]
 _LED_TO = re.compile(r"(?:\b(?:with|and)\s+)?(?:\b(?:the|his|her|their|an?)\s+)?$", re.IGNORECASE)
@@ -33,6 +41,11 @@ class FieldFinding:
     def is_stop(self) -> bool:
         """Whether nothing can be sent while it stands as it is."""
         return self.finding.level == Level.REFUSE or (self.finding.level == Level.STOP and not self.reason)
+
+    @property
+    def is_own_name(self) -> bool:
+        """Whether it names the author, where nobody may know who that is. Such a finding is never kept."""
+        return self.finding.kind == OWN_NAME
 
     @property
     def is_piece(self) -> bool:
@@ -71,6 +84,11 @@ class Check:
     def stops(self) -> list[FieldFinding]:
         """What cannot be sent as it is."""
         return [each for each in self.found if each.is_stop]
+
+    @property
+    def names_author(self) -> bool:
+        """Whether its author has still to say that others may know who they are."""
+        return any(each.is_own_name for each in self.found)
 
     @property
     def changes(self) -> list[FieldFinding]:
@@ -113,12 +131,43 @@ def look_through(
     found = []
     for field, words in fields.items():
         for finding in scan(words) if is_whole else _most_of_all(scan(words)):
-            what = (field, finding.kind, finding.text)
-            key = f"{field}-{finding.kind}-{hashlib.sha256(finding.text.encode()).hexdigest()[:12]}-{before[what]}"
-            before[what] += 1
+            key = _key(field, finding, before)
             reason = kept.get(key, "")
             found.append(FieldFinding(field, finding, key, reason if may_keep(finding.level, reason) else ""))
     return tuple(found)
+
+
+def _key(field: str, finding: Finding, before: Counter[tuple[str, str, str]]) -> str:
+    what = (field, finding.kind, finding.text)
+    before[what] += 1
+    return f"{field}-{finding.kind}-{hashlib.sha256(finding.text.encode()).hexdigest()[:12]}-{before[what] - 1}"
+
+
+def own_names(fields: Mapping[str, str], name: str, kept: Kept = MappingProxyType({})) -> tuple[FieldFinding, ...]:
+    """Where the bearer of this name is named in these fields, without what they have said others may read."""
+    before: Counter[tuple[str, str, str]] = Counter()
+    found = [
+        FieldFinding(field, finding, _key(field, finding, before))
+        for field, words in fields.items()
+        for finding in find_own_name(words, name)
+    ]
+    return tuple(each for each in found if kept.get(each.key) != KNOWN)
+
+
+def beside_own_names(found: Iterable[FieldFinding], own: Iterable[FieldFinding]) -> tuple[FieldFinding, ...]:
+    """Both as one list, for the author's eyes alone: of two for the same words, what stops or else the own name."""
+    found, own = list(found), list(own)
+    stops = [each for each in found if each.finding.level in (Level.STOP, Level.REFUSE)]
+    told = [each for each in own if not any(_meet(each, other) for other in stops)]
+    both = [each for each in found if each in stops or not any(_meet(each, other) for other in told)] + told
+    order = list(dict.fromkeys(each.field for each in both))
+    return tuple(sorted(both, key=lambda each: (order.index(each.field), each.finding.start, -each.finding.end)))
+
+
+def _meet(one: FieldFinding, other: FieldFinding) -> bool:
+    if one.field != other.field:
+        return False
+    return one.finding.start < other.finding.end and other.finding.start < one.finding.end
 
 
 def without_known(

@@ -31,6 +31,9 @@ def is_draft_place(text: str) -> bool:
 ASKED = "asked"
 """The author says that the check is wrong, and asks a moderator to look."""
 
+KNOWN = "known"
+"""The author of a text on a board without names says that others may know who they are."""
+
 CARE = frozenset({"direct_care"})
 CONTACTS = frozenset({"email", "phone", "postcode", "person_url"})
 """Kinds of findings that may stand in some places: `please review this` in a report, where to write to in teaching."""
@@ -65,6 +68,7 @@ def may_keep(level: Level, reason: str) -> bool:
 def kinds() -> dict[str, str]:
     """What the check finds: kind → how the author and the moderator read it."""
     return {
+        "own_name": _("Your own name"),
         "nhs_number": _("An NHS number"),
         "chi_number": _("A CHI number"),
         "hc_number": _("A Health and Care number"),

@@ -17,7 +17,7 @@ from lti_tool.core.language import gettext as _
 from lti_tool.people import get_course
 from lti_tool.texts.actions import keep_draft, throw_draft_away
 from lti_tool.texts.answering import answers_of, told_now, typed_in
-from lti_tool.texts.findings import check_of, look_through, without_known
+from lti_tool.texts.findings import beside_own_names, check_of, look_through, own_names, without_known
 from lti_tool.texts.own_words import find_own_words, keep_own_words, own_words_draft, trust_words
 from lti_tool.web import changing, come_back, page, reading, say, the_visit
 
@@ -60,10 +60,11 @@ def check_now() -> str | tuple[str, int]:
 
     Answers 204 where that is what the page shows already, so that nothing moves under the hands of who reads it.
     """
-    the_visit()
-    fields = typed_in(request.form)
-    found = look_through(fields, answers_of(request.form.get("kept", "")))
-    check = check_of(fields, without_known(found, {name: _mentions(words) for name, words in fields.items()}))
+    visit = the_visit()
+    fields, kept = typed_in(request.form), answers_of(request.form.get("kept", ""))
+    found = without_known(look_through(fields, kept), {name: _mentions(words) for name, words in fields.items()})
+    own = own_names(fields, visit.given_name, kept) if request.form.get("sealed") else ()
+    check = check_of(fields, beside_own_names(found, own))
     before = request.form.get("shown", "")  # of the page that was sent, which quotes the words, it is no such name
     shown = _digest([f"{each.key} {each.finding.suggestion} {each.reason}" for each in check.found])
     if shown == before:

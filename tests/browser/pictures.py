@@ -10,12 +10,13 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.conftest import FLAGS, context_of, find_chromium
 from tests.browser.setup_pictures import SCENES as SETUP_SCENES
 from tests.browser.setup_pictures import take_setup_pictures
-from tests.browser.visitor import Visitor, bar_link
+from tests.browser.visitor import Room, Visitor, bar_link
 from tests.conftest import empty_tables
 from tests.factories.demo import ROOT, running_demo
 
@@ -24,6 +25,7 @@ WIDTHS = (1280, 390)
 SETTLES_MILLISECONDS = 500
 COURSE, NAMED, HIDDEN, UNSET = "Cardiology ST4", "Ask cardiology", "Ask without fear", "Journal club board"
 QUESTION = "Does magnesium help in torsades when its level is normal?"
+DOUBTFUL = "Mr Thackeray came to us on 14 November with chest pain and stayed on ward 7 bed 12 over the weekend."
 TEXT = "The level was 0.9, and it was given all the same. I should like to understand **why** before the next one."
 
 
@@ -46,12 +48,33 @@ def thread(visitor: Visitor) -> None:
     expect(room.get_by_role("heading", level=2, name="Replies")).to_be_visible()
 
 
+def asking(visitor: Visitor, question: str) -> Room:
+    """Begin a question on the board; the rest of the composer comes by itself, or by the button before scripts run."""
+    room = visitor.open(COURSE, NAMED)
+    room.get_by_role("textbox", name="Ask a question").fill(question)
+    visitor.page.wait_for_timeout(SETTLES_MILLISECONDS * 3)
+    button = room.get_by_role("button", name="Ask", exact=True)
+    if button.is_visible():
+        button.click()
+    return room
+
+
 def composer(visitor: Visitor) -> None:
     """Writing a question."""
     visitor.be("Mina Farrow")
-    room = visitor.open(COURSE, NAMED)
-    room.get_by_role("textbox", name="Ask a question").fill(QUESTION)
+    room = asking(visitor, QUESTION)
     room.get_by_role("textbox", name="Your text").fill(TEXT)
+
+
+def findings(visitor: Visitor) -> None:
+    """What the check found, before anybody else has read it."""
+    visitor.be("Mina Farrow")
+    room = asking(visitor, "When is it too late for an urgent angiogram?")
+    room.get_by_role("textbox", name="Your text").fill(DOUBTFUL)
+    room.get_by_role("button", name="Send question").click()
+    heading = room.get_by_role("heading", level=2, name=re.compile("^Check"))
+    expect(heading).to_be_visible()
+    heading.scroll_into_view_if_needed()
 
 
 def pseudonymous(visitor: Visitor) -> None:
@@ -92,7 +115,9 @@ def returning(visitor: Visitor) -> None:
     room = visitor.room()
     room.get_by_role("link", name="Cardioversion: why three weeks").click()
     room.get_by_role("button", name="Return").click()
-    room.get_by_role("textbox").fill("Good question. Say which anticoagulant you mean: the answer differs a little.")
+    note = room.get_by_role("textbox", name="What should the author change?")
+    note.fill("Good question. Say which anticoagulant you mean: the answer differs a little.")
+    note.scroll_into_view_if_needed()
 
 
 def log(visitor: Visitor) -> None:
@@ -101,6 +126,14 @@ def log(visitor: Visitor) -> None:
     room = visitor.room()
     room.get_by_role("link", name="The public log").click()
     expect(room.get_by_role("heading", level=1, name="What moderators decided")).to_be_visible()
+
+
+def figures(visitor: Visitor) -> None:
+    """How long decisions took, and whether the check was right."""
+    waiting(visitor)
+    room = visitor.room()
+    room.get_by_role("link", name="Figures").first.click()
+    expect(room.get_by_role("heading", level=1, name="Figures of moderation")).to_be_visible()
 
 
 def teaching(visitor: Visitor) -> None:
@@ -134,12 +167,14 @@ SCENES: Mapping[str, Callable[[Visitor], None]] = {
         board,
         thread,
         composer,
+        findings,
         pseudonymous,
         home,
         inbox,
         waiting,
         returning,
         log,
+        figures,
         teaching,
         phone,
         chooser,
@@ -164,19 +199,30 @@ def main() -> None:
                 visitor.page.wait_for_timeout(SETTLES_MILLISECONDS)
                 visitor.page.screenshot(path=PICTURES / f"{name}-{width}.png")
                 visitor.page.context.close()
+                print(f"{name}-{width}", flush=True)  # it takes minutes
         (Path(folder) / "setup").mkdir()
         take_setup_pictures(browser, Path(folder) / "setup", empty_tables(Path(folder)), PICTURES)
         browser.close()
+    for picture in PICTURES.glob("*.png"):
+        make_small(picture)
     (PICTURES / "README.md").write_text(described(), encoding="utf-8")
 
 
+def make_small(picture: Path) -> None:
+    """Keep 256 colours, of which a page has enough: a third of the bytes, for whoever clones the house."""
+    with Image.open(picture) as whole:
+        whole.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(picture, optimize=True)
+
+
 def described() -> str:
-    """The list of the pictures, with the day of the commit that they show."""
-    done = subprocess.run(["git", "log", "-1", "--format=%cs"], cwd=ROOT, capture_output=True, text=True, check=True)
+    """The list of the pictures, with the commit that they show."""
+    done = subprocess.run(
+        ["git", "log", "-1", "--format=%h of %cs"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     lines = [f"- {name}: {(scene.__doc__ or '').rstrip('.')}" for name, scene in SCENES.items()]
     lines += [f"- {name}: {words} (on a desk only)" for name, words in SETUP_SCENES.items()]
     return (
-        "# Pictures\n\nTaken by `make docs` from a fresh demo of the commit of "
+        "# Pictures\n\nTaken by `make docs` from a fresh demo of the commit "
         f"{done.stdout.strip()}, at {WIDTHS[0]} and {WIDTHS[1]} pixels.\n"
         "Everybody and everything in them is invented.\n\n" + "\n".join(lines) + "\n"
     )

@@ -15,7 +15,7 @@ from lti_tool.core.ids import new_public_id
 from lti_tool.core.richtext import TAGS, clean, render
 from lti_tool.texts import prepare
 from tests.browser.conftest import HOST, person_at
-from tests.factories.house import House
+from tests.factories.house import Browser, House
 
 A_PAGE = 100
 TITLE_AT_MOST = 140
@@ -44,8 +44,29 @@ HANDLE = """() => {
 }"""
 
 
-class Reader:
-    """Somebody of a course with a board on which nothing is checked first, and a browser that notices everything."""
+class Watched:
+    """Somebody at a browser that notices everything: scripts that run, what the policy reports, who is called."""
+
+    def __init__(self, who: Browser, context: BrowserContext) -> None:
+        self.foreign: list[str] = []
+        self.dialogs: list[str] = []
+        person_at(context, who, self.foreign)
+        context.add_init_script(TRAPS)
+        self.page: Page = context.new_page()
+        self.page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
+        self.page.on("popup", lambda popup: self.dialogs.append(f"popup {popup.url}"))
+
+    def is_quiet(self) -> None:
+        """Nothing ran, nothing was reported, nothing was fetched from elsewhere, and this is still our page."""
+        assert self.page.evaluate("ran") == []
+        assert self.page.evaluate("reports") == []
+        assert not self.foreign
+        assert not self.dialogs
+        assert self.page.url.startswith(HOST)
+
+
+class Reader(Watched):
+    """Somebody of a course with a board on which nothing is checked first."""
 
     def __init__(self, house: House, context: BrowserContext) -> None:
         trust = house.trust()
@@ -54,13 +75,7 @@ class Reader:
         self.tutor = house.person(trust, "Dr Helen Marsh", {here: Role.TUTOR})
         self.reader = house.person(trust, "Sam Okafor", {here: Role.LEARNER})
         self.board = house.board(self.course, self.tutor, moderated=False)
-        self.foreign: list[str] = []
-        self.dialogs: list[str] = []
-        person_at(context, house.browser(self.reader, self.course), self.foreign)
-        context.add_init_script(TRAPS)
-        self.page: Page = context.new_page()
-        self.page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
-        self.page.on("popup", lambda popup: self.dialogs.append(f"popup {popup.url}"))
+        super().__init__(house.browser(self.reader, self.course), context)
 
     def thread_of(self, texts: list[str]) -> tuple[str, int]:
         """A thread with a reply of each text; returns its address and how many were taken."""
@@ -88,14 +103,6 @@ class Reader:
             assert not href or href.startswith(("http://", "https://", "mailto:"))
         self.is_quiet()
         return self.page.locator(".gr-text").count()
-
-    def is_quiet(self) -> None:
-        """Nothing ran, nothing was reported, nothing was fetched from elsewhere, and this is still our page."""
-        assert self.page.evaluate("ran") == []
-        assert self.page.evaluate("reports") == []
-        assert not self.foreign
-        assert not self.dialogs
-        assert self.page.url.startswith(HOST)
 
 
 @pytest.fixture
