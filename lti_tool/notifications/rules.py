@@ -182,6 +182,8 @@ def sentence(kind: Kind, is_question: bool) -> str:
         Kind.LATE: _("A question has waited longer than it should for a moderator"),
         Kind.REPLY: _("A new reply to your question"),
         Kind.MENTION: _("A question speaks to you"),
+    }
+    threads = {
         Kind.FOLLOWED: _("A new reply to a question that you follow"),
         Kind.ASKED_PUBLIC: _("A tutor asks whether everybody on the board may read your question"),
         Kind.ASKED_TUTORS: _("Somebody has asked the tutors alone"),
@@ -209,7 +211,7 @@ def sentence(kind: Kind, is_question: bool) -> str:
         Kind.CASE_REJECTED: _("Your case was rejected: see why"),
         Kind.CASE_ENDED: _("Your case was taken down, because consent was withdrawn"),
     }
-    return (cases | teaching | _beyond_the_queue() | (questions if is_question else replies))[kind]
+    return (cases | teaching | threads | _beyond_the_queue() | (questions if is_question else replies))[kind]
 
 
 def _beyond_the_queue() -> dict[Kind, str]:
