@@ -183,11 +183,6 @@ def sentence(kind: Kind, is_question: bool) -> str:
         Kind.REPLY: _("A new reply to your question"),
         Kind.MENTION: _("A question speaks to you"),
     }
-    threads = {
-        Kind.FOLLOWED: _("A new reply to a question that you follow"),
-        Kind.ASKED_PUBLIC: _("A tutor asks whether everybody on the board may read your question"),
-        Kind.ASKED_TUTORS: _("Somebody has asked the tutors alone"),
-    }
     replies = {
         Kind.APPROVED: _("Your reply was approved"),
         Kind.RETURNED: _("Your reply was returned with a note: see what to change"),
@@ -211,11 +206,11 @@ def sentence(kind: Kind, is_question: bool) -> str:
         Kind.CASE_REJECTED: _("Your case was rejected: see why"),
         Kind.CASE_ENDED: _("Your case was taken down, because consent was withdrawn"),
     }
-    return (cases | teaching | threads | _beyond_the_queue() | (questions if is_question else replies))[kind]
+    return (cases | teaching | _beyond_the_queue() | (questions if is_question else replies))[kind]
 
 
 def _beyond_the_queue() -> dict[Kind, str]:
-    """What is told to those of a duty, and to those for whom something was put right or decided anew."""
+    """What is told to those of a duty, of a thread, and to those for whom something was put right or decided anew."""
     duties = {
         Kind.CONCERN: _("Someone may be at risk: look now"),
         Kind.CONCERN_LATE: _("Someone may be at risk, and nobody has taken it on: look now"),
@@ -230,4 +225,9 @@ def _beyond_the_queue() -> dict[Kind, str]:
         Kind.PAUSE_LIFTED: _("Your pause on a board has ended: you can write there again"),
         Kind.OPENED: _("Two people of your trust opened who wrote your post. The information governance lead says why"),
     }
-    return duties | amends
+    threads = {
+        Kind.FOLLOWED: _("A new reply to a question that you follow"),
+        Kind.ASKED_PUBLIC: _("A tutor asks whether everybody on the board may read your question"),
+        Kind.ASKED_TUTORS: _("Somebody has asked the tutors alone"),
+    }
+    return duties | amends | threads

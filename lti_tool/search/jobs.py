@@ -99,6 +99,7 @@ _CASE, _SESSION = Job("search_case", keep_case), Job("search_session", keep_sess
 listeners = (
     *(Listener(f"post.{verb}", _POST) for verb in POST_VERBS),
     *(Listener(f"appeal.{verb}", _POST) for verb in APPEAL_VERBS),
+    Listener("decision.undone", _POST),
     *(Listener(f"thread.{verb}", _THREAD) for verb in THREAD_VERBS),
     *(Listener(f"case.{verb}", _CASE) for verb in CASE_VERBS),
     *(Listener(f"session.{verb}", _SESSION) for verb in SESSION_VERBS),
