@@ -95,7 +95,7 @@ def test_on_a_phone_list_and_item_are_two_pages_for_a_thumb(term: Term, phone: P
 
 def test_without_scripts_an_undo_is_one_press(term: Term, phone: Page) -> None:
     phone.goto(item(term, term.fresh))
-    phone.get_by_role("button", name="Approve").click()
+    phone.get_by_role("button", name="Approve", exact=True).click()
     phone.get_by_role("button", name="Undo").click()
     expect(phone.get_by_role("status")).to_contain_text("Undone.")
     assert term.house.facts(term.rhys, term.course, term.fresh).state == "pending"

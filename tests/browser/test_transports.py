@@ -185,7 +185,7 @@ def test_from_the_course_page_to_the_answer(
     elsewhere.follow(title)
     elsewhere.follow("Decide on the post by Priya Nadar")
     elsewhere.expect_heading("Waiting for a decision")
-    elsewhere.room().get_by_role("button", name="Approve").click()
+    elsewhere.room().get_by_role("button", name="Approve", exact=True).click()
     expect(elsewhere.room().get_by_role("status")).to_contain_text("Approved")
 
     priya.reload_frame()

@@ -287,7 +287,7 @@ def fill_files(house: House, term: Term) -> dict[str, Any]:
     (file,) = files_in(add(sam, path, screenshot()).text)
     send(sam, path, [file], options="This\nThat", once=SENT)
     (unsent,) = files_in(add(sam, path, screenshot()).text)
-    with house.database.transaction() as db:
+    with house.database.within(term.trust.id).reading() as db:
         post = db.scalars(select(Post.public_id).where(Post.once == SENT)).one()
     facts = house.facts(term.sam, term.course, post)
     return {"file": file, "unsent": unsent, "pictured": facts, "polled": facts}

@@ -352,7 +352,7 @@ class Scene:
         author = self.people[LEARNER_WHO_WROTE]
         words = {"title": "Which?", "text": "Say.", "options": "This\nThat"}
         self.house.browser(author, self.course).post(f"/boards/{self.board}/ask", words)
-        with self.house.database.transaction() as db:
+        with self.house.database.within(self.trust.id).reading() as db:
             post = db.scalars(select(Post).order_by(Post.id.desc())).first().public_id
         self.approve(self.people[Role.TUTOR], post)
         return self.house.facts(author, self.course, post).thread_public_id
