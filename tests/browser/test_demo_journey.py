@@ -18,7 +18,7 @@ TOLD_WITHIN_LOOKS = 40
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])
 def test_a_question_is_asked_decided_and_answered(new_visitor: Callable[[int], Visitor], width: int) -> None:
     visitor = new_visitor(width)
-    question = f"Why is the P wave tallest in lead II, seen at {width}?"
+    question = f"At {width}: why is the P wave tallest in lead II?"
     ask(visitor, question)
     decide(visitor, question, "Approve")
     reply(visitor, question)
@@ -45,8 +45,9 @@ def decide(visitor: Visitor, words: str, decision: str) -> None:
     room = visitor.open(COURSE, BOARD)
     bar_link(room, "Waiting").click()
     room.get_by_role("main").get_by_role("link", name=words[:40]).first.click()
-    expect(room.get_by_role("main").get_by_text(words).last).to_be_visible()
-    room.get_by_role("button", name=decision).click()
+    expect(room.get_by_role("heading", level=1)).to_be_visible()
+    expect(room.get_by_role("article").get_by_text(words).first).to_be_visible()
+    room.get_by_role("button", name=decision, exact=True).click()
     expect(told(room, "The author is told")).to_be_visible()
 
 
