@@ -74,13 +74,14 @@ def test_what_no_row_can_hold_is_told_in_plain_words(scene):
         answer = tutor.get(address)
         assert answer.status_code == 400, address
         assert is_plain(answer)
+    paths = {key: scene.path(row) for key, row in ROWS.items()}  # before a form of them closes a board or a thread
     for key, row in ROWS.items():
         path = re.sub(r"\{\w+\}", "%00" + "a" * 15, row.path)
         form = {name: f"\x00{value}" for name, value in row.form} | {"once": "\x00", "parent": "\x00x", "note": "\x00"}
         answer = tutor.get(path) if key.startswith("GET") else tutor.post(path, form)
         assert answer.status_code == 404 or "{" not in row.path, key
         if key.startswith("POST"):
-            assert tutor.post(scene.path(row), form).status_code < 500, key
+            assert tutor.post(paths[key], form).status_code < 500, key
 
 
 @pytest.mark.parametrize("key", [key for key in ROWS if key.startswith("POST")])
