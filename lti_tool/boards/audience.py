@@ -25,7 +25,7 @@ def visible_boards(actor: Actor, board: Any = Board) -> ColumnElement[bool]:
     inside = board.trust_id == actor.trust_id
     if Duty.EDUCATION_ADMINISTRATOR in actor.duties:
         return and_(inside)
-    runs = [course for course, role in actor.roles.items() if role in RUNS]
+    runs = actor.courses_as(*RUNS)
     of_cohort = board.id.in_(
         select(BoardCohort.board_id)
         .join(CohortMember, CohortMember.cohort_id == BoardCohort.cohort_id)

@@ -59,7 +59,7 @@ class ThreadLine:
 
 
 def decides(actor: Actor) -> ColumnElement[bool]:
-    courses = [course for course, role in actor.roles.items() if role in (Role.TUTOR, Role.ASSISTANT)]
+    courses = actor.courses_as(Role.TUTOR, Role.ASSISTANT)
     return and_(Post.trust_id == actor.trust_id, Post.course_id.in_(courses))
 
 

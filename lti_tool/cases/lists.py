@@ -89,7 +89,7 @@ def newest_case(db: Session, actor: Actor, course: CourseLine) -> CaseLine | Non
 
 def _waits(actor: Actor) -> ColumnElement[bool]:
     """The cases that this person can review: in review, in a course that they teach, and not their own."""
-    courses = [course for course, role in actor.roles.items() if role in (Role.TUTOR, Role.ASSISTANT)]
+    courses = actor.courses_as(Role.TUTOR, Role.ASSISTANT)
     in_mine = and_(Case.trust_id == actor.trust_id, Case.course_id.in_(courses))
     return and_(in_mine, Case.state == CaseState.PENDING, Case.author_id != actor.person_id)
 

@@ -107,7 +107,7 @@ REVIEWERS_SEE = (CaseState.PENDING, CaseState.PUBLISHED, CaseState.ENDED)
 
 def reviews(actor: Actor) -> ColumnElement[bool]:
     """The cases of the courses in which the actor looks at them before others do."""
-    courses = [course for course, role in actor.roles.items() if role in (Role.TUTOR, Role.ASSISTANT)]
+    courses = actor.courses_as(Role.TUTOR, Role.ASSISTANT)
     return and_(Case.trust_id == actor.trust_id, Case.course_id.in_(courses))
 
 
