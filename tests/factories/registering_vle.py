@@ -8,11 +8,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import urlencode
 
 from tests.factories.platform import GONE, changed
+from tests.factories.serving import listening
 
 PLATFORM = "https://purl.imsglobal.org/spec/lti-platform-configuration"
 TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
@@ -108,16 +109,8 @@ def registering_vle() -> Iterator[RegisteringVle]:
         def log_message(self, *_: object) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    vle.address = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with listening(Handler) as vle.address:
         yield vle
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 __all__ = ["GONE", "RegisteringVle", "registering_vle"]

@@ -1,13 +1,12 @@
 """A VLE beside an installation under test: it is connected, publishes its keys over HTTP, and sends browsers."""
 
 import json
-import threading
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -26,6 +25,7 @@ from lti_tool.launch.models import ToolKey
 from lti_tool.people import find_trust
 from tests.factories.house import House
 from tests.factories.platform import PretendPlatform
+from tests.factories.serving import listening
 
 TRUST = "Northmoor University Hospitals"
 FROM_THE_VLE = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "iframe", "Origin": "https://vle.example"}
@@ -47,15 +47,8 @@ def served(talk: Talk, host: str = "127.0.0.1") -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             return
 
-    server = ThreadingHTTPServer((host, 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://{host}:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with listening(Handler, host) as address:
+        yield address
 
 
 def says(body: bytes, status: int = 200, **headers: str) -> Talk:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -39,6 +39,7 @@ from lti_tool.paths import folder
 from tests.conftest import make_settings
 from tests.factories.house import House
 from tests.factories.platform import key_set, public_jwk
+from tests.factories.serving import listening
 from tests.factories.vle import _put_tool_key, says, served
 
 
@@ -386,13 +387,8 @@ def proxy(port: int, to: int, **headers: str) -> Iterator[None]:
         def log_message(self, *_: object) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with listening(Handler, port=port):
         yield
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def test_proxies_that_the_settings_do_not_know(patient: Patient) -> None:

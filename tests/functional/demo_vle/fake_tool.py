@@ -1,16 +1,17 @@
 """A tool of our own for tests of the pretend VLE: a real key on loopback, and the messages that a tool sends."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+
+from tests.factories.serving import listening
 
 from .walk import SITE
 
@@ -105,10 +106,5 @@ class FakeTool:
 @contextmanager
 def serving() -> Iterator[FakeTool]:
     """The tool while the block lasts."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Keys)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield FakeTool(f"http://127.0.0.1:{server.server_port}")
-    finally:
-        server.shutdown()
-        server.server_close()
+    with listening(_Keys) as address:
+        yield FakeTool(address)

@@ -6,11 +6,10 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from lti_tool.demo_platform import VleConfig, create_vle
+from tests.factories.serving import listening
 
 from .walk import SITE
 
@@ -45,11 +45,8 @@ class _ToolKeys(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def tool() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _ToolKeys)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with listening(_ToolKeys) as address:
+        yield address
 
 
 @pytest.fixture

@@ -173,7 +173,11 @@ class TestMischief:
             DEMO.fetch(f"http://127.0.0.1:{port}/")
 
     def test_a_name_server_that_hangs(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(3))
+        def hang(*_: object, **__: object) -> list[object]:
+            time.sleep(3)
+            return []
+
+        monkeypatch.setattr(socket, "getaddrinfo", hang)
         with pytest.raises(OutboundError, match="Looking up"):
             Guard().fetch("https://vle.example/", total_seconds=0.2)
 
