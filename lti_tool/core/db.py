@@ -49,6 +49,7 @@ LONGEST_PAUSE_SECONDS = 60  # a transaction that asks nothing for so long is end
 
 TRUST_SETTING = "grand_round.trust"  # what the policies of row-level security compare with
 TURN_KEY = 0x47520001  # the first half of the advisory lock's key; the trust is the second
+_CONNECTION = "connection"
 
 
 _ENTER = text("SELECT set_config(:name, :trust, true)")
@@ -80,11 +81,12 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A session whose changes are committed together when the block ends, and not at all when it raises."""
-        with self._turn(), Session(self.engine, expire_on_commit=False, info=dict(self.notes)) as db:
+        session = Session(self.engine, expire_on_commit=False, info=dict(self.notes))
+        with session as db, self._turn(), db.begin():
+            db.info[_CONNECTION] = db.connection()
             if "trust" in db.info:
                 _enter(db, db.info["trust"], takes_turn=True)
             yield db
-            db.commit()
         for function in db.info.get("after_commit", ()):
             function()
 
@@ -222,12 +224,18 @@ def has_row_security(db: Session) -> bool:
     return db.get_bind().dialect.name == "postgresql"
 
 
+def connection_of(db: Session) -> Connection:
+    """The connection of a transaction. To ask the session for it each time costs as much as a small statement."""
+    kept: Connection | None = db.info.get(_CONNECTION)
+    return kept if kept is not None else db.connection()
+
+
 def insert_row(db: Session, table: type[Base], **values: Any) -> Any:
     """Write a row at once, without making an object of it, and return its primary key's first column.
 
     Costs half of `db.add` and a flush: for what every launch writes. Columns that are not given are null.
     """
-    key = db.connection().execute(_insert_into(table), values).inserted_primary_key
+    key = connection_of(db).execute(_insert_into(table), values).inserted_primary_key
     return key[0] if key else None
 
 

@@ -75,7 +75,7 @@ def _announce(db: Session, raw: Mapping[str, Any], titles: Mapping[int, str], co
         here = AnnouncedPerson(str(raw["id"]), name, (enrolment["role"],))
         _person, course = announce(db, platform, here, CourseClaims(str(number), titles[number]), clock.now())
         assert course is not None, "a course was announced"
-        courses[number] = CourseLine(course.id, course.public_id, course.trust_id, course.title)
+        courses[number] = course
         roles[course.id] = Role(db.get_one(Enrolment, (person.id, course.id)).role)
     return Actor(person.id, person.public_id, person.trust_id, name, roles)
 

@@ -5,10 +5,11 @@ was here before, it and `begin_visit` write three rows: the used state, the visi
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -27,12 +28,12 @@ from lti_tool.launch.facts import note_launch
 from lti_tool.launch.faults import Fault, Refused
 from lti_tool.launch.forms import Choice
 from lti_tool.launch.keys import sign
+from lti_tool.launch.known import Known, KnownDeployment, KnownPlacement, KnownPlatform
 from lti_tool.launch.message import origin_of
-from lti_tool.launch.models import Choosing, Consumed, CourseLink, Deployment, Identity, Placement, Platform
+from lti_tool.launch.models import Choosing, Consumed, CourseLink, Identity, Placement, Platform
 from lti_tool.launch.queries import (
     Activity,
     Guest,
-    Known,
     find_course,
     find_person,
     find_placement,
@@ -42,10 +43,9 @@ from lti_tool.launch.rules import OF_A_COURSE, Kind, enrolment_role, kind_of, re
 from lti_tool.launch.services import keep_grades, keep_groups, keep_roster
 from lti_tool.launch.state import State
 from lti_tool.people import (
-    Course,
     CourseLine,
     OpenVisit,
-    Person,
+    PersonLine,
     end_visit,
     enrol,
     is_settled,
@@ -70,7 +70,7 @@ class Received:
 
     framed_by: str
     guest: Guest | None = None
-    opens: Placement | Choosing | None = None
+    opens: KnownPlacement | Choosing | None = None
     wanted: str = ""
 
 
@@ -90,8 +90,8 @@ def receive(db: Session, claims: LaunchClaims, state: State, roles: Mapping[str,
     consume(db, state.used_as, datetime.fromtimestamp(state.expires_at, UTC), Fault.USED_ALREADY)
     known = known_or_adopted(db, claims, roles, now)
     platform, deployment = known.platform, known.deployment
-    _suggest_frame(platform, claims)
-    note_launch(known.facts, claims, now)
+    _suggest_frame(db, platform, claims)
+    note_launch(db, known.facts, claims, now)
     if claims.course is None:
         return Received(platform.framed_by)
     course = known_course(db, deployment, claims.course, now, known.course)
@@ -182,20 +182,20 @@ def _is_board_of(db: Session, actor: Actor, course_id: int, public_id: str) -> b
     return board is not None and course_id in {board.course.id, *board.joined}
 
 
-def _person(db: Session, known: Known, claims: LaunchClaims, now: datetime) -> Person:
+def _person(db: Session, known: Known, claims: LaunchClaims, now: datetime) -> PersonLine:
     """Who comes in. An anonymous launch is somebody new each time."""
     if claims.subject is None:
-        return make_person(db, known.deployment.trust_id, "", now)
+        return PersonLine.of(make_person(db, known.deployment.trust_id, "", now))
     return known_person(db, known.deployment, claims.subject, claims.name or "", now, known.person)
 
 
 def known_person(
-    db: Session, deployment: Deployment, subject: str, name: str, now: datetime, found: Person | None = None
-) -> Person:
+    db: Session, deployment: KnownDeployment, subject: str, name: str, now: datetime, found: PersonLine | None = None
+) -> PersonLine:
     """The person whom the platform means, made when it speaks of them for the first time; `found` saves the search."""
     known = found or find_person(db, deployment, subject)
 
-    def make() -> Person:
+    def make() -> PersonLine:
         person = make_person(db, deployment.trust_id, name, now)
         db.add(
             Identity(
@@ -205,22 +205,23 @@ def known_person(
                 person_id=person.id,
             )
         )
-        return person
+        return PersonLine.of(person)
 
     person = known or _made_once(db, make, lambda: find_person(db, deployment, subject))
     if name and person.name != name:
         rename_person(db, person.id, name)
+        return person._replace(name=name)
     return person
 
 
 def known_course(
-    db: Session, deployment: Deployment, claims: CourseClaims, now: datetime, found: Course | None = None
-) -> Course:
+    db: Session, deployment: KnownDeployment, claims: CourseClaims, now: datetime, found: CourseLine | None = None
+) -> CourseLine:
     """The course that the platform means, made when it speaks of it for the first time; `found` saves the search."""
     title = claims.title or claims.label or ""
     known = found or find_course(db, deployment, claims)
 
-    def make() -> Course:
+    def make() -> CourseLine:
         course = make_course(db, deployment.trust_id, title or _("Course"), now)
         db.add(
             CourseLink(
@@ -230,17 +231,18 @@ def known_course(
                 course_id=course.id,
             )
         )
-        return course
+        return CourseLine.of(course)
 
     course = known or _made_once(db, make, lambda: find_course(db, deployment, claims))
     if title and course.title != title:
         rename_course(db, course.id, title)
+        return replace(course, title=title)
     return course
 
 
 def _placement(
     db: Session, known: Known, guest: Guest, link: LinkClaims, claims: LaunchClaims, role: Role
-) -> Placement:
+) -> KnownPlacement:
     """The activity, and what it opens: what its custom parameter says, if that is here; else what was chosen."""
     deployment, course = known.deployment, guest.course
     placement = known.placement or _made_once(
@@ -248,17 +250,18 @@ def _placement(
         lambda: _new_placement(db, deployment, course, link, claims),
         lambda: find_placement(db, deployment, course, link.id),
     )
-    if link.title and placement.title != link.title:
-        placement.title = link.title
+    now = placement._replace(title=link.title or placement.title)
     wanted = read_place(claims.custom.get("place", ""))
     if wanted and (wanted != placement.asked or not placement.kind):
-        _follow_custom(db, guest, placement, wanted, role)
-    return placement
+        now = _followed(db, guest, now, wanted, role)
+    if now != placement:
+        db.execute(update(Placement).where(Placement.id == placement.id).values(**now._asdict()))
+    return now
 
 
 def _new_placement(
-    db: Session, deployment: Deployment, course: Course, link: LinkClaims, claims: LaunchClaims
-) -> Placement:
+    db: Session, deployment: KnownDeployment, course: CourseLine, link: LinkClaims, claims: LaunchClaims
+) -> KnownPlacement:
     """A copy within one course opens what its original opens. Of a copy from another course, what every course has one
     of is known too; a board stays behind with what people wrote there, so the copy waits for its new tutor.
     """
@@ -280,24 +283,24 @@ def _new_placement(
         thing=original.thing if original else "",
     )
     db.add(placement)
-    return placement
+    db.flush()
+    return KnownPlacement.of(placement)
 
 
-def _follow_custom(db: Session, guest: Guest, placement: Placement, wanted: str, role: Role) -> None:
+def _followed(db: Session, guest: Guest, placement: KnownPlacement, wanted: str, role: Role) -> KnownPlacement:
     """`place` may name a board of another course, when the VLE copied the course: then it opens nothing here."""
-    placement.asked = wanted
+    placement = placement._replace(asked=wanted)
     kind, _thing = kind_of(wanted)
     person, course = guest.person, guest.course
     actor = Actor(person.id, person.public_id, person.trust_id, guest.name, {course.id: role})
     if kind is not Kind.BOARD:
-        placement.kind, placement.thing = kind, ""
-    elif _is_board_of(db, actor, course.id, wanted):
-        placement.kind, placement.thing = kind, wanted
-    elif not placement.kind:
-        placement.is_copy = True
+        return placement._replace(kind=kind, thing="")
+    if _is_board_of(db, actor, course.id, wanted):
+        return placement._replace(kind=kind, thing=wanted)
+    return placement if placement.kind else placement._replace(is_copy=True)
 
 
-def _choosing(db: Session, deployment: Deployment, guest: Guest, claims: LaunchClaims, now: datetime) -> Choosing:
+def _choosing(db: Session, deployment: KnownDeployment, guest: Guest, claims: LaunchClaims, now: datetime) -> Choosing:
     assert claims.choosing is not None, "message.py reads the settings of every launch that chooses"
     choosing = Choosing(
         public_id=new_public_id(),
@@ -313,16 +316,16 @@ def _choosing(db: Session, deployment: Deployment, guest: Guest, claims: LaunchC
     return choosing
 
 
-def _suggest_frame(platform: Platform, claims: LaunchClaims) -> None:
+def _suggest_frame(db: Session, platform: KnownPlatform, claims: LaunchClaims) -> None:
     """Where the launch came from may frame us, once the administrator says so: an issuer is not always the frame."""
     if claims.return_url is None:
         return
     origin = origin_of(claims.return_url)
     if origin not in platform.framed_by.split() and origin != platform.suggested_frame and len(origin) <= 300:
-        platform.suggested_frame = origin
+        db.execute(update(Platform).where(Platform.id == platform.id).values(suggested_frame=origin))
 
 
-def note_enrolment(db: Session, person: Person, course: Course, role: Role) -> None:
+def note_enrolment(db: Session, person: PersonLine, course: CourseLine, role: Role) -> None:
     """Write down that somebody has another role now."""
     record(
         db,

@@ -17,8 +17,9 @@ from lti_tool.core.db import as_trust, take_turn
 from lti_tool.journal import record
 from lti_tool.launch.claims import LaunchClaims
 from lti_tool.launch.faults import Fault, Refused
+from lti_tool.launch.known import Known, get_known
 from lti_tool.launch.models import Deployment, Platform
-from lti_tool.launch.queries import ADOPT_FOR, Known, find_invite_of, get_known
+from lti_tool.launch.queries import ADOPT_FOR, find_invite_of
 from lti_tool.launch.rules import enrolment_role
 
 MAY_BRING_IT = frozenset({Role.TUTOR, Role.DESIGNER, Role.ADMINISTRATOR})

@@ -33,8 +33,9 @@ from lti_tool.launch.claims import LaunchClaims
 from lti_tool.launch.facts import TELLING, is_key_reading_news, note_key_reading, note_refusal
 from lti_tool.launch.faults import Fault, Refused
 from lti_tool.launch.keys import published_key_set
+from lti_tool.launch.known import KnownPlacement
 from lti_tool.launch.message import origin_of
-from lti_tool.launch.models import Choosing, Placement
+from lti_tool.launch.models import Choosing
 from lti_tool.launch.platform import KeyRing, fetch_key_set
 from lti_tool.launch.protocol import Binding, Registration, Tool
 from lti_tool.launch.rules import Kind
@@ -142,7 +143,7 @@ def launch() -> BaseResponse:
     with _database().transaction() as db:
         received = actions.receive(db, claims, state, registration.roles, now)
         guest = received.guest
-        if way is not None and isinstance(received.opens, Placement) and ways.take(db, way, guest, now):
+        if way is not None and isinstance(received.opens, KnownPlacement) and ways.take(db, way, guest, now):
             received = replace(received, wanted=way.target)
         visit = actions.begin_visit(db, guest, received.framed_by, former, now) if guest and is_known else None
     if guest is None:
@@ -169,7 +170,7 @@ def _path(received: Received) -> str:
         return web.bare_path("launch.go", public_id=received.wanted)
     if isinstance(opens, Choosing):
         return web.bare_path("launch.choose", choosing_id=opens.public_id)
-    assert isinstance(opens, Placement), "a launch with a course opens something"
+    assert isinstance(opens, KnownPlacement), "a launch with a course opens something"
     assert guest is not None, "only a launch with a course opens something"
     if not opens.kind:
         return web.bare_path("launch.activity", activity_id=opens.public_id)

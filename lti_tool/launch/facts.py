@@ -6,12 +6,14 @@ the VLE's own (its seal was checked), so that nobody can paint a line red from o
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.launch.claims import LaunchClaims
 from lti_tool.launch.faults import Fault
+from lti_tool.launch.known import KnownFacts
 from lti_tool.launch.models import Platform, PlatformFacts, ToolKeyReading
 
 CLOCK_SECONDS = 5
@@ -23,22 +25,27 @@ TELLING = frozenset({Fault.EXPIRED, Fault.FROM_THE_FUTURE, Fault.DEPLOYMENT_UNKN
 """Refusals that tell of the connection, and of nothing that a person did."""
 
 
-def note_launch(facts: PlatformFacts | None, claims: LaunchClaims, now: datetime) -> None:
+def note_launch(db: Session, facts: KnownFacts | None, claims: LaunchClaims, now: datetime) -> None:
     """Note what a launch that was let in shows, where it is news."""
-    if facts is None:
-        return
+    if facts is not None and (news := _news(facts, claims, now)):
+        db.execute(update(PlatformFacts).where(PlatformFacts.platform_id == facts.platform_id).values(**news))
+
+
+def _news(facts: KnownFacts, claims: LaunchClaims, now: datetime) -> dict[str, Any]:
+    news: dict[str, Any] = {}
     has_name = claims.name is not None
     if facts.launched_at is None:
-        facts.launched_at = now
+        news["launched_at"] = now
     if claims.subject is not None and facts.has_names is not has_name:
-        facts.has_names = has_name
+        news["has_names"] = has_name
     if facts.fault:
-        facts.fault = ""
+        news["fault"] = ""
     ahead = claims.issued_at - int(now.timestamp())
     known, is_wrong = facts.clock_offset, ahead > CLOCK_SECONDS or -ahead > SLOW_SECONDS
     is_right = not is_clock_wrong(ahead) and (known is None or is_clock_wrong(known))
     if is_right or (is_wrong and not is_clock_wrong(known)):
-        facts.clock_offset = ahead
+        news["clock_offset"] = ahead
+    return news
 
 
 def is_clock_wrong(offset: int | None) -> bool:

@@ -8,34 +8,32 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ScalarSelect, and_, bindparam, select, true
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Duty, Role
 from lti_tool.core.db import as_trust
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
-from lti_tool.launch.claims import CourseClaims, LaunchClaims
+from lti_tool.launch.claims import CourseClaims
 from lti_tool.launch.faults import Fault, Refused
+from lti_tool.launch.known import KnownDeployment, KnownPlacement
 from lti_tool.launch.models import (
     Choosing,
     Consumed,
     CourseLink,
     Deployment,
-    GradeService,
     Identity,
     Placement,
     Platform,
-    PlatformFacts,
     PlatformInvite,
     PlatformKeySet,
     RoleOverride,
-    RosterService,
     ToolKey,
 )
 from lti_tool.launch.platform import ShelvedKeys
 from lti_tool.launch.protocol import Binding, Registration
-from lti_tool.people import Course, CourseLine, Enrolment, Person, Trust, display_name
+from lti_tool.people import Course, CourseLine, Person, PersonLine, Trust, display_name
 
 ADOPT_FOR = timedelta(days=14)
 
@@ -44,28 +42,13 @@ ADOPT_FOR = timedelta(days=14)
 class Guest:
     """Somebody who is about to come in, and where."""
 
-    person: Person
-    course: Course
+    person: PersonLine
+    course: CourseLine
 
     @property
     def name(self) -> str:
         """As pages call them."""
         return display_name(self.person.name, self.person.public_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of a launch already. At a first time the later ones are None."""
-
-    platform: Platform
-    deployment: Deployment
-    course: Course | None
-    person: Person | None
-    enrolment: Enrolment | None
-    placement: Placement | None
-    facts: PlatformFacts | None
-    roster: RosterService | None
-    grades: GradeService | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,75 +121,15 @@ def find_invite_of(db: Session, platform: Platform) -> PlatformInvite | None:
     return db.scalars(select(PlatformInvite).where(PlatformInvite.platform_id == platform.id)).first()
 
 
-# Every launch asks this, so it is written once: to build a statement takes longer than SQLite takes to answer it.
-_KNOWN = (
-    select(Platform, Deployment, Course, Person, Enrolment, Placement, PlatformFacts, RosterService, GradeService)
-    .join(Deployment, Deployment.platform_id == Platform.id)
-    .outerjoin(PlatformFacts, PlatformFacts.platform_id == Platform.id)
-    .outerjoin(
-        CourseLink, and_(CourseLink.deployment_id == Deployment.id, CourseLink.context_id == bindparam("context"))
-    )
-    .outerjoin(Course, Course.id == CourseLink.course_id)
-    .outerjoin(
-        Identity,
-        and_(
-            Identity.platform_id == Platform.id,
-            Identity.trust_id == Deployment.trust_id,
-            Identity.subject == bindparam("subject"),
-        ),
-    )
-    .outerjoin(Person, Person.id == Identity.person_id)
-    .outerjoin(Enrolment, and_(Enrolment.person_id == Person.id, Enrolment.course_id == Course.id))
-    .outerjoin(
-        Placement,
-        and_(
-            Placement.deployment_id == Deployment.id,
-            Placement.course_id == Course.id,
-            Placement.link_id == bindparam("link"),
-        ),
-    )
-    .outerjoin(RosterService, RosterService.course_id == Course.id)
-    .outerjoin(GradeService, GradeService.placement_id == Placement.id)
-    .where(Platform.public_id == bindparam("platform"), Deployment.deployment_id == bindparam("deployment"))
-)
-
-
-def _trust_of(claims: LaunchClaims) -> ScalarSelect[int]:
-    return (
-        select(Deployment.trust_id)
-        .join(Platform, Platform.id == Deployment.platform_id)
-        .where(Platform.public_id == claims.platform_id, Deployment.deployment_id == claims.deployment_id)
-        .scalar_subquery()
-    )
-
-
-def get_known(db: Session, claims: LaunchClaims) -> Known:
-    """All that is known of a verified launch, in one query. Raises Refused when its platform is off or gone since."""
-    said = {
-        "platform": claims.platform_id,
-        "deployment": claims.deployment_id,
-        "context": claims.course.id if claims.course else None,
-        "subject": claims.subject,
-        "link": claims.link.id if claims.link else None,
-    }
-    as_trust(db, lambda: _trust_of(claims))
-    row = db.execute(_KNOWN, said).first()
-    if row is None:
-        raise Refused(Fault.DEPLOYMENT_UNKNOWN, f"deployment {claims.deployment_id[:80]!r} is gone")
-    if row.Platform.disabled_at is not None:
-        raise Refused(Fault.PLATFORM_OFF, f"platform {claims.platform_id} is switched off")
-    return Known(*row)
-
-
 def overrides_of(db: Session, platform: Platform) -> Mapping[str, Role]:
     """The platform's own table of roles."""
     rows = db.execute(select(RoleOverride.written, RoleOverride.role).where(RoleOverride.platform_id == platform.id))
     return {written: Role(role) for written, role in rows}
 
 
-def find_person(db: Session, deployment: Deployment, subject: str) -> Person | None:
+def find_person(db: Session, deployment: KnownDeployment, subject: str) -> PersonLine | None:
     """Who the platform means by this subject."""
-    return db.scalars(
+    found = db.scalars(
         select(Person)
         .join(Identity, Identity.person_id == Person.id)
         .where(
@@ -215,24 +138,29 @@ def find_person(db: Session, deployment: Deployment, subject: str) -> Person | N
             Identity.subject == subject,
         )
     ).first()
+    return PersonLine.of(found) if found else None
 
 
-def find_course(db: Session, deployment: Deployment, course: CourseClaims) -> Course | None:
+def find_course(db: Session, deployment: KnownDeployment, course: CourseClaims) -> CourseLine | None:
     """Which of our courses the deployment means."""
-    return db.scalars(
+    found = db.scalars(
         select(Course)
         .join(CourseLink, CourseLink.course_id == Course.id)
         .where(CourseLink.deployment_id == deployment.id, CourseLink.context_id == course.id)
     ).first()
+    return CourseLine.of(found) if found else None
 
 
-def find_placement(db: Session, deployment: Deployment, course: Course | None, *link_ids: str) -> Placement | None:
+def find_placement(
+    db: Session, deployment: KnownDeployment, course: CourseLine | None, *link_ids: str
+) -> KnownPlacement | None:
     """The activity with the first of these ids that we know, of the course or (None) of any."""
     here = true() if course is None else Placement.course_id == course.id
     found = db.scalars(
         select(Placement).where(Placement.deployment_id == deployment.id, here, Placement.link_id.in_(link_ids))
     )
-    return min(found, key=lambda placement: link_ids.index(placement.link_id), default=None)
+    first = min(found, key=lambda placement: link_ids.index(placement.link_id), default=None)
+    return KnownPlacement.of(first) if first else None
 
 
 def is_consumed(db: Session, digest: bytes) -> bool:
@@ -250,7 +178,7 @@ def get_guest(db: Session, trust: int, person: str, course: str) -> Guest:
     ).first()
     if row is None:
         raise Refused(Fault.TICKET_UNREADABLE, "person or course is gone")
-    return Guest(row.Person, row.Course)
+    return Guest(PersonLine.of(row.Person), CourseLine.of(row.Course))
 
 
 def _activities(actor: Actor) -> Any:

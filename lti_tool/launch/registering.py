@@ -15,14 +15,16 @@ from lti_tool.journal import record
 from lti_tool.launch.actions import known_course, known_person, note_enrolment
 from lti_tool.launch.claims import ID_LIMIT, CourseClaims
 from lti_tool.launch.keys import ensure_key
+from lti_tool.launch.known import KnownDeployment
 from lti_tool.launch.message import is_usable, origin_of, read_address
 from lti_tool.launch.models import Deployment, Identity, Platform, PlatformFacts, RoleOverride
 from lti_tool.launch.protocol import Binding
 from lti_tool.launch.queries import find_platform, overrides_of
 from lti_tool.launch.rules import MOODLE_COURSE, course_address, enrolment_role
 from lti_tool.people import (
-    Course,
+    CourseLine,
     Person,
+    PersonLine,
     Trust,
     appoint,
     display_name,
@@ -137,16 +139,17 @@ def move_platform(db: Session, draft: PlatformDraft) -> None:
 
 def announce(
     db: Session, platform: Platform, person: AnnouncedPerson, course: CourseClaims | None, now: datetime
-) -> tuple[Person, Course | None]:
+) -> tuple[PersonLine, CourseLine | None]:
     """Somebody of whom a platform has told us before they come. Makes the rows that their first launch would make."""
     deployment = db.scalars(select(Deployment).where(Deployment.platform_id == platform.id)).first()
     if deployment is None:
         raise NotFound(_("This platform has no deployment yet."))
     as_trust(db, deployment.trust_id)
-    made = known_person(db, deployment, person.subject, person.name, now)
+    here = KnownDeployment.of(deployment)
+    made = known_person(db, here, person.subject, person.name, now)
     if course is None:
         return made, None
-    theirs, role = known_course(db, deployment, course, now), enrolment_role(person.roles, overrides_of(db, platform))
+    theirs, role = known_course(db, here, course, now), enrolment_role(person.roles, overrides_of(db, platform))
     if enrol(db, made.id, theirs, role, now):
         note_enrolment(db, made, theirs, role)
     return made, theirs

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,10 +18,11 @@ from lti_tool.access import Role
 from lti_tool.core.log import log
 from lti_tool.journal import record
 from lti_tool.launch.claims import GradeClaims, LaunchClaims, Message
+from lti_tool.launch.known import KnownGrades, KnownPlacement, KnownPlatform, KnownRoster
 from lti_tool.launch.message import origin_of
 from lti_tool.launch.models import GradeService, Placement, Platform, RosterService
 from lti_tool.launch.rules import read_groups
-from lti_tool.people import Course, Person, join_vle_groups
+from lti_tool.people import CourseLine, PersonLine, join_vle_groups
 
 MEMBERS = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
 COLUMNS = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem"
@@ -60,7 +61,7 @@ class Grants:
     marks: bool
 
 
-def partner_of(platform: Platform) -> Partner:
+def partner_of(platform: Platform | KnownPlatform) -> Partner:
     """The platform, with every origin that its administrator gave."""
     given = (platform.issuer, platform.auth_url, platform.token_url, platform.keys_url, *platform.framed_by.split())
     origins = frozenset(origin_of(address) for address in given)
@@ -92,7 +93,7 @@ def grants_of(db: Session, course_id: int, now: datetime) -> Grants:
     return Grants(shares_roster(roster), any(takes_marks(one, now) for one in activities))
 
 
-def keep_groups(db: Session, course: Course, person: Person, claims: LaunchClaims) -> None:
+def keep_groups(db: Session, course: CourseLine, person: PersonLine, claims: LaunchClaims) -> None:
     """To which of the VLE's groups the person belongs, where launches say so: `groups=$Moodle.Person.userGroupIds`."""
     if "groups" in claims.custom:
         join_vle_groups(db, course, person.id, read_groups(claims.custom["groups"]))
@@ -100,10 +101,10 @@ def keep_groups(db: Session, course: Course, person: Person, claims: LaunchClaim
 
 def keep_roster(
     db: Session,
-    platform: Platform,
-    known: RosterService | None,
+    platform: KnownPlatform,
+    known: KnownRoster | None,
     deployment_id: int,
-    course: Course,
+    course: CourseLine,
     claims: LaunchClaims,
     role: Role,
     now: datetime,
@@ -114,10 +115,11 @@ def keep_roster(
     if known is None and url:
         _offer_roster(db, deployment_id, course, url, now)
     elif known is not None and known.members_url != url and (url or _may_withdraw(claims, role)):
-        known.members_url, known.next_at, known.failures, known.outcome = url, now, 0, ""
+        changed = {"members_url": url, "next_at": now, "failures": 0, "outcome": ""}
+        db.execute(update(RosterService).where(RosterService.course_id == course.id).values(**changed))
 
 
-def _offer_roster(db: Session, deployment_id: int, course: Course, url: str, now: datetime) -> None:
+def _offer_roster(db: Session, deployment_id: int, course: CourseLine, url: str, now: datetime) -> None:
     first = RosterService(
         course_id=course.id,
         trust_id=course.trust_id,
@@ -134,7 +136,12 @@ def _offer_roster(db: Session, deployment_id: int, course: Course, url: str, now
 
 
 def keep_grades(
-    db: Session, platform: Platform, known: GradeService | None, placement: Placement, claims: LaunchClaims, role: Role
+    db: Session,
+    platform: KnownPlatform,
+    known: KnownGrades | None,
+    placement: KnownPlacement,
+    claims: LaunchClaims,
+    role: Role,
 ) -> None:
     """Keep where the marks of this activity go, and what we may do there."""
     said = _grades_of(platform, claims.grades)
@@ -146,14 +153,13 @@ def keep_grades(
     elif known is not None and (said or _may_withdraw(claims, role)):
         wanted = said or {"columns_url": "", "column_url": "", "scopes": ""}
         if any(getattr(known, name) != value for name, value in wanted.items()):
-            known.withheld_until = None
+            changed = {**wanted, "withheld_until": None}
             if known.columns_url != wanted["columns_url"]:
-                known.target_url = ""
-            for name, value in wanted.items():
-                setattr(known, name, value)
+                changed["target_url"] = ""
+            db.execute(update(GradeService).where(GradeService.placement_id == placement.id).values(**changed))
 
 
-def _grades_of(platform: Platform, claims: GradeClaims | None) -> dict[str, str]:
+def _grades_of(platform: KnownPlatform, claims: GradeClaims | None) -> dict[str, str]:
     """What the launch says of the grade book, or nothing."""
     if claims is None:
         return {}
@@ -167,7 +173,7 @@ def _may_withdraw(claims: LaunchClaims, role: Role) -> bool:
     return claims.message is Message.OPEN and role in _SPEAKS_FOR_THE_COURSE
 
 
-def _of_platform(platform: Platform, address: str) -> str:
+def _of_platform(platform: KnownPlatform, address: str) -> str:
     """The address, if it leads to this platform."""
     if address and not partner_of(platform).owns(address):
         log.warning("service_elsewhere", platform=platform.public_id, origin=origin_of(address))

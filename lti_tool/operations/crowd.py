@@ -106,7 +106,7 @@ def _enrol(db: Session, course: Course, own: list[Person], everybody: list[Perso
     )
     actors = [_actor(person, course, role) for person, role in zip(people, roles, strict=True)]
     tutors, learners = actors[: roles.count(Role.TUTOR)], actors[roles.count(Role.TUTOR) :]
-    line = CourseLine(course.id, course.public_id, course.trust_id, course.title)
+    line = CourseLine.of(course)
     return Group(line, tuple(tutors), tuple(learners))
 
 

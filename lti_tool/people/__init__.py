@@ -60,8 +60,10 @@ from lti_tool.people.models import (
 )
 from lti_tool.people.queries import (
     CourseLine,
+    EnrolmentLine,
     Member,
     OpenVisit,
+    PersonLine,
     actor_of,
     each_trust,
     education_administrators,
@@ -106,6 +108,7 @@ __all__ = [
     "Course",
     "CourseLine",
     "Enrolment",
+    "EnrolmentLine",
     "GivenBy",
     "ListedPerson",
     "MailAddress",
@@ -113,6 +116,7 @@ __all__ = [
     "Member",
     "OpenVisit",
     "Person",
+    "PersonLine",
     "RollChange",
     "RollCount",
     "Rotation",

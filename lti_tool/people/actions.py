@@ -10,6 +10,7 @@ from lti_tool.access import Duty, Role
 from lti_tool.core.db import insert_row
 from lti_tool.core.ids import digest, new_public_id, new_secret
 from lti_tool.people.models import Appointment, Course, Enrolment, Person, Rotation, Trust, Visit
+from lti_tool.people.queries import CourseLine, EnrolmentLine, PersonLine
 from lti_tool.people.rules import NAME_LENGTH, Absence, GivenBy, Transport
 
 
@@ -47,14 +48,14 @@ def rename_person(db: Session, person_id: int, name: str) -> None:
     db.execute(update(Person).where(Person.id == person_id).values(name=name[:NAME_LENGTH]))
 
 
-def is_settled(enrolment: Enrolment | None, role: Role) -> bool:
+def is_settled(enrolment: EnrolmentLine | None, role: Role) -> bool:
     """Whether a launch in this role says nothing of the enrolment that another launch has not said."""
     if enrolment is None or enrolment.role != role or enrolment.given_by != GivenBy.LAUNCH:
         return False
     return enrolment.left_at is None and enrolment.absence == Absence.NONE
 
 
-def enrol(db: Session, person_id: int, course: Course, role: Role, now: datetime) -> bool:
+def enrol(db: Session, person_id: int, course: Course | CourseLine, role: Role, now: datetime) -> bool:
     """Give the person the role that a launch says. Returns whether that is news.
 
     Whoever comes in belongs to the course, whatever a roster said before.
@@ -108,7 +109,7 @@ def state_rotation(
 
 
 def start_visit(
-    db: Session, person: Person, course_id: int, framed_by: str, now: datetime, form_key: str | None = None
+    db: Session, person: Person | PersonLine, course_id: int, framed_by: str, now: datetime, form_key: str | None = None
 ) -> tuple[str, str]:
     """Start a visit; returns its public id and its token, which is stored nowhere.
 

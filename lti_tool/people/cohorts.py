@@ -15,7 +15,7 @@ from lti_tool.core import clock
 from lti_tool.core.errors import NotFound
 from lti_tool.core.ids import new_public_id
 from lti_tool.core.language import gettext as _
-from lti_tool.people.models import Cohort, CohortMember, Course, Enrolment, Person
+from lti_tool.people.models import Cohort, CohortMember, Enrolment, Person
 from lti_tool.people.queries import CourseLine
 from lti_tool.people.rules import display_name
 
@@ -109,7 +109,7 @@ def fill_cohort(db: Session, course: CourseLine, cohort_id: int, people: Iterabl
     return len(enrolled)
 
 
-def join_vle_groups(db: Session, course: Course, person_id: int, vle_ids: Iterable[str]) -> None:
+def join_vle_groups(db: Session, course: CourseLine, person_id: int, vle_ids: Iterable[str]) -> None:
     """The VLE says that these are all of its groups in this course to which the person belongs."""
     wanted = set(vle_ids)
     rows = db.execute(
@@ -118,9 +118,8 @@ def join_vle_groups(db: Session, course: Course, person_id: int, vle_ids: Iterab
         .where(Cohort.course_id == course.id, Cohort.vle_id != "")
     ).all()
     known = {vle_id: (cohort_id, member is not None) for cohort_id, vle_id, member in rows}
-    line = CourseLine(course.id, course.public_id, course.trust_id, course.title)
     for vle_id in wanted - set(known):
-        known[vle_id] = (make_cohort(db, line, "", vle_id).id, False)
+        known[vle_id] = (make_cohort(db, course, "", vle_id).id, False)
     for vle_id, (cohort_id, is_in) in known.items():
         if vle_id in wanted and not is_in:
             db.add(CohortMember(cohort_id=cohort_id, person_id=person_id, trust_id=course.trust_id))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 from sqlalchemy import ScalarSelect, func, literal, or_, select
 from sqlalchemy.orm import Session
@@ -49,10 +49,38 @@ class CourseLine:
     trust_id: int
     title: str
 
+    @classmethod
+    def of(cls, course: Course) -> Self:
+        """The line of a row."""
+        return cls(course.id, course.public_id, course.trust_id, course.title)
+
     @property
     def thing(self) -> Thing:
         """What the policy needs to know of it."""
         return Thing(trust_id=self.trust_id, course_id=self.id)
+
+
+class PersonLine(NamedTuple):
+    """Somebody as launches know them. `name` is "" where the VLE sends none."""
+
+    id: int
+    public_id: str
+    trust_id: int
+    name: str
+
+    @classmethod
+    def of(cls, person: Person) -> Self:
+        """The line of a row."""
+        return cls(person.id, person.public_id, person.trust_id, person.name)
+
+
+class EnrolmentLine(NamedTuple):
+    """A role in a course, and whose word it is: see `models.Enrolment`."""
+
+    role: str
+    given_by: str
+    absence: str
+    left_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

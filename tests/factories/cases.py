@@ -55,7 +55,7 @@ class Room:
     def begin(self, who: Person, course: Course | None = None) -> str:
         """A draft with a speciality and a learning point; returns its public id."""
         course = course or self.course
-        line = CourseLine(course.id, course.public_id, course.trust_id, course.title)
+        line = CourseLine.of(course)
         draft = capture_draft({"speciality": "cardiology", "note": "Protect the heart first."})
         with self.house.database.transaction() as db:
             return begin_case(db, self.house.actor(db, who, course), line, draft, new_public_id()).public_id

@@ -20,7 +20,7 @@ RULES = "Say where an answer comes from.\nBe kind: somebody dared to ask."
 
 def line_of(course: Course) -> CourseLine:
     """The course as pages name it."""
-    return CourseLine(course.id, course.public_id, course.trust_id, course.title)
+    return CourseLine.of(course)
 
 
 class Ward:

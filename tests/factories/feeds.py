@@ -62,7 +62,7 @@ class Scene:
     @property
     def line(self) -> CourseLine:
         """The course as rooms read it."""
-        return CourseLine(self.course.id, self.course.public_id, self.course.trust_id, self.course.title)
+        return CourseLine.of(self.course)
 
     def plan(self, wanted: SessionDraft | None = None) -> str:
         """Plan a session; returns its public id. The worker has not come by yet."""

@@ -137,7 +137,7 @@ class House:
         """A board of the course; returns its public id."""
         with self.database.transaction() as db:
             actor = self.actor(db, tutor, course)
-            line = CourseLine(course.id, course.public_id, course.trust_id, course.title)
+            line = CourseLine.of(course)
             usual = BoardPolicy.ALL if moderated else BoardPolicy.OFF
             draft = BoardDraft(title, "Questions from the wards.", pseudonymous, policy or usual)
             return make_board(db, actor, line, draft).public_id
@@ -178,7 +178,7 @@ class House:
         draft = SessionDraft(title, starts_at, starts_at + timedelta(hours=1))
         with self.database.transaction() as db:
             actor = self.actor(db, planner, course)
-            line = CourseLine(course.id, course.public_id, course.trust_id, course.title)
+            line = CourseLine.of(course)
             return add_session(db, actor, line, replace(draft, **given), new_public_id()).public_id
 
     def work(self, later: timedelta = timedelta(seconds=11)) -> None:

@@ -92,7 +92,7 @@ class Scene:
         nameless = self.names == "nobody" and not named
         policy = BoardPolicy.ALL if moderated else BoardPolicy.OFF
         draft = BoardDraft(title, "", not named, policy, is_nameless=nameless, allows_private=True, **given)
-        line = CourseLine(self.course.id, self.course.public_id, self.course.trust_id, self.course.title)
+        line = CourseLine.of(self.course)
         with self.house.database.within(self.trust.id).transaction() as db:
             return make_board(db, self.house.actor(db, self.helen, self.course), line, draft).public_id
 

@@ -183,7 +183,7 @@ class Scene:
 @pytest.fixture
 def scene(house: House) -> Scene:
     term = Term(house)
-    course = CourseLine(term.course.id, term.course.public_id, term.course.trust_id, term.course.title)
+    course = CourseLine.of(term.course)
     with house.database.transaction() as db:
         connect_platform(db, house_name(db, course), VLE, clock.now())
     with house.database.within(course.trust_id).transaction() as db:

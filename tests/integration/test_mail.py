@@ -61,7 +61,7 @@ class MailedWard(Ward):
 
     @property
     def line(self) -> CourseLine:
-        return CourseLine(self.course.id, self.course.public_id, self.course.trust_id, self.course.title)
+        return CourseLine.of(self.course)
 
     def choose(self, **hows: How) -> None:
         with self.inside.transaction() as db:

@@ -36,7 +36,7 @@ def settings(settings: Settings, office: PostOffice) -> Settings:
 def mailed(scene: Scene, how: How) -> None:
     """The author, a peer and a tutor have addresses, and wish to be told everything so."""
     course = scene.course
-    line = CourseLine(course.id, course.public_id, course.trust_id, course.title)
+    line = CourseLine.of(course)
     with scene.house.database.within(scene.trust.id).transaction() as db:
         for person, address in (
             (scene.author, ADDRESS),
