@@ -11,6 +11,7 @@ take turns there, so that what an action has looked up still holds when it write
 
 import fcntl
 import mmap
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -263,9 +264,12 @@ def _turnstile(path: str) -> Callable[[], AbstractContextManager[None]]:
             yield
             return
         try:
-            with open(path, "wb") as file:
+            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            try:
                 fcntl.flock(file, fcntl.LOCK_EX)
                 yield
+            finally:
+                os.close(file)
         finally:
             door.release()
 

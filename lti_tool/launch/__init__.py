@@ -9,6 +9,7 @@ before it is a page:
   the chooser.
 - `platform.py` makes the room's calls to platforms, through `core.outbound`; `shelf.py` keeps their keys, and for
   seconds what administrators said of them; `keys.py` keeps our own keys.
+- `gate.py` lets launches in one after another, `known.py` reads what is known of one already.
 - `ways.py` is the way back: links that left us find their thing again through the VLE.
 - `services.py` keeps what a launch grants behind the browser's back, `access_tokens.py` fetches tokens and makes calls
   that carry one. `roster.py` reads who is in a course and `syncing.py` brings the course up to it; `grades.py` speaks

@@ -32,6 +32,7 @@ from lti_tool.launch.actions import Received
 from lti_tool.launch.claims import LaunchClaims
 from lti_tool.launch.facts import TELLING, is_key_reading_news, note_key_reading, note_refusal
 from lti_tool.launch.faults import Fault, Refused
+from lti_tool.launch.gate import Gate
 from lti_tool.launch.keys import published_key_set
 from lti_tool.launch.known import KnownPlacement
 from lti_tool.launch.message import origin_of
@@ -56,6 +57,7 @@ class Entrance:
     """What this installation needs at its door, made once."""
 
     tool: Tool
+    gate: Gate
     ticket_key: bytes
     keys: KeyRing
     registrations: Registrations
@@ -69,12 +71,14 @@ def furnish(setup: BlueprintSetupState) -> None:
     """Make the entrance of this app."""
     extensions = setup.app.extensions
     settings: Settings = extensions["settings"]
-    guard = guard_from(settings)
+    guard, database = guard_from(settings), extensions["database"]
+    gate, shelf = Gate(is_shut=database.file is not None), DatabaseShelf(database)
     extensions["entrance"] = Entrance(
         tool=Tool(settings.base_url, settings.key_for("lti state")),
+        gate=gate,
         ticket_key=settings.key_for("tickets"),
-        keys=KeyRing(lambda url: fetch_key_set(guard, url), DatabaseShelf(extensions["database"]), settings.threads),
-        registrations=Registrations(extensions["database"]),
+        keys=KeyRing(lambda url: fetch_key_set(guard, url), shelf, settings.threads, aside=gate.aside),
+        registrations=Registrations(database),
         address=OwnAddress(settings.base_url),
         failures=FixedWindowRateLimiter(MemoryStorage()),
         most_failures=RateLimitItemPerMinute(settings.failed_launches_per_minute),
@@ -134,6 +138,11 @@ def _storage_key(browser_hash: str) -> str:
 @blueprint.post("/launch")
 def launch() -> BaseResponse:
     """Step 3 to 6 of `protocol.py`, and on to the page."""
+    with the_entrance().gate:
+        return _let_in()
+
+
+def _let_in() -> BaseResponse:
     claims, state, registration = _verified()
     is_known = is_same_browser(state, request.cookies.get(LOGIN_COOKIE))
     if not is_known and registration.binding is Binding.REQUIRE and state.storage_target is None:

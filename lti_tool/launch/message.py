@@ -13,6 +13,7 @@ Sources: LTI Core 1.3 §5.3 and §5.4; Deep Linking 2.0 §4.4.1.
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
@@ -75,6 +76,7 @@ def read_claims(
     )
 
 
+@lru_cache(maxsize=1024)  # a launch asks a dozen times, and mostly what the one before it asked
 def origin_of(address: str) -> str:
     """`https://host` or `https://host:port` in lower case, without the port that goes without saying."""
     parts = urlsplit(address)

@@ -19,7 +19,7 @@ them with as little asking as possible and without being led by the nose:
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -162,8 +162,9 @@ class KeyRing:
         shelf: KeyShelf,
         threads: int,
         monotonic: Callable[[], float] = time.monotonic,
+        aside: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
-        self._fetch, self._shelf, self._monotonic = fetch, shelf, monotonic
+        self._fetch, self._shelf, self._monotonic, self._aside = fetch, shelf, monotonic, aside
         seats = max(1, threads // 2)
         self._seats = threading.BoundedSemaphore(seats)
         self._waiters_each = seats // 2  # so that one dumb platform leaves a seat for another
@@ -224,7 +225,8 @@ class KeyRing:
     def _fly(self, ring: _Ring, flight: threading.Event) -> None:
         """Ask. Whatever happens, those who wait are let go."""
         try:
-            published = self._fetch(ring.keys_url)
+            with self._aside():
+                published = self._fetch(ring.keys_url)
             keys = ShelvedKeys(published, clock.now())
             self._put_on(ring, keys)
             self._shelf.save(ring.platform_id, ring.keys_url, keys)
@@ -238,7 +240,7 @@ class KeyRing:
             flight.set()
 
     def _wait(self, ring: _Ring, flight: threading.Event) -> None:
-        if not ring.has_failed and flight.wait(PATIENCE_SECONDS):
+        if not ring.has_failed and self._is_over(flight, PATIENCE_SECONDS):
             return
         with ring.lock:
             has_seat = ring.waiting < self._waiters_each and self._seats.acquire(blocking=False)
@@ -246,11 +248,15 @@ class KeyRing:
         if not has_seat:
             raise Refused(Fault.KEYS_BUSY, f"nobody more may wait for platform {ring.platform_id}")
         try:
-            flight.wait(FLIGHT_SECONDS)
+            self._is_over(flight, FLIGHT_SECONDS)
         finally:
             self._seats.release()
             with ring.lock:
                 ring.waiting -= 1
+
+    def _is_over(self, flight: threading.Event, seconds: float) -> bool:
+        with self._aside():
+            return flight.wait(seconds)
 
     def _refresh_quietly(self, ring: _Ring, bucket: Bucket) -> None:
         """Read the set anew unless it is being read. What comes of it refuses no launch: there are keys at hand."""

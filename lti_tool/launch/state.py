@@ -10,6 +10,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from itsdangerous import BadData, URLSafeSerializer
 
@@ -74,6 +75,7 @@ def hash_of(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
+@cache
 def _slips(key: bytes) -> URLSafeSerializer:
     return URLSafeSerializer(
         key, salt="lti state", signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"}

@@ -12,6 +12,7 @@ that a person typed. Invites and ways back (`invites.py`, `ways.py`) have slips 
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -130,6 +131,7 @@ def read_slip(raw: str, kind: str, key: bytes, now: datetime) -> list[Any]:
     return said
 
 
+@cache
 def _slips(kind: str, key: bytes) -> URLSafeSerializer:
     return URLSafeSerializer(
         key, salt=f"ticket: {kind}", signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"}

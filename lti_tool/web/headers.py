@@ -7,6 +7,14 @@ POLICY = (
     "form-action {forms_to}; base-uri 'none'; frame-ancestors {framed_by}"
 )
 
+ALWAYS = (
+    ("Referrer-Policy", "same-origin"),
+    ("Cache-Control", "no-store"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
+)
+HTTPS_ALONE = ("Strict-Transport-Security", "max-age=31536000")
+
 
 def content_policy(framed_by: str, forms_to: str = "'self'") -> str:
     """What a page may load, who may frame it, and where its forms may go."""
@@ -16,16 +24,17 @@ def content_policy(framed_by: str, forms_to: str = "'self'") -> str:
 def set_up_headers(app: Flask) -> None:
     """Add the headers after each request; what a view has set itself stays."""
 
+    has_https = app.extensions["settings"].has_https
+    always = (*ALWAYS, HTTPS_ALONE) if has_https else ALWAYS
+
     @app.after_request
     def add(response: Response) -> Response:
-        headers = response.headers
-        headers.setdefault("Content-Security-Policy", content_policy(_framed_by()))
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("Cache-Control", "no-store")
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-        if app.extensions["settings"].has_https:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        said = {name.lower() for name, _value in response.headers}
+        for name, value in always:
+            if name.lower() not in said:
+                response.headers.add(name, value)
+        if "content-security-policy" not in said:
+            response.headers.add("Content-Security-Policy", content_policy(_framed_by()))
         return response
 
 
