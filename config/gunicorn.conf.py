@@ -1,6 +1,6 @@
 """How gunicorn runs us. Addresses, processes and threads come from `lti-tool serve` and the settings."""
 
-worker_class = "gthread"
+worker_class = "lti_tool.serving.FairWorker"
 keepalive = 5
 timeout = 30
 graceful_timeout = 20

@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import ThreadWorker
 
 from lti_tool.core.log import log
 from lti_tool.core.settings import Settings
@@ -15,6 +16,27 @@ from lti_tool.paths import folder
 
 RESTART_AFTER_SECONDS = 1.0
 LOOK_EVERY_SECONDS = 1.0
+LATER_SECONDS = 0.0005
+"""So long a process leaves a new connection to others for each one that it holds, of which `LATEST` count."""
+LATEST = 8
+
+
+class FairWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """Gunicorn's threads, of which the process that holds the fewest connections answers the door first.
+
+    All processes hear a new connection at once, and one that is awake takes several before another has woken up. They
+    are kept (by browsers, by a proxy), so one process would work while others idle.
+    """
+
+    def accept(self, listener: Any) -> None:
+        """Accept a connection, unless a process with fewer has done so meanwhile."""
+        time.sleep(self.later(self.cfg.workers, self.nr_conns))
+        super().accept(listener)
+
+    @staticmethod
+    def later(workers: int, held: int) -> float:
+        """How many seconds a process that holds so many connections leaves a new one to the others."""
+        return LATER_SECONDS * min(held, LATEST) if workers > 1 else 0.0
 
 
 class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types

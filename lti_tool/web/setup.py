@@ -1,6 +1,7 @@
 """Putting the HTTP kit into an app, in the order in which a request meets it."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Request, Response, g, request
@@ -57,6 +58,7 @@ def set_up(app: Flask) -> None:
     settings = app.extensions["settings"]
     app.config |= {"MAX_CONTENT_LENGTH": LARGEST_FORM, "MAX_FORM_MEMORY_SIZE": LARGEST_FORM}
     app.request_class = OurRequest
+    app.ensure_sync = _as_it_is  # type: ignore[method-assign]  # Flask's documented way to change it
     app.session_interface = VisitSessions()
     configure(app)
     _set_up_request_lines(app)
@@ -69,6 +71,11 @@ def set_up(app: Flask) -> None:
     if hops := settings.trusted_proxies:
         wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=hops)
     app.wsgi_app = wsgi  # type: ignore[method-assign]  # Flask's documented way to add middleware
+
+
+def _as_it_is(func: Callable[..., Any]) -> Callable[..., Any]:
+    """No view of ours is asynchronous, and Flask looks at each of them at each call."""
+    return func
 
 
 def _set_up_request_lines(app: Flask) -> None:
