@@ -5,8 +5,8 @@ or `require`; nobody tests a role anywhere else. What you may *read* is decided 
 The whole matrix is kept as a golden file that governance can sign.
 """
 
-from lti_tool.access.actor import Actor, Duty, Role
+from lti_tool.access.actor import TEACHERS, Actor, Duty, Role
 from lti_tool.access.policy import ROOMS_POLICY, may, require
 from lti_tool.access.predicates import Thing
 
-__all__ = ["ROOMS_POLICY", "Actor", "Duty", "Role", "Thing", "may", "require"]
+__all__ = ["ROOMS_POLICY", "TEACHERS", "Actor", "Duty", "Role", "Thing", "may", "require"]

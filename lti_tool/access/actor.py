@@ -26,6 +26,10 @@ class Duty(StrEnum):
     SAFEGUARDING = "safeguarding"
 
 
+TEACHERS = (Role.TUTOR, Role.ASSISTANT)
+"""Who decides on the posts and cases of a course."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """A person at work. `roles` maps course number → Role; `duties` hold in `trust_id` only."""
@@ -44,3 +48,13 @@ class Actor:
     def courses_as(self, *roles: Role) -> list[int]:
         """The courses in which the person has one of these roles, for a query that must not ask of each."""
         return [course for course, role in self.roles.items() if role in roles]
+
+    @property
+    def teaches_in(self) -> list[int]:
+        """The courses in which they are a teacher."""
+        return self.courses_as(*TEACHERS)
+
+    @property
+    def runs_education(self) -> bool:
+        """Whether everything in the trust is theirs to see, whatever course it is in."""
+        return Duty.EDUCATION_ADMINISTRATOR in self.duties

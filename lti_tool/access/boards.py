@@ -4,7 +4,7 @@ What is shared with the whole trust is answered and reported by people of its ot
 other courses have joined their people write as if they were here; only the owning course's tutors decide.
 """
 
-from lti_tool.access.actor import Role
+from lti_tool.access.actor import TEACHERS, Role
 from lti_tool.access.courses import EVERYBODY, RUNS_EDUCATION, SETS_UP
 from lti_tool.access.predicates import (
     Policy,
@@ -30,7 +30,7 @@ TEACHES = has_role(Role.TUTOR)
 WRITES_WHERE_JOINED, EVERYBODY_WHERE_JOINED = has_role_where_joined(*WRITERS), has_role_where_joined(*Role)
 ALL_WHO_WRITE = (WRITES, WRITES_WHERE_SHARED, WRITES_WHERE_JOINED)
 ALL_WHO_READ = (EVERYBODY, EVERYBODY_WHERE_SHARED, EVERYBODY_WHERE_JOINED)
-IS_TRUSTED = has_role(Role.TUTOR, Role.ASSISTANT)
+IS_TRUSTED = has_role(*TEACHERS)
 IS_OUT = in_state("published")
 STANDS = in_state("pending", "published", "returned", "rejected")
 

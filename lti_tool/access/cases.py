@@ -4,12 +4,12 @@ What is shared with the whole trust is answered by people of its other courses. 
 answers there, so commits none.
 """
 
-from lti_tool.access.actor import Role
+from lti_tool.access.actor import TEACHERS
 from lti_tool.access.boards import EVERYBODY_WHERE_SHARED, IS_TRUSTED, WRITES
 from lti_tool.access.courses import EVERYBODY, RUNS_EDUCATION
 from lti_tool.access.predicates import Policy, in_state, is_mine, is_not_mine, lacks_role
 
-NOT_REVIEWING = lacks_role(Role.TUTOR, Role.ASSISTANT)
+NOT_REVIEWING = lacks_role(*TEACHERS)
 WITH_ITS_AUTHOR = in_state("draft", "returned", "rejected")
 SENT = in_state("pending", "published", "returned", "rejected")
 

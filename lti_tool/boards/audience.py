@@ -5,15 +5,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, and_, case, cast, func, or_, select
 from sqlalchemy.orm import aliased
 
-from lti_tool.access import Actor, Duty, Role
+from lti_tool.access import TEACHERS, Actor, Role
 from lti_tool.boards.charter_models import BoardCohort, BoardCourse
 from lti_tool.boards.models import Board
 from lti_tool.boards.rules import Audience
 from lti_tool.people import CohortMember, Enrolment
 
-TEACHES = (Role.TUTOR, Role.ASSISTANT)
 ENROLLED = aliased(Enrolment)  # made once: an alias costs as much as a query
-RUNS = (*TEACHES, Role.DESIGNER, Role.ADMINISTRATOR)
+RUNS = (*TEACHERS, Role.DESIGNER, Role.ADMINISTRATOR)
 
 
 def visible_boards(actor: Actor, board: Any = Board) -> ColumnElement[bool]:
@@ -23,7 +22,7 @@ def visible_boards(actor: Actor, board: Any = Board) -> ColumnElement[bool]:
     for the course that owns it and for those that have accepted. `board` is an alias where a query has two.
     """
     inside = board.trust_id == actor.trust_id
-    if Duty.EDUCATION_ADMINISTRATOR in actor.duties:
+    if actor.runs_education:
         return and_(inside)
     runs = actor.courses_as(*RUNS)
     of_cohort = board.id.in_(
@@ -55,7 +54,7 @@ def joined_courses() -> Any:
 
 def heads(is_tutor: bool) -> ColumnElement[int]:
     """How many people read a board: those who teach, or all others. Needs Board in the query."""
-    teaches = ENROLLED.role.in_(TEACHES)
+    teaches = ENROLLED.role.in_(TEACHERS)
     counts = and_(ENROLLED.left_at.is_(None), teaches if is_tutor else ~teaches)
     own = select(func.count()).where(ENROLLED.course_id == Board.course_id, counts)
     joined = select(BoardCourse.course_id).where(BoardCourse.board_id == Board.id, BoardCourse.accepted_at.is_not(None))

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
-from lti_tool.access import Actor, Role
+from lti_tool.access import Actor
 from lti_tool.boards.audience import boards_joined_by, visible_boards
 from lti_tool.boards.authors import tags_of
 from lti_tool.boards.charter_models import KnowHow
@@ -59,8 +59,7 @@ class ThreadLine:
 
 
 def decides(actor: Actor) -> ColumnElement[bool]:
-    courses = actor.courses_as(Role.TUTOR, Role.ASSISTANT)
-    return and_(Post.trust_id == actor.trust_id, Post.course_id.in_(courses))
+    return and_(Post.trust_id == actor.trust_id, Post.course_id.in_(actor.teaches_in))
 
 
 @once_a_session

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from lti_tool.access import Actor, Role
+from lti_tool.access import Actor
 from lti_tool.boards import Thread
 from lti_tool.cases.models import Case, CaseAnswer, CaseDecision
-from lti_tool.cases.queries import answers_so_far, joined, stands
+from lti_tool.cases.queries import answers_so_far, joined, reviews, stands
 from lti_tool.cases.rules import PAGE_OF_CASES, CaseState
 from lti_tool.core.paging import Cursor, Page
 from lti_tool.people import Course, CourseLine
@@ -89,9 +89,7 @@ def newest_case(db: Session, actor: Actor, course: CourseLine) -> CaseLine | Non
 
 def _waits(actor: Actor) -> ColumnElement[bool]:
     """The cases that this person can review: in review, in a course that they teach, and not their own."""
-    courses = actor.courses_as(Role.TUTOR, Role.ASSISTANT)
-    in_mine = and_(Case.trust_id == actor.trust_id, Case.course_id.in_(courses))
-    return and_(in_mine, Case.state == CaseState.PENDING, Case.author_id != actor.person_id)
+    return and_(reviews(actor), Case.state == CaseState.PENDING, Case.author_id != actor.person_id)
 
 
 def waiting_cases(db: Session, actor: Actor, most: int = 20) -> list[CaseLine]:

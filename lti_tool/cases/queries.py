@@ -12,7 +12,7 @@ from markupsafe import Markup
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from lti_tool.access import Actor, Duty, Role, Thing
+from lti_tool.access import Actor, Thing
 from lti_tool.boards import Hold, Post, PostState, Thread, ThreadActivity, is_held, is_unlocked
 from lti_tool.cases.models import Case, CaseAnswer, CaseDecision, CaseText
 from lti_tool.cases.rules import CaseState, Sheet, Slot, points_of
@@ -107,14 +107,13 @@ REVIEWERS_SEE = (CaseState.PENDING, CaseState.PUBLISHED, CaseState.ENDED)
 
 def reviews(actor: Actor) -> ColumnElement[bool]:
     """The cases of the courses in which the actor looks at them before others do."""
-    courses = actor.courses_as(Role.TUTOR, Role.ASSISTANT)
-    return and_(Case.trust_id == actor.trust_id, Case.course_id.in_(courses))
+    return and_(Case.trust_id == actor.trust_id, Case.course_id.in_(actor.teaches_in))
 
 
 def decides(actor: Actor) -> ColumnElement[bool]:
     """The cases about whose audience and end the actor decides: a reviewer, or for the whole trust."""
     in_trust = Case.trust_id == actor.trust_id
-    return in_trust if Duty.EDUCATION_ADMINISTRATOR in actor.duties else reviews(actor)
+    return in_trust if actor.runs_education else reviews(actor)
 
 
 def stands() -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
-from lti_tool.access import Actor, Duty, Role
+from lti_tool.access import Actor, Role
 from lti_tool.core.db import as_trust
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
@@ -200,8 +200,7 @@ def _activity(row: Any) -> Activity:
 
 def get_activity(db: Session, actor: Actor, public_id: str) -> Activity:
     """An activity of one of the actor's courses; any of the trust for an education administrator. Raises NotFound."""
-    runs_education = Duty.EDUCATION_ADMINISTRATOR in actor.duties
-    in_mine = true() if runs_education else Placement.course_id.in_(actor.roles)
+    in_mine = true() if actor.runs_education else Placement.course_id.in_(actor.roles)
     row = db.execute(_activities(actor).where(Placement.public_id == public_id, in_mine)).first()
     if row is None:
         raise NotFound(_("There is no such activity, or you do not belong to its course."))

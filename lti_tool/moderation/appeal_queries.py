@@ -8,7 +8,7 @@ from markupsafe import Markup
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from lti_tool.access import Actor, Duty, Thing
+from lti_tool.access import Actor, Thing
 from lti_tool.boards import Post, decides, tag_of
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
@@ -50,7 +50,7 @@ class AppealFacts:
 def known_appeals(actor: Actor) -> ColumnElement[bool]:
     """The appeals of which the actor may know: of courses that they moderate, and all for the duty of last resort."""
     inside = Appeal.trust_id == actor.trust_id
-    return inside if Duty.EDUCATION_ADMINISTRATOR in actor.duties else and_(inside, decides(actor))
+    return inside if actor.runs_education else and_(inside, decides(actor))
 
 
 def _waits_for(actor: Actor) -> ColumnElement[bool]:

@@ -56,7 +56,7 @@ def known_concerns(actor: Actor) -> ColumnElement[bool]:
     reach = or_(
         SafetyConcern.goes_to.in_(duties),
         true() if Duty.SAFEGUARDING in actor.duties else false(),
-        and_(true() if Duty.EDUCATION_ADMINISTRATOR in actor.duties else false(), SafetyConcern.called_at.is_not(None)),
+        and_(true() if actor.runs_education else false(), SafetyConcern.called_at.is_not(None)),
     )
     return and_(SafetyConcern.trust_id == actor.trust_id, reach)
 

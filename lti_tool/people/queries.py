@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Self
 from sqlalchemy import ScalarSelect, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from lti_tool.access import Actor, Duty, Role, Thing
+from lti_tool.access import TEACHERS, Actor, Duty, Role, Thing
 from lti_tool.core import clock
 from lti_tool.core.db import as_trust
 from lti_tool.core.errors import NotFound
@@ -195,7 +195,7 @@ def get_course(db: Session, actor: Actor, public_id: str) -> CourseLine:
     ).first()
     if row is None or row.trust_id != actor.trust_id:
         raise NotFound(_("There is no such course, or you do not belong to it."))
-    if row.id not in actor.roles and Duty.EDUCATION_ADMINISTRATOR not in actor.duties:
+    if row.id not in actor.roles and not actor.runs_education:
         raise NotFound(_("There is no such course, or you do not belong to it."))
     return CourseLine(row.id, row.public_id, row.trust_id, row.title)
 
@@ -222,7 +222,7 @@ def tutors_of(db: Session, course_id: int) -> list[tuple[int, str]]:
         .join(Enrolment, Enrolment.person_id == Person.id)
         .where(
             Enrolment.course_id == course_id,
-            Enrolment.role.in_((Role.TUTOR, Role.ASSISTANT)),
+            Enrolment.role.in_(TEACHERS),
             Enrolment.left_at.is_(None),
         )
         .order_by(Enrolment.since, Person.id)

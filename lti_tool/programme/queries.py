@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
-from lti_tool.access import Actor, Duty, Thing, may
+from lti_tool.access import Actor, Thing, may
 from lti_tool.core import clock
 from lti_tool.core.errors import NotFound
 from lti_tool.core.ids import digest
@@ -146,7 +146,7 @@ def visible_sessions(actor: Actor) -> ColumnElement[bool]:
 
 def _of_my_courses(actor: Actor) -> ColumnElement[bool]:
     inside = TeachingSession.trust_id == actor.trust_id
-    if Duty.EDUCATION_ADMINISTRATOR in actor.duties:
+    if actor.runs_education:
         return inside
     return and_(inside, TeachingSession.course_id.in_(actor.roles))
 
@@ -325,7 +325,7 @@ def chips(actor: Actor, grade: str | None) -> list[tuple[str, str]]:
     if grade:
         found.append(("all", _("Every grade")))
     found.append(("core", _("Core")))
-    if Duty.EDUCATION_ADMINISTRATOR in actor.duties:
+    if actor.runs_education:
         found.append(("trust", _("Whole trust")))
     elif len(actor.roles) > 1:
         found.append(("trust", _("All my courses")))

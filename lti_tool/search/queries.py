@@ -14,7 +14,7 @@ from markupsafe import Markup
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
-from lti_tool.access import Actor, Duty
+from lti_tool.access import Actor
 from lti_tool.boards import (
     Board,
     BoardKind,
@@ -129,7 +129,7 @@ def _narrowed(db: Session, actor: Actor, wanted: Wanted, digests: Digests) -> li
 
 
 def _own(db: Session, actor: Actor, digests: Digests) -> list[list[str]]:
-    if Duty.EDUCATION_ADMINISTRATOR in actor.duties:
+    if actor.runs_education:
         return []
     boards = db.scalars(select(Board.id).where(visible_boards(actor)).limit(NARROWEST)).all()
     if len(boards) + len(actor.roles) >= NARROWEST:
