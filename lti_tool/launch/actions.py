@@ -31,14 +31,7 @@ from lti_tool.launch.keys import sign
 from lti_tool.launch.known import Known, KnownDeployment, KnownPlacement, KnownPlatform
 from lti_tool.launch.message import origin_of
 from lti_tool.launch.models import Choosing, Consumed, CourseLink, Identity, Placement, Platform
-from lti_tool.launch.queries import (
-    Activity,
-    Guest,
-    find_course,
-    find_person,
-    find_placement,
-    get_platform_of,
-)
+from lti_tool.launch.queries import Activity, Guest, find_course, find_person, find_placement, get_platform_of
 from lti_tool.launch.rules import OF_A_COURSE, Kind, enrolment_role, kind_of, read_place
 from lti_tool.launch.services import keep_grades, keep_groups, keep_roster
 from lti_tool.launch.state import State

@@ -49,8 +49,9 @@ class Ward:
         self.room.act(who, self.case, act)
 
     def holds(self):
+        facts = self.room.facts(self.sam, self.case)
         with self.house.database.transaction() as db:
-            return open_holds(db, self.room.facts(self.sam, self.case).thread_id)
+            return open_holds(db, facts.thread_id)
 
     def state(self):
         return self.room.facts(self.sam, self.case).state

@@ -52,7 +52,7 @@ from lti_tool.files import queries as files
 from lti_tool.files.storage import Storage
 from lti_tool.journal import JournalLine, record
 from lti_tool.journal import queries as journal
-from lti_tool.launch import PlatformDraft, connect_platform
+from lti_tool.launch import PlatformDraft, connect_platform, known
 from lti_tool.launch import queries as launch
 from lti_tool.launch import service_queries as services
 from lti_tool.launch.claims import CourseClaims
@@ -470,7 +470,7 @@ ENTER = {
     people.find_visit,
     people.find_visit_of_form,
     people.each_trust,
-    launch.get_known,
+    known.get_known,
     launch.get_guest,
     feeds.find_feed,
 }
@@ -524,6 +524,7 @@ ROOMS = (
     people,
     texts,
     launch,
+    known,
     services,
     journal,
     programme,

@@ -43,8 +43,9 @@ class Ward:
         return self.at(who).get(f"/threads/{self.house.facts(self.sam, self.course, post).thread_public_id}").text
 
     def purge(self, post, before):
+        facts = self.house.facts(self.sam, self.course, post)
         with self.house.database.transaction() as db:
-            text = db.get_one(Text, self.house.facts(self.sam, self.course, post).text_id)
+            text = db.get_one(Text, facts.text_id)
             purge_revisions(db, text, before=before, actor=self.helen.public_id, subject=f"post:{post}")
 
 
