@@ -255,14 +255,18 @@ def _turnstile(path: str) -> Callable[[], AbstractContextManager[None]]:
 
     SQLite itself does not queue: who finds it busy sleeps, longer each time, while others who came later slip in. This
     is a courtesy before BEGIN IMMEDIATE, which keeps writers apart: who has waited too long for a turn goes on to it.
+    Raises RuntimeError in who has the turn already: a transaction within another would wait for itself.
     """
-    door = threading.Lock()
+    door, mine = threading.Lock(), threading.local()
 
     @contextmanager
     def turn() -> Iterator[None]:
+        if getattr(mine, "has_begun", False):
+            raise RuntimeError("A transaction was begun within another.")
         if not door.acquire(timeout=BUSY_SECONDS):
             yield
             return
+        mine.has_begun = True
         try:
             file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
             try:
@@ -271,6 +275,7 @@ def _turnstile(path: str) -> Callable[[], AbstractContextManager[None]]:
             finally:
                 os.close(file)
         finally:
+            mine.has_begun = False
             door.release()
 
     return turn

@@ -85,3 +85,14 @@ def test_who_has_waited_too_long_is_told(tmp_path: Path, monkeypatch: pytest.Mon
         thread.join(5)
         assert told == ["database is locked"]
     database.close()
+
+
+def test_a_transaction_within_another_is_refused_at_once_and_harms_nothing(two: list[Database]) -> None:
+    """It would wait for itself."""
+    ours = two[0]
+    with ours.transaction() as db:
+        with pytest.raises(RuntimeError, match="within another"), ours.within(1).transaction():
+            pass
+        db.execute(text("INSERT INTO line VALUES (1)"))
+    write(ours, 2)
+    assert said(ours) == [1, 2]
