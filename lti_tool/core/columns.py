@@ -1,5 +1,6 @@
 """Column types that refuse mistakes: naive times, unchecked HTML, rounded numbers, badly shaped ids."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,10 @@ from sqlalchemy import DateTime, Dialect, Integer, LargeBinary, String, Text
 from sqlalchemy.types import TypeDecorator
 
 from lti_tool.core.ids import PUBLIC_ID_LENGTH
+
+
+def _as_it_is(stored: Any) -> Any:
+    return stored
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -24,8 +29,17 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError("A time without a zone cannot be stored.")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        """One function for each value, of which a page of posts has thousands; `process_result_value` takes three."""
+        read: Callable[[Any], Any] = self.impl_instance.result_processor(dialect, coltype) or _as_it_is
+
+        def in_utc(stored: Any) -> datetime | None:
+            if stored is None:
+                return None
+            moment: datetime = read(stored)
+            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+        return in_utc
 
 
 class SafeHtml(TypeDecorator[Markup]):

@@ -10,6 +10,7 @@ take turns there, so that what an action has looked up still holds when it write
 """
 
 import fcntl
+import json
 import mmap
 import os
 import threading
@@ -281,9 +282,19 @@ def _turnstile(path: str) -> Callable[[], AbstractContextManager[None]]:
     return turn
 
 
+def _read_json(kept: str) -> Any:
+    """Most lists are empty, and to see that takes a tenth of reading them."""
+    return [] if kept == "[]" else json.loads(kept)
+
+
 def _sqlite_engine(url: str, connections: int, read_only: bool) -> Engine:
     engine = create_engine(
-        url, hide_parameters=True, pool_size=connections, max_overflow=connections, pool_timeout=BUSY_SECONDS
+        url,
+        hide_parameters=True,
+        json_deserializer=_read_json,
+        pool_size=connections,
+        max_overflow=connections,
+        pool_timeout=BUSY_SECONDS,
     )
 
     @event.listens_for(engine, "connect")

@@ -24,7 +24,7 @@ from sqlalchemy import Engine, create_engine, func, select, text
 
 from lti_tool.access import Duty, Role
 from lti_tool.app import create_app, open_database
-from lti_tool.boards import Board, Post, Thread, ThreadActivity
+from lti_tool.boards import Board, BoardPolicy, Post, Thread, ThreadActivity
 from lti_tool.core import clock
 from lti_tool.core.db import Database
 from lti_tool.core.log import set_up_logs
@@ -99,7 +99,7 @@ def pages_of(house: House) -> Iterator[tuple[str, Browser, str]]:
             db.execute(
                 select(Board)
                 .join(ThreadActivity, ThreadActivity.board_id == Board.id)
-                .where(Board.is_pseudonymous.is_(False), Board.is_moderated.is_(False))
+                .where(Board.is_pseudonymous.is_(False), Board.policy == BoardPolicy.OFF)
                 .group_by(Board.id)
                 .order_by(func.count().desc())
             )
