@@ -7,11 +7,7 @@ import pytest
 from tests.benchmarks import scale
 
 
-def test_pages_of_seeded_data_are_measured(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(scale, "REQUESTS", 1)
-    monkeypatch.setattr(scale, "WARM_UP", 0)
-    costs = scale.run("sqlite", 300, tmp_path)
+def test_pages_of_seeded_data_are_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    costs = scale.run("sqlite", 300, tmp_path, requests=1)
     assert set(costs) >= set(scale.WANTED)
     assert "| board of 50 threads |" in capsys.readouterr().out
