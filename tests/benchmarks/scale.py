@@ -88,10 +88,9 @@ def opened(engine: str, folder: Path) -> Iterator[tuple[Database, Callable[[], N
 
 
 def analyse(owner: Engine) -> None:
-    """What autovacuum and the checkpointer do in an installation."""
+    """What autovacuum does in an installation."""
     with owner.connect() as connection:
         connection.execute(text("VACUUM ANALYZE"))
-        connection.execute(text("CHECKPOINT"))
 
 
 def pages_of(house: House) -> Iterator[tuple[str, Browser, str]]:
