@@ -1,16 +1,18 @@
 """On a board the rest of the composer comes beneath the field with the first letter, and nothing is lost on the way."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from lti_tool.access import Role
 from tests.browser.conftest import HOST, person_at
 from tests.factories.house import House
 
 pytestmark = pytest.mark.browser
+SCRIPTS = re.compile(r"/static/.*\.js")
 WORDS = "The troponin rose over three hours."
 
 
@@ -62,4 +64,22 @@ def test_a_draft_goes_on_beneath_the_field(page: Page) -> None:
     page.get_by_role("button", name="Save draft").click()
     title.press_sequentially(" ")
     expect(box).to_have_value(WORDS)
+    expect(title).to_have_value("When?")
+
+
+def test_who_types_before_the_scripts_have_come_gets_the_composer_when_they_do(page: Page) -> None:
+    """On a slow PC the field is there long before them."""
+    held: list[Route] = []
+
+    def hold(script: Route) -> None:
+        held.append(script)
+
+    page.route(SCRIPTS, hold)
+    page.reload(wait_until="commit")
+    title = page.get_by_role("textbox", name="Ask a question")
+    title.press_sequentially("When?")
+    expect(page.get_by_role("textbox", name="Your text")).to_have_count(0)
+    for script in held:
+        script.fallback()
+    expect(page.get_by_role("textbox", name="Your text")).to_be_visible()
     expect(title).to_have_value("When?")

@@ -67,6 +67,13 @@ function goOnFromDraft(event) {
   if (composer && title && !title.value.trim()) title.value = composer.dataset.title;
 }
 
+// Who types before the page's scripts have come (a slow PC) has given its first letter already. htmx listens from here on,
+// because its own listener for this event was there before ours.
+function catchUp() {
+  const title = document.querySelector("#title[hx-get]");
+  if (title?.value) title.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 // After an @ and two letters the names that fit are offered beneath the box; the chosen one takes the letters' place.
 const SAID = /(?:^|[^\p{L}\p{N}@])@(\p{L}[\p{L}.'’ -]{0,57}[\p{L}.'’-])$/u;
 let asking;
@@ -106,6 +113,7 @@ function offerCopy(button) {
   });
 }
 
+document.addEventListener("DOMContentLoaded", catchUp);
 document.addEventListener("keydown", pressKey);
 document.addEventListener("submit", sendOnce);
 document.addEventListener("htmx:sendError", sayUnsaved);
