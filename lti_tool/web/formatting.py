@@ -81,7 +81,6 @@ def span(length: timedelta) -> str:
 
 
 @lru_cache(maxsize=REMEMBERED)
-@lru_cache(maxsize=REMEMBERED)
 def iso(moment: datetime) -> str:
     """For the datetime attribute of `time`: 2026-11-12T13:20:00+00:00."""
     return moment.astimezone(LONDON).isoformat(timespec="seconds")
