@@ -45,6 +45,11 @@ class Actor:
         """The role in a course, or None for someone who does not belong to it."""
         return self.roles.get(course_id)
 
+    @property
+    def courses(self) -> list[int]:
+        """The courses to which they belong."""
+        return list(self.roles)
+
     def courses_as(self, *roles: Role) -> list[int]:
         """The courses in which the person has one of these roles, for a query that must not ask of each."""
         return [course for course, role in self.roles.items() if role in roles]

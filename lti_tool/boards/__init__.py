@@ -4,8 +4,9 @@ A board is named, pseudonymous, or anonymous to peers. On the last two a post ho
 tag (the same for one person within a board, unlinkable across boards), the alias is drawn from it (or is the word
 "Somebody" for all), and the person's number lies sealed in a table that only the author's own pages, the notifier and
 break-glass open (`authors.py`, a module of its own because nothing else may touch sealed authorship). Queries are two
-files, of boards and threads (`queries.py`) and of posts (`posts.py`), with what other rooms are told of them
-(`stories.py`), because together they were too long to know. Subjects of their own, each with its tables' queries and
+files, of boards and threads (`queries.py`) and of posts (`posts.py`, which makes the facts of `facts.py`), with what
+other rooms are told of them (`stories.py`), because together they were too long to know; what their reader may see of
+it is in none of them, but in `sight.py`. Subjects of their own, each with its tables' queries and
 actions together, are `covers.py` (rooms that lay a cover sheet upon a thread write its gate, unlocks and holds here,
 so that every list reads them), `standing.py` (what others make of an answer: neither its state nor its words),
 `polls.py` (nothing else may touch votes), `attachments.py` (files, whose readers are those of the words),
@@ -58,6 +59,7 @@ from lti_tool.boards.covers import (
     unlock_thread,
 )
 from lti_tool.boards.exports import Written, newest_posts
+from lti_tool.boards.facts import PostFacts
 from lti_tool.boards.forms import board_draft
 from lti_tool.boards.keeping import count_bookmarks, followers_after
 from lti_tool.boards.marks import forget_marks, microseconds_of, move_mark, readers_of
@@ -67,36 +69,25 @@ from lti_tool.boards.opening import BoardDraft, change_board, make_board
 from lti_tool.boards.patterns import Pattern, Template, patterns
 from lti_tool.boards.pauses import PauseLine, lift_pause, pause_author, running_pauses
 from lti_tool.boards.polls import PollLine, erase_poll, find_poll
-from lti_tool.boards.posts import (
-    PostFacts,
-    get_post_facts,
-    history_on_board,
-    mine_waiting,
-    waiting_count,
-    waiting_posts,
-)
+from lti_tool.boards.posts import get_post_facts, history_on_board, mine_waiting, waiting_count, waiting_posts
 from lti_tool.boards.queries import (
     BoardLine,
     board_lines,
     boards_of,
     course_of_thread,
-    decides,
     find_board,
     find_landmark,
     get_board,
-    is_held,
     is_sealed_thread,
-    is_unlocked,
     open_holds,
     unanswered,
-    visible_threads,
-    visible_words,
 )
 from lti_tool.boards.reactions import Reaction, react
 from lti_tool.boards.reader_views import mark_all
 from lti_tool.boards.reading import BoardNews, news_of
 from lti_tool.boards.rules import BoardKind, BoardPolicy, Hold, PostState, Urgency, WaitsFor, reasons
 from lti_tool.boards.screening import second_of
+from lti_tool.boards.sight import Sight, decides, is_held, is_unlocked, visible_threads
 from lti_tool.boards.standing import accept_answer, endorse_answer, supersede_answer
 from lti_tool.boards.stories import PostStory, ThreadName, story_of, thread_names
 from lti_tool.boards.taking_part import Reckoning, reckon
@@ -137,6 +128,7 @@ __all__ = [
     "PostStory",
     "Reaction",
     "Reckoning",
+    "Sight",
     "Template",
     "Thread",
     "ThreadActivity",
@@ -224,7 +216,6 @@ __all__ = [
     "unlock_thread",
     "visible_boards",
     "visible_threads",
-    "visible_words",
     "waiting_count",
     "waiting_posts",
     "withdraw_post",

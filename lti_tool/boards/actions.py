@@ -7,12 +7,13 @@ from lti_tool.access import Actor, may, require
 from lti_tool.boards.attachments import hang_files
 from lti_tool.boards.authors import seal_author
 from lti_tool.boards.charter import require_rules
+from lti_tool.boards.facts import PostFacts
 from lti_tool.boards.hats import put_author
 from lti_tool.boards.models import Post, Thread, ThreadActivity
 from lti_tool.boards.patterns import Template
 from lti_tool.boards.pauses import refuse_paused
 from lti_tool.boards.polls import set_poll
-from lti_tool.boards.posts import PostFacts, posts_within_hour
+from lti_tool.boards.posts import posts_within_hour
 from lti_tool.boards.queries import BoardLine, is_thread_held
 from lti_tool.boards.rules import Gate, PollDraft, PostState, Urgency, leaves_mark, may_move, waits_for
 from lti_tool.boards.screening import state_for, urgency_of

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
 from lti_tool.access import Actor, require
+from lti_tool.boards.facts import PostFacts
 from lti_tool.boards.forms import Composer
-from lti_tool.boards.posts import PostFacts, get_post_facts, get_thread
+from lti_tool.boards.posts import get_post_facts, get_thread
 from lti_tool.boards.queries import BoardLine, get_board
 from lti_tool.confidentiality import MOST_PICTURE_BYTES, Cleaned, Level, Unfit, clean_upload, scan
 from lti_tool.core.errors import Invalid

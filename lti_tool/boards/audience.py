@@ -1,8 +1,8 @@
 """Who reads a board: its course, a cohort of it, or several courses of the trust. Decided here alone."""
 
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, bindparam, case, cast, func, or_, select
 from sqlalchemy.orm import aliased
 
 from lti_tool.access import TEACHERS, Actor, Role
@@ -15,29 +15,72 @@ ENROLLED = aliased(Enrolment)  # made once: an alias costs as much as a query
 RUNS = (*TEACHERS, Role.DESIGNER, Role.ADMINISTRATOR)
 
 
-def visible_boards(actor: Actor, board: Any = Board) -> ColumnElement[bool]:
-    """The boards that the actor reads; all of the trust for an education administrator.
+class Reader(Protocol):
+    """Who reads, as conditions ask of them: an actor, or `Anyone`."""
+
+    @property
+    def person_id(self) -> Any: ...
+    @property
+    def trust_id(self) -> Any: ...
+    @property
+    def courses(self) -> Any: ...
+    @property
+    def teaches_in(self) -> Any: ...
+    @property
+    def runs_education(self) -> bool: ...
+    def courses_as(self, *roles: Role) -> Any: ...
+
+
+class Anyone:
+    """Stands for the actor in a statement that is made once. Whoever runs it gives `values_of` the actor with it."""
+
+    person_id: Any = bindparam("reader")
+    trust_id: Any = bindparam("reader_trust")
+    courses: Any = bindparam("reader_courses", expanding=True)
+    teaches_in: Any = bindparam("reader_teaches", expanding=True)
+
+    def __init__(self, *, runs_education: bool = False) -> None:
+        self.runs_education = runs_education
+
+    def courses_as(self, *roles: Role) -> Any:
+        """The courses that they run; nothing else is asked of anyone."""
+        assert roles == RUNS
+        return bindparam("reader_runs", expanding=True)
+
+
+def values_of(actor: Actor) -> dict[str, Any]:
+    """What the actor is where a statement says `Anyone`."""
+    return {
+        "reader": actor.person_id,
+        "reader_trust": actor.trust_id,
+        "reader_courses": actor.courses,
+        "reader_teaches": actor.teaches_in,
+        "reader_runs": actor.courses_as(*RUNS),
+    }
+
+
+def visible_boards(reader: Reader, board: Any = Board) -> ColumnElement[bool]:
+    """The boards that somebody reads; all of the trust for an education administrator.
 
     A cohort's board is for its people and for those who teach its course or set it up. A board of several courses is
     for the course that owns it and for those that have accepted. `board` is an alias where a query has two.
     """
-    inside = board.trust_id == actor.trust_id
-    if actor.runs_education:
+    inside = board.trust_id == reader.trust_id
+    if reader.runs_education:
         return and_(inside)
-    runs = actor.courses_as(*RUNS)
+    runs = reader.courses_as(*RUNS)
     of_cohort = board.id.in_(
         select(BoardCohort.board_id)
         .join(CohortMember, CohortMember.cohort_id == BoardCohort.cohort_id)
-        .where(CohortMember.person_id == actor.person_id)
+        .where(CohortMember.person_id == reader.person_id)
     )
-    own = and_(
-        board.course_id.in_(actor.roles), or_(board.audience != Audience.COHORT, board.course_id.in_(runs), of_cohort)
-    )
-    joined = and_(board.audience == Audience.COURSES, board.id.in_(boards_joined_by(list(actor.roles))))
+    is_theirs = or_(board.audience != Audience.COHORT, board.course_id.in_(runs), of_cohort)
+    own = and_(board.course_id.in_(reader.courses), is_theirs)
+    joined = and_(board.audience == Audience.COURSES, board.id.in_(boards_joined_by(reader.courses)))
     return and_(inside, or_(own, joined))
 
 
-def boards_joined_by(course_ids: list[int]) -> Any:
+def boards_joined_by(course_ids: Any) -> Any:
     """The numbers of the boards of other courses that one of these courses has joined."""
     return select(BoardCourse.board_id).where(
         BoardCourse.course_id.in_(course_ids), BoardCourse.accepted_at.is_not(None)

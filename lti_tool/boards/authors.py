@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from cryptography.fernet import Fernet
-from sqlalchemy import case, or_, select
+from sqlalchemy import bindparam, case, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.boards.models import Board, BoardAlias, Post, SealedAuthor
 from lti_tool.boards.rules import SOMEBODY
-from lti_tool.boards.slips import Slip, Slips, ask, slip
+from lti_tool.boards.slips import Slip, Slips, ask, inquiry
 from lti_tool.core.ids import keyed_tag
 
 COLOURS = [
@@ -184,11 +184,15 @@ def free_alias(db: Session, board_id: int, tag: bytes) -> str:
     return next(name for name in _names(tag) if not _is_taken(db, board_id, name))
 
 
+_IS_TAGS = BoardAlias.tag == bindparam("tag")
+_ALIAS = inquiry("alias", case((_IS_TAGS, 1), else_=0), BoardAlias.alias).where(
+    BoardAlias.board_id == bindparam("board"), or_(_IS_TAGS, BoardAlias.alias == bindparam("first_name"))
+)
+
+
 def alias_slip(board_id: int, tag: bytes) -> Slip:
     """What decides a tag's alias, to be asked with others: whether it is this tag's, alias."""
-    is_tags = case((BoardAlias.tag == tag, 1), else_=0)
-    matters = or_(BoardAlias.tag == tag, BoardAlias.alias == next(iter(_names(tag))))
-    return slip("alias", is_tags, BoardAlias.alias).where(BoardAlias.board_id == board_id, matters)
+    return Slip(_ALIAS, {"board": board_id, "tag": tag, "first_name": next(iter(_names(tag)))})
 
 
 def alias_in(slips: Slips, tag: bytes) -> str:

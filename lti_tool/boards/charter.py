@@ -2,18 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import and_, bindparam, delete, select
 from sqlalchemy.orm import Session, aliased
 
 from lti_tool.access import Actor, require
-from lti_tool.boards.audience import visible_boards
+from lti_tool.boards.audience import Anyone, values_of, visible_boards
 from lti_tool.boards.authors import tag_of
 from lti_tool.boards.charter_models import BoardClosing, BoardCohort, BoardRules, BoardSecond, RuleAcceptance
 from lti_tool.boards.lines import BoardLine
 from lti_tool.boards.models import Board
 from lti_tool.boards.rules import Audience
-from lti_tool.boards.slips import Slip, Slips, ask, moment_in, slip
+from lti_tool.boards.slips import Inquiry, Slip, Slips, ask, inquiry, moment_in
 from lti_tool.core import clock
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.language import gettext as _
@@ -66,13 +68,19 @@ def closing_slips(actor: Actor, line: BoardLine) -> list[Slip]:
     """The same to be asked with others."""
     if line.locked_at is None:
         return []
-    closed = slip("closed", BoardClosing.board_id, Person.name, Person.public_id, BoardClosing.reason,
-                  _NEXT.public_id, _NEXT.title)  # fmt: skip
-    return [
+    return [Slip(_closed(actor.runs_education), values_of(actor) | {"board": line.id})]
+
+
+@cache
+def _closed(runs_education: bool) -> Inquiry:
+    closed = inquiry("closed", BoardClosing.board_id, Person.name, Person.public_id, BoardClosing.reason,
+                      _NEXT.public_id, _NEXT.title)  # fmt: skip
+    may_go_there = visible_boards(Anyone(runs_education=runs_education), _NEXT)
+    return (
         closed.join(Person, Person.id == BoardClosing.closed_by)
-        .outerjoin(_NEXT, and_(_NEXT.id == BoardClosing.next_id, visible_boards(actor, _NEXT)))
-        .where(BoardClosing.board_id == line.id)
-    ]
+        .outerjoin(_NEXT, and_(_NEXT.id == BoardClosing.next_id, may_go_there))
+        .where(BoardClosing.board_id == bindparam("board"))
+    )
 
 
 def closing_in(slips: Slips, line: BoardLine) -> Closing | None:
@@ -88,16 +96,23 @@ def find_rules(db: Session, actor: Actor, line: BoardLine) -> Rules | None:
     return rules_in(ask(db, rules_slips(db, actor, line)))
 
 
+_BOARD: Any = bindparam("board")
+_RULES = (
+    inquiry("rules", BoardRules.version, BoardRules.made_at, BoardRules.source).where(
+        BoardRules.board_id == _BOARD, BoardRules.version == bindparam("version")
+    ),
+    inquiry("accepted", RuleAcceptance.version, RuleAcceptance.accepted_at).where(
+        RuleAcceptance.board_id == _BOARD, RuleAcceptance.tag == bindparam("tag")
+    ),
+)
+
+
 def rules_slips(db: Session, actor: Actor, line: BoardLine) -> list[Slip]:
     """The same to be asked with others."""
     if not line.rules_version:
         return []
-    mine = and_(RuleAcceptance.board_id == line.id, RuleAcceptance.tag == tag_of(db, actor.person_id, line.id))
-    these = and_(BoardRules.board_id == line.id, BoardRules.version == line.rules_version)
-    return [
-        slip("rules", BoardRules.version, BoardRules.made_at, BoardRules.source).where(these),
-        slip("accepted", RuleAcceptance.version, RuleAcceptance.accepted_at).where(mine),
-    ]
+    who = {"board": line.id, "version": line.rules_version, "tag": tag_of(db, actor.person_id, line.id)}
+    return [Slip(each, who) for each in _RULES]
 
 
 def rules_in(slips: Slips) -> Rules | None:

@@ -16,18 +16,19 @@ from lti_tool.boards.models import Thread
 from lti_tool.boards.pauses import Paused
 from lti_tool.boards.queries import BoardLine
 from lti_tool.boards.rules import PostState, next_look
-from lti_tool.boards.slips import Slip, Slips, slip
+from lti_tool.boards.slips import Slip, Slips, inquiry
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
 from lti_tool.texts import (
+    DRAFT_AS_WORDS,
+    IS_DRAFT,
     Attachment,
     FieldFinding,
     Prepared,
     accept,
     beside_own_names,
     check_of,
-    draft_as_words,
     find_draft,
     keep_draft,
     name_nobody,
@@ -50,10 +51,12 @@ def from_draft(place: str, **given: str) -> Composer:
         return _composer(draft.fields if draft else {}, given)
 
 
+_DRAFT = inquiry("draft", 0, DRAFT_AS_WORDS).where(IS_DRAFT)
+
+
 def draft_slip(actor: Actor, place: str) -> Slip:
     """The draft to be asked with others."""
-    fields, is_it = draft_as_words(actor, place)
-    return slip("draft", 0, fields).where(is_it)
+    return Slip(_DRAFT, {"person": actor.person_id, "place": place})
 
 
 def draft_in(slips: Slips, **given: str) -> Composer:

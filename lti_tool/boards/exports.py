@@ -16,16 +16,9 @@ from sqlalchemy.orm import Session, aliased
 
 from lti_tool.access import Actor, require
 from lti_tool.boards.models import Board, Post, Thread
-from lti_tool.boards.queries import (
-    BoardLine,
-    author_name,
-    get_board,
-    is_held,
-    is_mine,
-    visible_threads,
-    visible_words,
-)
+from lti_tool.boards.queries import BoardLine, author_name, get_board
 from lti_tool.boards.rules import PostState
+from lti_tool.boards.sight import Sight, is_held, visible_threads
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
 from lti_tool.journal import record
@@ -105,7 +98,7 @@ def _record(db: Session, actor: Actor, verb: str, subject: str, kind: Format) ->
 
 def posts_after(db: Session, actor: Actor, board: BoardLine, after: tuple[int, int, int]) -> list[Written]:
     """The next posts of a board, thread by thread, that this tutor may take out."""
-    readable = and_(Post.board_id == board.id, ~Thread.is_private, visible_words(db, actor, board.id))
+    readable = and_(Post.board_id == board.id, ~Thread.is_private, Sight.of(db, actor, board.id).visible_words)
     place = tuple_(Post.thread_id, Post.branch_id, Post.id)
     rows = db.execute(
         _written(readable, _is_titled()).where(place > after).order_by(Post.thread_id, Post.branch_id, Post.id)
@@ -116,7 +109,7 @@ def posts_after(db: Session, actor: Actor, board: BoardLine, after: tuple[int, i
 def own_posts_before(db: Session, actor: Actor, before: int | None = None, most: int = A_BATCH) -> list[Written]:
     """The actor's own published posts on all boards of the trust, the newest first, those under an alias too."""
     sealed = select(Board.id).where(Board.trust_id == actor.trust_id, Board.is_pseudonymous)
-    mine = and_(Post.trust_id == actor.trust_id, is_mine(db, actor, *db.scalars(sealed)))
+    mine = and_(Post.trust_id == actor.trust_id, Sight.of(db, actor, *db.scalars(sealed)).is_mine)
     may_know = or_(Post.is_first, and_(_is_titled(), ~Thread.is_private, visible_threads(actor)))
     statement = _written(mine, may_know).order_by(Post.id.desc()).limit(most)
     return [_line(row) for row in db.execute(statement if before is None else statement.where(Post.id < before))]
@@ -124,7 +117,7 @@ def own_posts_before(db: Session, actor: Actor, before: int | None = None, most:
 
 def newest_posts(db: Session, actor: Actor, board: BoardLine, most: int = MOST_NEWS) -> list[Written]:
     """What was published last on a board, of what the actor may read."""
-    readable = and_(Post.board_id == board.id, ~Thread.is_private, visible_words(db, actor, board.id))
+    readable = and_(Post.board_id == board.id, ~Thread.is_private, Sight.of(db, actor, board.id).visible_words)
     newest = _written(readable, _is_titled()).order_by(Post.published_at.desc(), Post.id.desc())
     return [_line(row) for row in db.execute(newest.limit(most))]
 

@@ -11,11 +11,11 @@ from sqlalchemy import and_, case, delete, exists, func, insert, or_, select, up
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, require
+from lti_tool.boards.facts import PostFacts
 from lti_tool.boards.models import Board, Post, Thread, ThreadHold, ThreadUnlock
-from lti_tool.boards.posts import PostFacts, visible_posts
-from lti_tool.boards.queries import visible_threads, visible_words
 from lti_tool.boards.reader_models import Bookmark, Follow
 from lti_tool.boards.rules import NOTE_LENGTH, Gate
+from lti_tool.boards.sight import Sight, visible_threads
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
@@ -77,8 +77,8 @@ def bookmarks_of(db: Session, actor: Actor) -> list[BookmarkLine]:
     """The actor's bookmarks of all their courses, the newest first."""
     mine = select(Bookmark.thread_id).where(Bookmark.person_id == actor.person_id)
     board_ids = db.scalars(select(Thread.board_id).where(Thread.id.in_(mine)).distinct()).all()
-    words = visible_words(db, actor, *board_ids)
-    is_known = and_(visible_threads(actor), visible_posts(db, actor, *board_ids), words)
+    sight = Sight.of(db, actor, *board_ids)
+    is_known = and_(visible_threads(actor), sight.visible_posts, sight.visible_words)
     rows = db.execute(
         select(
             Thread.public_id, case((is_known, Thread.title), else_=""), case((is_known, Board.title), else_=""),

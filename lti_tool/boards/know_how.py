@@ -2,20 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, select
+from sqlalchemy import Select, and_, bindparam, delete, select
 from sqlalchemy.orm import Session, aliased
 
 from lti_tool.access import Actor, require
 from lti_tool.boards.charter_models import KnowHow
+from lti_tool.boards.facts import PostFacts
 from lti_tool.boards.lines import BoardLine
 from lti_tool.boards.models import Post, Thread
 from lti_tool.boards.patterns import Template
-from lti_tool.boards.posts import PostFacts
-from lti_tool.boards.queries import is_held
 from lti_tool.boards.rules import PostState
-from lti_tool.boards.slips import Slip, Slips, ask, slip
+from lti_tool.boards.sight import is_held
+from lti_tool.boards.slips import Inquiry, Slip, Slips, ask, inquiry
 from lti_tool.core import clock
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.language import gettext as _
@@ -83,7 +84,13 @@ def entry_slips(line: BoardLine, thread_id: int) -> list[Slip]:
     """The same to be asked with others."""
     if line.template != Template.KNOW_HOW:
         return []
-    return [_entries(slip("entry", KnowHow.thread_id, *_COLUMNS)).where(KnowHow.thread_id == thread_id)]
+    return [Slip(_entry_of_thread(), {"thread": thread_id})]
+
+
+@cache
+def _entry_of_thread() -> Inquiry:
+    entry = inquiry("entry", KnowHow.thread_id, *_COLUMNS)
+    return _entries(entry).where(KnowHow.thread_id == bindparam("thread"))
 
 
 def entry_in(slips: Slips) -> Entry | None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from lti_tool.boards.posts import PostFacts
+from lti_tool.boards.facts import PostFacts
 from lti_tool.boards.reactions import Reaction
 from lti_tool.boards.reading import Mine
 from lti_tool.boards.rules import PostState

@@ -8,16 +8,17 @@ voted, and for everybody once the poll is closed; below five votes nobody sees a
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import case, delete, update
+from sqlalchemy import bindparam, case, delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, require
+from lti_tool.boards.facts import PostFacts
 from lti_tool.boards.models import Poll, PollOption, PollVote, Thread
-from lti_tool.boards.posts import PostFacts
 from lti_tool.boards.rules import FEWEST_VOTES, PollDraft
-from lti_tool.boards.slips import Slip, Slips, ask, moment_in, slip
+from lti_tool.boards.slips import Slip, Slips, ask, inquiry, moment_in
 from lti_tool.core import clock
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.ids import keyed_tag
@@ -61,17 +62,22 @@ def find_poll(db: Session, actor: Actor, question: PostFacts) -> PollLine | None
     return poll_in(ask(db, poll_slips(db, actor, question)))
 
 
+_THREAD: Any = bindparam("thread")
+_POLL = (
+    inquiry("poll", Poll.voters, case((Poll.is_multiple, "yes"), else_=""), Poll.closes_at).where(
+        Poll.thread_id == _THREAD
+    ),
+    inquiry("voted", PollVote.thread_id).where(PollVote.thread_id == _THREAD, PollVote.tag == bindparam("voter")),
+    inquiry("option", PollOption.position, PollOption.votes, PollOption.words).where(PollOption.thread_id == _THREAD),
+)
+
+
 def poll_slips(db: Session, actor: Actor, question: PostFacts) -> list[Slip]:
     """The same to be asked with others."""
     if not question.has_poll or question.html is None:
         return []
-    this, options = question.thread_id, PollOption
-    is_multiple = case((Poll.is_multiple, "yes"), else_="")
-    return [
-        slip("poll", Poll.voters, is_multiple, Poll.closes_at).where(Poll.thread_id == this),
-        slip("voted", PollVote.thread_id).where(PollVote.thread_id == this, PollVote.tag == _tag(db, actor, this)),
-        slip("option", options.position, options.votes, options.words).where(options.thread_id == this),
-    ]
+    this = {"thread": question.thread_id, "voter": _tag(db, actor, question.thread_id)}
+    return [Slip(each, this) for each in _POLL]
 
 
 def poll_in(slips: Slips) -> PollLine | None:

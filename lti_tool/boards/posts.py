@@ -1,43 +1,36 @@
 """Reading posts. The words of a post leave the database only for those who may read them."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import cached_property
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
-from markupsafe import Markup
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from lti_tool.access import Actor, Thing
+from lti_tool.access import Actor
 from lti_tool.boards.authors import tag_of
+from lti_tool.boards.facts import NOTHING_MADE, PostFacts, Standing
 from lti_tool.boards.models import Board, Post, PostStanding, Thread, ThreadActivity
 from lti_tool.boards.queries import (
     BoardLine,
     author_name,
     board_lines,
     boards_of,
-    decides,
+    find_board_of_post,
     find_board_of_thread,
-    is_held,
-    is_mine,
-    is_shown,
-    may_compare,
-    visible_words,
 )
-from lti_tool.boards.reactions import COUNTS, Counts, counts_of
+from lti_tool.boards.reactions import COUNTS, counts_of
 from lti_tool.boards.reader_models import PostTally
 from lti_tool.boards.rules import PAGE_OF_POSTS, BoardKind, Gate, PostState, unpack
+from lti_tool.boards.sight import Sight, anyone, decides, is_held, sight_values
 from lti_tool.core import clock
+from lti_tool.core.db import fetch
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.core.paging import Cursor, Page
-from lti_tool.files import FileLine, files_of
+from lti_tool.files import files_of
 from lti_tool.people import CourseLine, Person, display_name
-from lti_tool.texts import Evidence, Revision, Text, evidence_from_row, get_revision
-
-LEAVES_A_STONE = (PostState.HIDDEN, PostState.REMOVED, PostState.WITHDRAWN)
-
+from lti_tool.texts import Revision, Text, evidence_from_row, get_revision
 
 _ENDORSER = aliased(Person)
 _AS_IT_IS: dict[str, Any] = {
@@ -56,114 +49,14 @@ _STATES = {state.value: state for state in PostState}  # a look-up costs a sixth
 _GATES = {gate.value: gate for gate in Gate}
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What others have made of an answer. `endorsed_by` did so first; `superseded_by` is a newer post's public id."""
-
-    is_accepted: bool = False
-    endorsements: int = 0
-    endorsed_by: str = ""
-    endorsed_at: datetime | None = None
-    superseded_by: str = ""
-
-
-NOTHING_MADE = Standing()
-
-
-@dataclass(frozen=True)
-class PostFacts:
-    """A post with all that decides what may be done with it. `words` are for those who may read them only."""
-
-    id: int
-    public_id: str
-    thread_id: int
-    thread_public_id: str
-    branch_id: int
-    text_id: int
-    is_first: bool
-    author: str
-    badge: str
-    state: PostState
-    state_reason: str
-    state_note: str
-    state_at: datetime
-    waits_for: str | None
-    urgency: int
-    waiting_since: datetime | None
-    created_at: datetime
-    edited_at: datetime | None
-    was_published: bool
-    latest: int
-    offered: int | None
-    published: int | None
-    is_mine: bool
-    html: Markup | None
-    board: BoardLine
-    title: str
-    is_shared: bool
-    is_held: bool
-    is_unlocked: bool
-    evidence: Evidence
-    standing: Standing
-    published_at: datetime | None
-    counts: Counts
-    locked_at: datetime | None
-    lock_reason: str
-    tags: tuple[str, ...]
-    is_pinned: bool
-    is_private: bool
-    public_asked_at: datetime | None
-    gate: Gate
-    has_corrections: bool = False
-    has_poll: bool = False
-    file_count: int = 0
-    files: tuple[FileLine, ...] = ()
-
-    @property
-    def shown(self) -> int:
-        """The version whose words a thread shows: what is published, or else the newest."""
-        return self.published or self.latest if self.state == PostState.PUBLISHED else self.latest
-
-    @property
-    def is_cover(self) -> bool:
-        """Whether it opens a thread under another room's cover sheet: only that room changes it."""
-        return self.is_first and self.board.kind != BoardKind.BOARD
-
-    @cached_property
-    def thing(self) -> Thing:
-        """What the policy needs to know of it. Once a post: a page asks for it many times."""
-        return Thing(
-            trust_id=self.board.course.trust_id,
-            course_id=self.board.course.id,
-            is_mine=self.is_mine,
-            is_open=self.board.is_open and not self.is_held and self.locked_at is None,
-            is_paused=self.board.pause is not None,
-            is_shared=self.is_shared,
-            is_cover=self.is_cover,
-            is_unlocked=self.is_unlocked or self.gate == Gate.REPLY,
-            is_private=self.is_private,
-            is_asked_public=self.public_asked_at is not None,
-            joined=self.board.joined,
-            state=self.state,
-            waits=self.waits_for is not None,
-        )
-
-
-def visible_posts(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
-    """The posts of which the actor may know: readable ones, and the stones of what others had read."""
-    stone = and_(Post.state.in_(LEAVES_A_STONE), Post.published_at.is_not(None), is_shown(db, actor, *board_ids))
-    return or_(visible_words(db, actor, *board_ids), stone)
-
-
-def _posts(db: Session, actor: Actor, *board_ids: int) -> Select[*tuple[Any, ...]]:
+def _posts(sight: Sight) -> Select[*tuple[Any, ...]]:
     """Posts with their words: the published ones, or the newest version for its author and for a moderator in turn."""
-    mine = is_mine(db, actor, *board_ids)
+    mine, words = sight.is_mine, sight.visible_words
     shown = case((Post.state == PostState.PUBLISHED, Text.published), else_=Text.latest)
-    words = visible_words(db, actor, *board_ids)
     return (
         select(
             *_AS_IT_IS.values(), mine.label("is_mine"), is_held().label("is_held"), ThreadActivity.is_pinned,
-            or_(may_compare(db, actor, *board_ids), decides(actor)).label("is_unlocked"),
+            or_(sight.may_compare, decides(sight.reader)).label("is_unlocked"),
             case((mine, Post.state_note), else_="").label("state_note"), Post.alias, Person.name,
             Person.public_id.label("person"), Post.state, Revision.html, Revision.title, Revision.level,
             Revision.references, (Thread.accepted_id == Post.id).label("is_accepted"), PostStanding.endorsements,
@@ -200,7 +93,7 @@ def _post_facts(row: Any, board: BoardLine) -> PostFacts:
         author=author_name(row.alias, row.name, row.person),
         state=_STATES[row.state],
         was_published=row.published_at is not None,
-        html=Markup(row.html) if row.html is not None else None,  # noqa: S704 - the column holds SafeHtml
+        html=row.html,
         board=board,
         title=row.title or "",
         evidence=evidence_from_row(row.level, row.references),
@@ -221,23 +114,30 @@ def with_files(db: Session, posts: list[PostFacts]) -> list[PostFacts]:
     return [replace(post, files=found[post.text_id]) if post.text_id in found else post for post in posts]
 
 
+@cache
+def _of_thread() -> Select[*tuple[Any, ...]]:
+    is_it = and_(Thread.public_id == bindparam("thread"), anyone().visible_posts)
+    return _posts(anyone()).where(is_it).order_by(Post.branch_id, Post.id).limit(PAGE_OF_POSTS + 1)
+
+
+@cache
+def _one_post() -> Select[*tuple[Any, ...]]:
+    return _posts(anyone()).where(Post.public_id == bindparam("post"), anyone().visible_posts)
+
+
 def get_thread(
     db: Session, actor: Actor, public_id: str, after: Cursor | None = None
 ) -> tuple[BoardLine, Page[PostFacts]]:
     """A thread's board and its posts in order: the question, then branches by time. Raises NotFound."""
-    board = find_board_of_thread(db, actor, Thread.public_id == public_id)
+    board = find_board_of_thread(db, actor, public_id)
     if board is None:
         raise NotFound(_("There is no such question, or it is not for you."))
-    statement = (
-        _posts(db, actor, board.id)
-        .where(Thread.public_id == public_id, visible_posts(db, actor, board.id))
-        .order_by(Post.branch_id, Post.id)
-        .limit(PAGE_OF_POSTS + 1)
-    )
+    values = sight_values(db, actor, [board.id]) | {"thread": public_id}
+    statement = _of_thread()
     if after:
         later = and_(Post.branch_id == after.major, Post.id > after.minor)
         statement = statement.where(or_(Post.is_first, Post.branch_id > after.major, later))
-    rows = db.execute(statement).all()
+    rows = fetch(db, statement, values).all()
     if not rows or not rows[0].is_first:
         raise NotFound(_("There is no such question, or it is not for you."))
     last = rows[PAGE_OF_POSTS - 1] if len(rows) > PAGE_OF_POSTS else None
@@ -258,10 +158,9 @@ def _accepted_first(shown: list[PostFacts]) -> list[PostFacts]:
 
 def get_post_facts(db: Session, actor: Actor, public_id: str) -> PostFacts:
     """A post of which the actor may know. Raises NotFound."""
-    of_post = select(Post.thread_id).where(Post.public_id == public_id).scalar_subquery()
-    if board := find_board_of_thread(db, actor, Thread.id == of_post):
-        visible = visible_posts(db, actor, board.id)
-        found = db.execute(_posts(db, actor, board.id).where(Post.public_id == public_id, visible)).first()
+    if board := find_board_of_post(db, actor, public_id):
+        values = sight_values(db, actor, [board.id]) | {"post": public_id}
+        found = fetch(db, _one_post(), values).first()
         if found is not None:
             return _post_facts(found, board)
     raise NotFound(_("There is no such post, or it is not for you."))
@@ -283,7 +182,7 @@ def _waits(actor: Actor) -> ColumnElement[bool]:
 def waiting_posts(db: Session, actor: Actor, most: int = 50) -> list[PostFacts]:
     """What waits for this moderator in all their courses, the most urgent first, then the oldest."""
     rows = db.execute(
-        _posts(db, actor)
+        _posts(Sight.of(db, actor))
         .add_columns(Post.board_id)
         .where(_waits(actor))
         .order_by(Post.urgency, Post.waiting_since, Post.id)
@@ -305,10 +204,11 @@ def mine_waiting(db: Session, actor: Actor, course: CourseLine, most: int = 20) 
     """
     boards = {board.id: board for board in boards_of(db, actor, course, *BoardKind, is_archived=None)}
     unsettled = (PostState.PENDING, PostState.RETURNED, PostState.REJECTED)
+    sight = Sight.of(db, actor, *boards)
     rows = db.execute(
-        _posts(db, actor, *boards)
+        _posts(sight)
         .add_columns(Post.board_id)
-        .where(Post.board_id.in_(boards), is_mine(db, actor, *boards), Post.state.in_(unsettled))
+        .where(Post.board_id.in_(boards), sight.is_mine, Post.state.in_(unsettled))
         .where(or_(~Post.is_first, Post.board_id.in_([line.id for line in boards.values() if not line.kind])))
         .order_by(Post.state_at.desc())
         .limit(most)

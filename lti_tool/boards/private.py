@@ -4,8 +4,8 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, require
+from lti_tool.boards.facts import PostFacts
 from lti_tool.boards.models import Post, Thread
-from lti_tool.boards.posts import PostFacts
 from lti_tool.core import clock
 from lti_tool.journal import record
 

@@ -3,29 +3,28 @@
 Lists select columns. The words of a post leave the database only for those who may read them.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, false, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from lti_tool.access import Actor
-from lti_tool.boards.audience import boards_joined_by, visible_boards
-from lti_tool.boards.authors import tags_of
+from lti_tool.boards.audience import Anyone, boards_joined_by, values_of, visible_boards
 from lti_tool.boards.charter_models import KnowHow
 from lti_tool.boards.lines import BoardLine as BoardLine
 from lti_tool.boards.lines import board_line, boards, with_heads
 from lti_tool.boards.marks import is_news, mark_of
-from lti_tool.boards.models import Board, Post, Thread, ThreadActivity, ThreadHold, ThreadMove, ThreadUnlock
+from lti_tool.boards.models import Board, Post, Thread, ThreadActivity, ThreadHold, ThreadMove
 from lti_tool.boards.patterns import Template
 from lti_tool.boards.pauses import find_pause
 from lti_tool.boards.reader_models import ReadMark
-from lti_tool.boards.rules import PAGE_OF_THREADS, QUIET_AFTER, BoardKind, Gate, Hold, PostState, unpack
+from lti_tool.boards.rules import PAGE_OF_THREADS, QUIET_AFTER, BoardKind, Hold, PostState, unpack
+from lti_tool.boards.sight import Sight, decides, visible_threads
 from lti_tool.core import clock
-from lti_tool.core.db import once_a_session
+from lti_tool.core.db import fetch
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.core.paging import Cursor, Page
@@ -33,8 +32,6 @@ from lti_tool.people import Course, CourseLine, Person, display_name
 from lti_tool.web import Landmark
 
 _ACCEPTED = aliased(Post)
-MODERATOR_SEES = (PostState.PENDING, PostState.HIDDEN)
-OWN = aliased(Post)  # made once: an alias costs as much as a query
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +55,6 @@ class ThreadLine:
     is_private: bool = False
 
 
-def decides(actor: Actor) -> ColumnElement[bool]:
-    return and_(Post.trust_id == actor.trust_id, Post.course_id.in_(actor.teaches_in))
-
-
-@once_a_session
-def is_mine(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
-    return or_(Post.author_id == actor.person_id, Post.author_tag.in_(tags_of(db, actor.person_id, board_ids)))
-
-
-def visible_threads(actor: Actor) -> ColumnElement[bool]:
-    """The threads of the actor's boards, and what is shared with their trust. Needs Board and Thread in the query."""
-    return or_(visible_boards(actor), and_(Thread.is_shared, Thread.trust_id == actor.trust_id))
-
-
-@cache
-def is_held() -> ColumnElement[bool]:
-    """Whether the post's thread has an open hold."""
-    return exists().where(ThreadHold.thread_id == Post.thread_id).correlate(Post)
-
-
 def is_thread_held(db: Session, thread_id: int) -> bool:
     """Whether a hold of this thread is open."""
     return db.scalar(select(ThreadHold.kind).where(ThreadHold.thread_id == thread_id).limit(1)) is not None
@@ -86,55 +63,6 @@ def is_thread_held(db: Session, thread_id: int) -> bool:
 def open_holds(db: Session, thread_id: int) -> set[Hold]:
     """Which holds of this thread are open."""
     return {Hold(kind) for kind in db.scalars(select(ThreadHold.kind).where(ThreadHold.thread_id == thread_id))}
-
-
-def is_unlocked(actor: Actor) -> ColumnElement[bool]:
-    """Whether the thread's gate is open for the actor. Needs Thread in the query."""
-    opened = exists().where(ThreadUnlock.thread_id == Thread.id, ThreadUnlock.person_id == actor.person_id)
-    return or_(Thread.gate == Gate.OPEN, opened.correlate(Thread))
-
-
-@once_a_session
-def may_compare(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
-    """Whether the gate is open for the actor: where one replies first, a post of one's own in the thread opens it.
-
-    That post is the key, and no row is written: on a board of sealed authors it would tell who wrote it. Needs Thread.
-    """
-    return or_(is_unlocked(actor), and_(Thread.gate == Gate.REPLY, Thread.id.in_(_own_threads(db, actor, board_ids))))
-
-
-def is_for_actor(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
-    """Whether the thread is for all who read its board, or else the actor asked it. Needs Thread in the query."""
-    return or_(~Thread.is_private, Thread.id.in_(_own_threads(db, actor, board_ids, is_first=True)))
-
-
-def _own_threads(db: Session, actor: Actor, board_ids: Iterable[int], *, is_first: bool = False) -> Any:
-    """The threads in which the actor has written. Asked once a query: nothing in it depends on the row."""
-    mine = or_(OWN.author_id == actor.person_id, OWN.author_tag.in_(tags_of(db, actor.person_id, board_ids)))
-    return select(OWN.thread_id).where(mine, OWN.is_first if is_first else true())
-
-
-@once_a_session
-def is_shown(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
-    """What the thread itself allows: no hold is open, it is not private, and the gate stands only before the replies.
-
-    The opening post is what one must read before one can do what opens the gate.
-    """
-    is_past_gate = or_(Post.is_first, may_compare(db, actor, *board_ids))
-    return and_(~is_held(), is_for_actor(db, actor, *board_ids), is_past_gate)
-
-
-@once_a_session
-def visible_words(db: Session, actor: Actor, *board_ids: int) -> ColumnElement[bool]:
-    """The posts whose words the actor may read: published and shown, one's own, or of a course that one moderates.
-
-    The one visibility expression of posts: holds and gates are in it. Needs Thread in the query.
-    """
-    return or_(
-        and_(Post.state == PostState.PUBLISHED, is_shown(db, actor, *board_ids)),
-        is_mine(db, actor, *board_ids),
-        and_(Post.state.in_((PostState.PUBLISHED, *MODERATOR_SEES)), decides(actor)),
-    )
 
 
 def is_sealed_thread(db: Session, public_id: str) -> bool:
@@ -160,18 +88,46 @@ def get_board(db: Session, actor: Actor, public_id: str) -> BoardLine:
 
 def find_board(db: Session, actor: Actor, public_id: str) -> BoardLine | None:
     """An ordinary board that the actor may read, with how many people belong to its course."""
-    is_it = and_(Board.public_id == public_id, Board.kind == BoardKind.BOARD)
-    return _first(db, actor, with_heads().where(is_it, visible_boards(actor)))
+    return _first(db, actor, _board(actor.runs_education), public_id)
 
 
-def find_board_of_thread(db: Session, actor: Actor, condition: ColumnElement[bool]) -> BoardLine | None:
-    """The board of the thread of which this holds, if the actor may know of that thread."""
+def find_board_of_thread(db: Session, actor: Actor, public_id: str) -> BoardLine | None:
+    """The board of this thread, if the actor may know of the thread."""
+    return _first(db, actor, _board_of_thread(actor.runs_education), public_id)
+
+
+def find_board_of_post(db: Session, actor: Actor, public_id: str) -> BoardLine | None:
+    """The board of the thread in which this post stands, if the actor may know of the thread."""
+    return _first(db, actor, _board_of_post(actor.runs_education), public_id)
+
+
+_SOUGHT: BindParameter[str] = bindparam("sought")
+
+
+@cache
+def _board(runs_education: bool) -> Select[*tuple[Any, ...]]:
+    is_it = and_(Board.public_id == _SOUGHT, Board.kind == BoardKind.BOARD)
+    return with_heads().where(is_it, visible_boards(Anyone(runs_education=runs_education)))
+
+
+@cache
+def _board_of_thread(runs_education: bool) -> Select[*tuple[Any, ...]]:
+    return _of_visible_thread(runs_education).where(Thread.public_id == _SOUGHT)
+
+
+@cache
+def _board_of_post(runs_education: bool) -> Select[*tuple[Any, ...]]:
+    of_post = select(Post.thread_id).where(Post.public_id == _SOUGHT).scalar_subquery()
+    return _of_visible_thread(runs_education).where(Thread.id == of_post)
+
+
+def _of_visible_thread(runs_education: bool) -> Select[*tuple[Any, ...]]:
     of_thread = with_heads().join(Thread, Thread.board_id == Board.id)
-    return _first(db, actor, of_thread.where(condition, visible_threads(actor)))
+    return of_thread.where(visible_threads(Anyone(runs_education=runs_education)))
 
 
-def _first(db: Session, actor: Actor, statement: Select[*tuple[Any, ...]]) -> BoardLine | None:
-    row = db.execute(statement).first()
+def _first(db: Session, actor: Actor, statement: Select[*tuple[Any, ...]], sought: str) -> BoardLine | None:
+    row = fetch(db, statement, values_of(actor) | {"sought": sought}).first()
     if row is None:
         return None
     line = board_line(row)
@@ -204,8 +160,9 @@ def page_of_threads(
 
     `show` is all, unanswered, mine, new, or moved: those that stand on another board now. `tag` is one of the board's.
     """
-    mine = is_mine(db, actor, board.id)
-    news = is_news(mine, may_compare(db, actor, board.id))
+    sight = Sight.of(db, actor, board.id)
+    mine = sight.is_mine
+    news = is_news(mine, sight.may_compare)
     listed = ~ThreadActivity.thread_id.in_(kept_threads(board)) if board.template == Template.KNOW_HOW else true()
     kinds = {
         "unanswered": and_(ThreadActivity.replies == 0, Post.state == PostState.PUBLISHED),
@@ -215,7 +172,7 @@ def page_of_threads(
     statement = (
         _thread_lines(mine, news)
         .outerjoin(ReadMark, mark_of(db, actor, board.course.id))
-        .where(_is_here(actor, board, show), visible_words(db, actor, board.id), kinds.get(show, listed), _has_tag(tag))
+        .where(_is_here(actor, board, show), sight.visible_words, kinds.get(show, listed), _has_tag(tag))
         .order_by(ThreadActivity.is_pinned.desc(), ThreadActivity.last_at_us.desc(), ThreadActivity.thread_id.desc())
         .limit(PAGE_OF_THREADS + 1)
     )
@@ -313,7 +270,7 @@ def unanswered(db: Session, actor: Actor, course: CourseLine, most: int = 5) -> 
             Board.locked_at.is_(None),
             is_listed(),
             Post.state == PostState.PUBLISHED,
-            or_(is_shown(db, actor), decides(actor)),
+            or_(Sight.of(db, actor).is_shown, decides(actor)),
             ThreadActivity.replies == 0,
             ThreadActivity.last_at_us < before,
         )

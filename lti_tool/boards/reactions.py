@@ -9,18 +9,18 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, require
 from lti_tool.boards.reader_models import PostReaction, PostTally
-from lti_tool.boards.slips import Slip, slip
+from lti_tool.boards.slips import Slip, inquiry
 from lti_tool.core.errors import Invalid
 from lti_tool.core.ids import keyed_tag
 from lti_tool.core.language import gettext as _
 
 if TYPE_CHECKING:
-    from lti_tool.boards.posts import PostFacts
+    from lti_tool.boards.facts import PostFacts
 
 
 class Reaction(StrEnum):
@@ -58,10 +58,14 @@ def reactor_tag(db: Session, person_id: int, thread_id: int) -> bytes:
     return keyed_tag(db.info["author_keys"].tag, "reacts", person_id, thread_id)
 
 
+_OWN_REACTIONS = inquiry("reaction", PostReaction.post_id, PostReaction.word).where(
+    PostReaction.thread_id == bindparam("thread"), PostReaction.reactor == bindparam("reactor")
+)
+
+
 def own_reactions(db: Session, actor: Actor, thread_id: int) -> Slip:
     """("reaction", post number, word) of the actor's own in this thread, to be united with what else is theirs."""
-    mine = PostReaction.reactor == reactor_tag(db, actor.person_id, thread_id)
-    return slip("reaction", PostReaction.post_id, PostReaction.word).where(PostReaction.thread_id == thread_id, mine)
+    return Slip(_OWN_REACTIONS, {"thread": thread_id, "reactor": reactor_tag(db, actor.person_id, thread_id)})
 
 
 def react(db: Session, actor: Actor, post: "PostFacts", word: str) -> None:

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from lti_tool.access import Actor, require
 from lti_tool.boards import keeping, posts, reading
-from lti_tool.boards.posts import PostFacts
+from lti_tool.boards.facts import PostFacts
 from lti_tool.boards.reactions import react as give_reaction
 from lti_tool.boards.views import blueprint
 from lti_tool.core.errors import Invalid, NotFound

@@ -9,20 +9,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, may
 from lti_tool.boards.audience import visible_boards
 from lti_tool.boards.authors import alias_in, alias_slip, tag_of
+from lti_tool.boards.facts import PostFacts
 from lti_tool.boards.marks import is_news, mark_of, microseconds_of, reader_tag
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
-from lti_tool.boards.posts import PostFacts
-from lti_tool.boards.queries import is_mine, may_compare, moment, visible_words
+from lti_tool.boards.queries import moment
 from lti_tool.boards.reactions import own_reactions, reaction_words
 from lti_tool.boards.reader_models import Bookmark, Follow, ReadMark
 from lti_tool.boards.rules import BoardKind, PostState
-from lti_tool.boards.slips import Slip, Slips, ask, slip
+from lti_tool.boards.sight import Sight
+from lti_tool.boards.slips import Slip, Slips, ask, inquiry
 from lti_tool.core import clock
 from lti_tool.core.paging import Page
 from lti_tool.people import CourseLine
@@ -74,18 +75,25 @@ class BoardNews:
     rows: Sequence[NewsLine]
 
 
+_THREAD: Any = bindparam("thread")
+_PERSON: Any = bindparam("person")
+_MINE = (
+    inquiry("last", ThreadActivity.last_at_us).where(ThreadActivity.thread_id == _THREAD),
+    inquiry("seen", ReadMark.seen_us).where(ReadMark.thread_id == _THREAD, ReadMark.reader == bindparam("mark")),
+    inquiry("follow", Follow.thread_id).where(Follow.thread_id == _THREAD, Follow.person_id == _PERSON),
+    inquiry("note", Bookmark.thread_id, Bookmark.note).where(
+        Bookmark.thread_id == _THREAD, Bookmark.person_id == _PERSON
+    ),
+)
+
+
 def mine_of_thread(db: Session, actor: Actor, posts: Page[PostFacts], *also: Slip) -> Mine:
     """What is the actor's own of the thread on this page of posts, the question first. One query, and `also` in it."""
     question = posts.rows[0]
     thread_id = question.thread_id
     reader = reader_tag(db, actor.person_id, question.board.course.id)
-    last = slip("last", ThreadActivity.last_at_us).where(ThreadActivity.thread_id == thread_id)
-    seen = slip("seen", ReadMark.seen_us).where(ReadMark.thread_id == thread_id, ReadMark.reader == reader)
-    follow = slip("follow", Follow.thread_id).where(Follow.thread_id == thread_id, Follow.person_id == actor.person_id)
-    bookmark = slip("note", Bookmark.thread_id, Bookmark.note).where(
-        Bookmark.thread_id == thread_id, Bookmark.person_id == actor.person_id
-    )
-    asked = [last, seen, follow, bookmark, own_reactions(db, actor, thread_id), *also]
+    who = {"thread": thread_id, "person": actor.person_id, "mark": reader}
+    asked = [*(Slip(each, who) for each in _MINE), own_reactions(db, actor, thread_id), *also]
     tag = tag_of(db, actor.person_id, question.board.id)
     if question.board.is_pseudonymous:
         asked.append(alias_slip(question.board.id, tag))
@@ -164,6 +172,7 @@ def news_of(db: Session, actor: Actor, course: CourseLine) -> list[BoardNews]:
 def _news(statement: Any, db: Session, actor: Actor, course: CourseLine) -> Any:
     """The threads of a course in which something is new to the actor. Boards on which nobody asks are left out."""
     board_ids = db.scalars(select(Board.id).where(Board.course_id == course.id, Board.kind == BoardKind.BOARD)).all()
+    sight = Sight.of(db, actor, *board_ids)
     return (
         statement.select_from(ThreadActivity)
         .join(Thread, Thread.id == ThreadActivity.thread_id)
@@ -173,8 +182,8 @@ def _news(statement: Any, db: Session, actor: Actor, course: CourseLine) -> Any:
         .where(
             ThreadActivity.board_id.in_(board_ids),
             visible_boards(actor),
-            visible_words(db, actor, *board_ids),
-            is_news(is_mine(db, actor, *board_ids), may_compare(db, actor, *board_ids)),
+            sight.visible_words,
+            is_news(sight.is_mine, sight.may_compare),
         )
     )
 

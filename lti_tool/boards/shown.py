@@ -2,8 +2,8 @@
 
 from sqlalchemy.exc import OperationalError
 
+from lti_tool.boards.facts import PostFacts
 from lti_tool.boards.marks import move_mark
-from lti_tool.boards.posts import PostFacts
 from lti_tool.boards.reading import Mine
 from lti_tool.core.log import log
 from lti_tool.web import changing

@@ -1,21 +1,32 @@
 """Several small questions of a page asked at once: each is answered in slips (kind, number, words), in one query.
 
-A slip holds at most a number and some words; moments and days are words too. Who asks knows the order of the words.
+An answer holds at most a number and some words; moments and days are words too. Who asks knows the order of the words.
+An inquiry is written once, with a name (`bindparam`) for what changes; it is asked with the values of those names.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, Text, cast, func, literal, select, union_all
+from sqlalchemy import CompoundSelect, Select, Text, cast, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
+from lti_tool.core.db import fetch
+
 _BETWEEN = "\x1f"
-Slip = Select[*tuple[Any, ...]]
+Inquiry = Select[*tuple[Any, ...]]
 Slips = dict[str, list[tuple[int, list[str]]]]
 
 
-def slip(kind: str, number: Any, *words: Any) -> Slip:
+class Slip(NamedTuple):
+    """An inquiry, and of what it is made. Slips that are asked together give the same value to the same name."""
+
+    inquiry: Inquiry
+    values: Mapping[str, Any]
+
+
+def inquiry(kind: str, number: Any, *words: Any) -> Inquiry:
     """The columns of a question, to which its tables and conditions are added. What is null becomes an empty word."""
     bare = [func.replace(func.coalesce(cast(one, Text), ""), _BETWEEN, " ") for one in words]
     said: Any = bare[0] if bare else literal("")
@@ -24,14 +35,24 @@ def slip(kind: str, number: Any, *words: Any) -> Slip:
     return select(literal(kind), number, said)
 
 
-def ask(db: Session, questions: Iterable[Slip]) -> Slips:
+def ask(db: Session, slips: Iterable[Slip]) -> Slips:
     """The answers by kind; none of a kind to which there is no answer. Asks nothing when nothing is asked."""
-    questions = list(questions)
+    slips = list(slips)
     found: Slips = {}
-    if questions:
-        for kind, number, words in db.execute(union_all(*questions)):
+    if slips:
+        values: dict[str, Any] = {}
+        for slip in slips:
+            assert all(values.get(name, value) == value for name, value in slip.values.items()), "one name, two values"
+            values.update(slip.values)
+        asked = _together(tuple(slip.inquiry for slip in slips))
+        for kind, number, words in fetch(db, asked, values):
             found.setdefault(kind, []).append((number, words.split(_BETWEEN)))
     return found
+
+
+@lru_cache(maxsize=200)
+def _together(inquiries: tuple[Inquiry, ...]) -> CompoundSelect[*tuple[Any, ...]]:
+    return union_all(*inquiries)
 
 
 def moment_in(word: str) -> datetime:

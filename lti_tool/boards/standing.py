@@ -6,8 +6,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, require
+from lti_tool.boards.facts import PostFacts
 from lti_tool.boards.models import Endorsement, Post, PostStanding, Thread, ThreadActivity
-from lti_tool.boards.posts import PostFacts
 from lti_tool.boards.rules import PostState
 from lti_tool.core import clock
 from lti_tool.core.errors import Conflict, Invalid

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from lti_tool.access import Actor, require
 from lti_tool.boards import posts, standing
 from lti_tool.boards.composing import Answer
-from lti_tool.boards.posts import PostFacts
+from lti_tool.boards.facts import PostFacts
 from lti_tool.boards.rules import PostState
 from lti_tool.boards.views import blueprint, page_of_board
 from lti_tool.core.errors import Invalid

@@ -7,8 +7,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor
 from lti_tool.boards.models import Board, Post, Thread
-from lti_tool.boards.posts import visible_posts
-from lti_tool.boards.queries import is_held, visible_threads, visible_words
+from lti_tool.boards.sight import Sight, is_held, visible_threads
 from lti_tool.people import Course
 
 
@@ -63,12 +62,13 @@ def story_of(db: Session, post_public_id: str) -> PostStory | None:
 def thread_names(db: Session, actor: Actor, public_ids: set[str]) -> dict[str, ThreadName]:
     """The names of those of these threads of which the actor may know."""
     board_ids = db.scalars(select(Thread.board_id).where(Thread.public_id.in_(public_ids)).distinct()).all()
-    title = case((visible_words(db, actor, *board_ids), Thread.title), else_="")
+    sight = Sight.of(db, actor, *board_ids)
+    title = case((sight.visible_words, Thread.title), else_="")
     rows = db.execute(
         select(Thread.public_id, title, Board.title, Course.title, Board.is_pseudonymous)
         .join(Post, and_(Post.thread_id == Thread.id, Post.is_first))
         .join(Board, Board.id == Thread.board_id)
         .join(Course, Course.id == Thread.course_id)
-        .where(Thread.public_id.in_(public_ids), visible_threads(actor), visible_posts(db, actor, *board_ids))
+        .where(Thread.public_id.in_(public_ids), visible_threads(actor), sight.visible_posts)
     )
     return {row[0]: ThreadName(*row) for row in rows}

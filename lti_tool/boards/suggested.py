@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from lti_tool.access import require
 from lti_tool.boards import actions, posts
-from lti_tool.boards.posts import PostFacts
+from lti_tool.boards.facts import PostFacts
 from lti_tool.boards.rules import PostState
 from lti_tool.core.errors import Conflict
 from lti_tool.core.language import gettext as _

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, may, require
 from lti_tool.boards.models import Board, Post, TakingPartRule
-from lti_tool.boards.queries import BoardLine, is_held
+from lti_tool.boards.queries import BoardLine
 from lti_tool.boards.rules import PostState
+from lti_tool.boards.sight import is_held
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _

@@ -12,8 +12,8 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, require
+from lti_tool.boards.facts import PostFacts
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity, ThreadMove
-from lti_tool.boards.posts import PostFacts
 from lti_tool.boards.queries import BoardLine, boards_of
 from lti_tool.boards.rules import (
     LOCK_REASON_LENGTH,

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from lti_tool.access import Actor, require
 from lti_tool.boards import posts, queries, tending
-from lti_tool.boards.posts import PostFacts
+from lti_tool.boards.facts import PostFacts
 from lti_tool.boards.views import blueprint
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _

@@ -5,7 +5,8 @@ from typing import Any
 from flask import request
 
 from lti_tool.access import require
-from lti_tool.boards.posts import PostFacts, get_post_facts
+from lti_tool.boards.facts import PostFacts
+from lti_tool.boards.posts import get_post_facts
 from lti_tool.boards.views import blueprint, page_of_board
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _

@@ -14,12 +14,13 @@ from lti_tool.boards.authors import alias_in, alias_slip, free_alias, tag_of
 from lti_tool.boards.charter import accept_rules, closing_in, closing_slips, rules_in, rules_slips
 from lti_tool.boards.composing import Answer, compose, draft_in, draft_slip, from_draft, open_composer, sent
 from lti_tool.boards.corrections import corrections_of
+from lti_tool.boards.facts import PostFacts
 from lti_tool.boards.forms import Composer, poll_as_fields
 from lti_tool.boards.know_how import entries_of, entry_in, entry_slips
 from lti_tool.boards.moulds import Moulds
 from lti_tool.boards.pauses import refuse_paused
 from lti_tool.boards.polls import find_poll, poll_in, poll_slips, set_poll
-from lti_tool.boards.posts import PostFacts, words_of
+from lti_tool.boards.posts import words_of
 from lti_tool.boards.queries import BoardLine
 from lti_tool.boards.quoting import quotation
 from lti_tool.boards.reading import mine_of_thread

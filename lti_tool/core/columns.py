@@ -37,6 +37,8 @@ class UtcDateTime(TypeDecorator[datetime]):
             if stored is None:
                 return None
             moment: datetime = read(stored)
+            if moment.tzinfo is UTC:
+                return moment
             return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
         return in_utc

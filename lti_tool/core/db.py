@@ -14,19 +14,21 @@ import json
 import mmap
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from copy import copy
-from functools import cache, wraps
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import (
-    ColumnElement,
+    CursorResult,
     Engine,
+    Executable,
     Insert,
     MetaData,
     ScalarSelect,
+    Select,
     String,
     cast,
     create_engine,
@@ -52,7 +54,7 @@ LONGEST_PAUSE_SECONDS = 60  # a transaction that asks nothing for so long is end
 TRUST_SETTING = "grand_round.trust"  # what the policies of row-level security compare with
 TURN_KEY = 0x47520001  # the first half of the advisory lock's key; the trust is the second
 _CONNECTION = "connection"
-
+_EMPTY_LIST = ("[]", b"[]")  # as SQLite keeps it, and as a server sends it
 
 _ENTER = text("SELECT set_config(:name, :trust, true)")
 _AS_WRITTEN = text(
@@ -96,6 +98,7 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """A session that sees one snapshot and cannot write."""
         with Session(self.reader, autoflush=False, info=dict(self.notes)) as db:
+            db.info[_CONNECTION] = db.connection()
             if "trust" in db.info:
                 _enter(db, db.info["trust"])
             yield db
@@ -156,22 +159,27 @@ def _stands_in(file: Path, words: Sequence[str]) -> bool:
     return False
 
 
-def as_trust(db: Session, trust: int | Callable[[], ScalarSelect[Any]]) -> None:
+def as_trust(db: Session, trust: int | Select[tuple[str]], **values: Any) -> None:
     """From here to its end this transaction reads and writes rows of this trust alone.
 
-    For edges that learn only on the way whose trust it is. `trust` may make a subquery of tables that stand outside
-    row-level security. SQLite has nothing of the kind: there the queries' own conditions stand alone, and this is free.
+    For edges that learn only on the way whose trust it is: `trust` is its number, or what `trust_found_by` made, with
+    its values. SQLite has nothing of the kind: there the queries' own conditions stand alone, and this is free.
     """
     if isinstance(trust, int):
         _enter(db, trust)
     elif has_row_security(db):
-        db.execute(select(func.set_config(TRUST_SETTING, func.coalesce(cast(trust(), String), ""), True)))
+        connection_of(db).execute(trust, values)
+
+
+def trust_found_by(subquery: ScalarSelect[Any]) -> Select[tuple[str]]:
+    """For `as_trust`: the trust that a subquery of tables outside row-level security finds. Made once, and kept."""
+    return select(func.set_config(TRUST_SETTING, func.coalesce(cast(subquery, String), ""), True))
 
 
 def _enter(db: Session, trust_id: int, *, takes_turn: bool = False) -> None:
     if has_row_security(db):
         said = {"name": TRUST_SETTING, "trust": str(trust_id), "key": TURN_KEY, "number": trust_id}
-        db.execute(_ENTER_IN_TURN if takes_turn else _ENTER, said)
+        connection_of(db).execute(_ENTER_IN_TURN if takes_turn else _ENTER, said)
 
 
 def take_turn(db: Session, trust_id: int) -> bool:
@@ -203,33 +211,25 @@ def joined_as_written(db: Session) -> None:
         db.execute(_AS_WRITTEN)
 
 
-Expression = Callable[..., ColumnElement[bool]]
-
-
-def once_a_session(make: Expression) -> Expression:
-    """Keep what is made of (db, actor, *numbers) with the session: a page asks several times, and making a large
-    expression costs as much as a small query."""
-
-    @wraps(make)
-    def expression(db: Session, actor: object, *numbers: int) -> ColumnElement[bool]:
-        kept: dict[Any, tuple[object, ColumnElement[bool]]] = db.info.setdefault("expressions", {})
-        key = (make.__name__, id(actor), numbers)
-        if key not in kept:
-            kept[key] = (actor, make(db, actor, *numbers))  # the actor with it, or its number might be another's
-        return kept[key][1]
-
-    return expression
-
-
 def has_row_security(db: Session) -> bool:
     """Whether this database divides rows by trust itself."""
-    return db.get_bind().dialect.name == "postgresql"
+    return connection_of(db).dialect.name == "postgresql"
 
 
 def connection_of(db: Session) -> Connection:
     """The connection of a transaction. To ask the session for it each time costs as much as a small statement."""
     kept: Connection | None = db.info.get(_CONNECTION)
     return kept if kept is not None else db.connection()
+
+
+def fetch(db: Session, made: Executable, values: Mapping[str, Any]) -> CursorResult[*tuple[Any, ...]]:
+    """What a statement answers that was made once and has names (`bindparam`) for these values.
+
+    The session's own way costs as much as a small statement. As it would, this writes first what waits in it.
+    """
+    if db.autoflush:
+        db.flush()
+    return connection_of(db).execute(made, dict(values))
 
 
 def insert_row(db: Session, table: type[Base], **values: Any) -> Any:
@@ -282,9 +282,9 @@ def _turnstile(path: str) -> Callable[[], AbstractContextManager[None]]:
     return turn
 
 
-def _read_json(kept: str) -> Any:
+def _read_json(kept: str | bytes) -> Any:
     """Most lists are empty, and to see that takes a tenth of reading them."""
-    return [] if kept == "[]" else json.loads(kept)
+    return [] if kept in _EMPTY_LIST else json.loads(kept)
 
 
 def _sqlite_engine(url: str, connections: int, read_only: bool) -> Engine:
@@ -321,9 +321,11 @@ def _sqlite_engine(url: str, connections: int, read_only: bool) -> Engine:
 def _server_engine(url: str, connections: int, read_only: bool) -> Engine:
     """READ COMMITTED for writers, whose every statement sees what others have committed; one snapshot for readers."""
     options = f"-c lock_timeout={BUSY_SECONDS}s -c idle_in_transaction_session_timeout={LONGEST_PAUSE_SECONDS}s"
+    options += " -c timezone=UTC"  # moments come as we keep them: a page of posts has thousands
     engine = create_engine(
         url,
         hide_parameters=True,
+        json_deserializer=_read_json,
         pool_size=connections,
         max_overflow=connections,
         pool_timeout=BUSY_SECONDS,

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, s
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Role, Thing, may
-from lti_tool.core.db import as_trust
+from lti_tool.core.db import as_trust, fetch
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.feeds.ics import Stamp
@@ -136,9 +136,9 @@ def find_feed(db: Session, token_hash: bytes) -> FeedLine | None:
 
     From here on the session is within the feed's trust.
     """
-    given, ask = {"token_hash": token_hash}, db.connection()
-    line = _line(row) if (row := ask.execute(_BY_ADDRESS, given).first()) else None
-    if line is None and (old := ask.execute(_RETIRED, given).first()):
+    given = {"token_hash": token_hash}
+    line = _line(row) if (row := fetch(db, _BY_ADDRESS, given).first()) else None
+    if line is None and (old := fetch(db, _RETIRED, given).first()):
         line = _line(old, old.retired_at)
     if line is not None:
         as_trust(db, line.trust_id)
@@ -183,7 +183,7 @@ def courses_of(db: Session, actor: Actor) -> list[CourseLine]:
 def reader_of(db: Session, feed: FeedLine, today: date) -> Reader:
     """What the feed's owner may see today: by enrolment now, or by one that ended at most a month ago."""
     owner = {"person_id": feed.person_id, "trust_id": feed.trust_id}
-    rows = db.connection().execute(_ENROLLED, owner).all()
+    rows = fetch(db, _ENROLLED, owner).all()
     roles = {row.course_id: Role(row.role) for row in rows}
     lately = {course for course, day in feed.seen_courses.items() if today <= day + OUTLIVES_ENROLMENT}
     may_see = roles.keys() | lately
@@ -222,7 +222,7 @@ def own_grade(db: Session, person_id: int, today: date) -> str | None:
 def change_mark(db: Session, audience: Audience) -> tuple[int, int, datetime | None]:
     """What is different as soon as any session of these courses is: how many, all their versions, the last change."""
     asked = {"trust_id": audience.trust_id, "courses": audience.courses}
-    row = db.connection().execute(_MARK, asked).one()
+    row = fetch(db, _MARK, asked).one()
     return row[0], row[1] or 0, row[2]
 
 

@@ -7,10 +7,10 @@ objects of them takes three times as long as to ask the database. Who changes an
 from datetime import datetime
 from typing import Any, NamedTuple, Self
 
-from sqlalchemy import ScalarSelect, and_, bindparam, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
-from lti_tool.core.db import as_trust, connection_of
+from lti_tool.core.db import as_trust, fetch, trust_found_by
 from lti_tool.launch.claims import LaunchClaims
 from lti_tool.launch.faults import Fault, Refused
 from lti_tool.launch.models import (
@@ -125,6 +125,10 @@ _LINES: tuple[tuple[type[Any], type[Any], tuple[str, ...]], ...] = (
     (GradeService, KnownGrades, KnownGrades._fields),
 )
 # Written once: to build a statement takes longer than SQLite takes to answer it.
+_IS_ITS = and_(Platform.public_id == bindparam("platform"), Deployment.deployment_id == bindparam("deployment"))
+_ITS_TRUST = trust_found_by(
+    select(Deployment.trust_id).join(Platform, Platform.id == Deployment.platform_id).where(_IS_ITS).scalar_subquery()
+)
 _KNOWN = (
     select(*(getattr(table, name) for table, _line, names in _LINES for name in names))
     .select_from(Platform)
@@ -154,7 +158,7 @@ _KNOWN = (
     )
     .outerjoin(RosterService, RosterService.course_id == Course.id)
     .outerjoin(GradeService, GradeService.placement_id == Placement.id)
-    .where(Platform.public_id == bindparam("platform"), Deployment.deployment_id == bindparam("deployment"))
+    .where(_IS_ITS)
 )
 
 
@@ -167,8 +171,8 @@ def get_known(db: Session, claims: LaunchClaims) -> Known:
         "subject": claims.subject,
         "link": claims.link.id if claims.link else None,
     }
-    as_trust(db, lambda: _trust_of(claims))
-    row = connection_of(db).execute(_KNOWN, said).first()
+    as_trust(db, _ITS_TRUST, platform=claims.platform_id, deployment=claims.deployment_id)
+    row = fetch(db, _KNOWN, said).first()
     if row is None:
         raise Refused(Fault.DEPLOYMENT_UNKNOWN, f"deployment {claims.deployment_id[:80]!r} is gone")
     known = Known(*_lines_of(tuple(row)))
@@ -184,12 +188,3 @@ def _lines_of(values: tuple[Any, ...]) -> list[Any]:
         lines.append(line(*values[begin:end]) if values[begin] is not None else None)
         begin = end
     return lines
-
-
-def _trust_of(claims: LaunchClaims) -> ScalarSelect[int]:
-    return (
-        select(Deployment.trust_id)
-        .join(Platform, Platform.id == Deployment.platform_id)
-        .where(Platform.public_id == claims.platform_id, Deployment.deployment_id == claims.deployment_id)
-        .scalar_subquery()
-    )

@@ -1,7 +1,7 @@
 """A post in the hands of somebody who does more with it than decide: tutors of its course, and those of certain duties.
 
 What they may know of it is decided here, by role or duty and never by membership alone; its words come only to those
-whom `visible_words` of boards gives them.
+whom `Sight.visible_words` of boards gives them.
 """
 
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ from lti_tool.boards import (
     BoardKind,
     Post,
     PostState,
+    Sight,
     Thread,
     decides,
     get_post_facts,
     tag_of,
-    visible_words,
 )
 from lti_tool.core import clock
 from lti_tool.core.errors import Forbidden
@@ -89,7 +89,7 @@ def _find_handle(db: Session, actor: Actor, public_id: str, permission: str) -> 
     has_duty = may(actor, permission, Thing(trust_id=actor.trust_id, course_id=0))  # a role holds in no course 0
     reach = and_(Post.trust_id == actor.trust_id, true() if has_duty else decides(actor))
     shown = case((Post.state == PostState.PUBLISHED, Text.published), else_=Text.latest)
-    readable = visible_words(db, actor)
+    readable = Sight.of(db, actor).visible_words
     row = db.execute(
         select(
             Post, Thread.public_id.label("thread"), Board, Person.name, Person.public_id.label("person"), Text.latest,

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, case, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from lti_tool.access import Actor
-from lti_tool.boards import Board, Post, Thread, second_of, visible_words
+from lti_tool.boards import Board, Post, Sight, Thread, second_of
 from lti_tool.core import clock
 from lti_tool.core.paging import Page
 from lti_tool.moderation.models import Absence, Decision, Report
@@ -72,8 +72,8 @@ def _decisions(db: Session, actor: Actor) -> Select[*tuple[Any, ...]]:
         select(
             Decision.id, Decision.public_id, Decision.verb, Decision.reason, Decision.note, Decision.decided_at,
             Board.title, Post.public_id, Thread.public_id,
-            case((visible_words(db, actor), Thread.title), else_=""), Post.is_first, Decision.reverses, _is_reversed(),
-            _is_newest(),
+            case((Sight.of(db, actor).visible_words, Thread.title), else_=""), Post.is_first, Decision.reverses,
+            _is_reversed(), _is_newest(),
         )
         .join(Post, Post.id == Decision.post_id)
         .join(Thread, Thread.id == Post.thread_id)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, Self
 
-from sqlalchemy import ScalarSelect, func, literal, or_, select
+from sqlalchemy import Select, bindparam, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.access import TEACHERS, Actor, Duty, Role, Thing
 from lti_tool.core import clock
-from lti_tool.core.db import as_trust
+from lti_tool.core.db import as_trust, fetch, trust_found_by
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.people.models import Appointment, Course, Enrolment, Person, Rotation, Trust, Visit
@@ -92,54 +92,57 @@ class Member:
     grade: str | None
 
 
-def _visits(now: datetime, idle: timedelta, longest: timedelta, db: Session, condition: Any) -> OpenVisit | None:
-    as_trust(db, lambda: _trust_of(condition))
-    row = db.execute(
-        select(Visit, Person.public_id, Person.name, Course.public_id, Course.title)
-        .join(Person, Person.id == Visit.person_id)
-        .join(Course, Course.id == Visit.course_id)
-        .where(condition)
-        .order_by(Visit.id.desc())
-        .limit(1)
-    ).first()
+class _VisitLookup(NamedTuple):
+    """How a visit is looked up by one of its columns: its trust, and then the newest with its person and course."""
+
+    trust: Select[tuple[str]]
+    visit: Select[*tuple[Any, ...]]
+
+    @classmethod
+    def by(cls, column: Any) -> Self:
+        """The statements: every request begins with them, so they are made once."""
+        newest = select(Visit.trust_id).where(column == bindparam("sought")).order_by(Visit.id.desc()).limit(1)
+        found = newest.with_only_columns(
+            Visit.id, Visit.public_id, Visit.person_id, Person.public_id.label("person_public_id"), Visit.trust_id,
+            Person.name, Visit.course_id, Course.public_id.label("course_public_id"),
+            Course.title.label("course_title"), Visit.transport, Visit.form_key, Visit.framed_by, Visit.notes,
+            Visit.started_at, Visit.touched_at, Visit.ended_at,
+        )  # fmt: skip
+        found = found.join(Person, Person.id == Visit.person_id).join(Course, Course.id == Visit.course_id)
+        return cls(trust_found_by(newest.scalar_subquery()), found)
+
+
+_BY_TOKEN = _VisitLookup.by(Visit.token_hash)
+_BY_FORM_KEY = _VisitLookup.by(Visit.form_key)
+
+
+def _visit(
+    db: Session, lookup: _VisitLookup, sought: Any, now: datetime, idle: timedelta, longest: timedelta
+) -> OpenVisit | None:
+    as_trust(db, lookup.trust, sought=sought)
+    row = fetch(db, lookup.visit, {"sought": sought}).first()
     if row is None:
         return None
-    visit, person, name, course, title = row
+    found = row._asdict()
+    name, ended_at = found.pop("name"), found.pop("ended_at")
     return OpenVisit(
-        id=visit.id,
-        public_id=visit.public_id,
-        person_id=visit.person_id,
-        person_public_id=person,
-        trust_id=visit.trust_id,
-        name=display_name(name, person),
+        **found,
+        name=display_name(name, row.person_public_id),
         given_name=name or "",
-        course_id=visit.course_id,
-        course_public_id=course,
-        course_title=title,
-        transport=visit.transport,
-        form_key=visit.form_key,
-        framed_by=visit.framed_by,
-        notes=visit.notes,
-        started_at=visit.started_at,
-        touched_at=visit.touched_at,
-        is_live=visit.ended_at is None and is_live(visit.started_at, visit.touched_at, now, idle, longest),
+        is_live=ended_at is None and is_live(row.started_at, row.touched_at, now, idle, longest),
     )
-
-
-def _trust_of(condition: Any) -> ScalarSelect[int]:
-    return select(Visit.trust_id).where(condition).order_by(Visit.id.desc()).limit(1).scalar_subquery()
 
 
 def find_visit(db: Session, token_hash: bytes, now: datetime, idle: timedelta, longest: timedelta) -> OpenVisit | None:
     """The visit with this token, live or over; None when there never was one."""
-    return _visits(now, idle, longest, db, Visit.token_hash == token_hash)
+    return _visit(db, _BY_TOKEN, token_hash, now, idle, longest)
 
 
 def find_visit_of_form(
     db: Session, form_key: str, now: datetime, idle: timedelta, longest: timedelta
 ) -> OpenVisit | None:
     """The newest visit whose pages carry this form key, if it started within the last day."""
-    visit = _visits(now, idle, longest, db, Visit.form_key == form_key)
+    visit = _visit(db, _BY_FORM_KEY, form_key, now, idle, longest)
     return visit if visit and now < visit.started_at + RESCUE_FOR else None
 
 
@@ -154,17 +157,21 @@ def actor_of(db: Session, person_id: int, now: datetime) -> Actor:
     return _actor(db, person.id, person.public_id, person.trust_id, display_name(person.name, person.public_id), now)
 
 
+_DUTIES = select(literal("duty").label("kind"), literal(0).label("course_id"), Appointment.duty.label("word")).where(
+    Appointment.person_id == bindparam("person"),
+    Appointment.trust_id == bindparam("trust"),
+    Appointment.from_at <= bindparam("now"),
+    or_(Appointment.until_at.is_(None), Appointment.until_at > bindparam("now")),
+)
+_ROLES = select(literal("role"), Enrolment.course_id, Enrolment.role).where(
+    Enrolment.person_id == bindparam("person"), Enrolment.left_at.is_(None)
+)
+_DUTIES_AND_ROLES = _DUTIES.union_all(_ROLES)
+
+
 def _actor(db: Session, person_id: int, public_id: str, trust_id: int, name: str, now: datetime) -> Actor:
-    duties = select(literal("duty").label("kind"), literal(0).label("course_id"), Appointment.duty.label("word")).where(
-        Appointment.person_id == person_id,
-        Appointment.trust_id == trust_id,
-        Appointment.from_at <= now,
-        or_(Appointment.until_at.is_(None), Appointment.until_at > now),
-    )
-    roles = select(literal("role"), Enrolment.course_id, Enrolment.role).where(
-        Enrolment.person_id == person_id, Enrolment.left_at.is_(None)
-    )
-    rows = db.execute(duties.union_all(roles)).all()
+    asked = {"person": person_id, "trust": trust_id, "now": now}
+    rows = fetch(db, _DUTIES_AND_ROLES, asked).all()
     return Actor(
         person_id=person_id,
         public_id=public_id,

@@ -20,13 +20,13 @@ from lti_tool.boards import (
     BoardKind,
     Post,
     PostState,
+    Sight,
     Thread,
     ThreadActivity,
     is_held,
     is_unlocked,
     visible_boards,
     visible_threads,
-    visible_words,
 )
 from lti_tool.cases import Case, stands, visible_cases
 from lti_tool.core import clock
@@ -203,7 +203,7 @@ def readable(db: Session, actor: Actor) -> ColumnElement[bool]:
     For moderators and authors too: what they may read beyond that is in the queue and on their own pages.
     """
     is_out = and_(Post.state == PostState.PUBLISHED, ~is_held(), or_(Post.is_first, is_unlocked(actor)))
-    return and_(is_out, visible_threads(actor), visible_words(db, actor))
+    return and_(is_out, visible_threads(actor), Sight.of(db, actor).visible_words)
 
 
 def _posts(db: Session, actor: Actor) -> Select[*tuple[Any, ...]]:

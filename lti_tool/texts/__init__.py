@@ -47,10 +47,11 @@ from lti_tool.texts.models import Draft, Revision, Suggestion, Text
 from lti_tool.texts.own_words import OwnWordsDraft, keep_own_words, own_words_draft, trust_words
 from lti_tool.texts.purging import drop_drafts_with, is_overwritten, lines_of, overwrite
 from lti_tool.texts.queries import (
+    DRAFT_AS_WORDS,
+    IS_DRAFT,
     DraftLine,
     Version,
     all_drafts,
-    draft_as_words,
     files_by_version,
     find_draft,
     get_revision,
@@ -75,6 +76,8 @@ __all__ = [
     "ASKED",
     "CARE",
     "CONTACTS",
+    "DRAFT_AS_WORDS",
+    "IS_DRAFT",
     "REFERENCES_AT_MOST",
     "SOURCE_LENGTH",
     "TITLE_LENGTH",
@@ -102,7 +105,6 @@ __all__ = [
     "changes_of",
     "check_of",
     "differences",
-    "draft_as_words",
     "draft_place",
     "drop_draft",
     "drop_drafts_with",

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, cast, select
 from sqlalchemy import Text as Words
+from sqlalchemy import and_, bindparam, cast, select
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor
@@ -81,9 +81,9 @@ def find_draft(db: Session, actor: Actor, place: str) -> DraftLine | None:
     return next(iter(_drafts(db, actor, Draft.place == place)), None)
 
 
-def draft_as_words(actor: Actor, place: str) -> tuple[ColumnElement[str], ColumnElement[bool]]:
-    """What the fields of that draft are as one word, and which row it is: to be asked with other things."""
-    return cast(Draft.fields, Words), and_(Draft.person_id == actor.person_id, Draft.place == place)
+# The same to be asked with other things: the fields as one word, and which row it is.
+DRAFT_AS_WORDS = cast(Draft.fields, Words)
+IS_DRAFT = and_(Draft.person_id == bindparam("person"), Draft.place == bindparam("place"))
 
 
 def all_drafts(db: Session, actor: Actor) -> list[DraftLine]:

@@ -5,12 +5,26 @@ on any name that Python did not give. Autoescape is forced on: their `.jinja` fi
 costs about 0.3 ms, so furniture and forms use them and rows of lists do not.
 """
 
+from collections import ChainMap
+from collections.abc import MutableMapping
 from typing import Any
 
 from jinja2 import ChainableUndefined, Environment, PackageLoader
 from markupsafe import Markup
 
-_ENVIRONMENT = Environment(
+
+class OneGlobals(Environment):
+    """An environment whose templates have no globals of their own, so that they share its dictionary.
+
+    Jinja lays an empty one over it for each template, and looks through both whenever one template imports another: a
+    twentieth of a page.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return ChainMap(dict(d), self.globals) if d else self.globals
+
+
+_ENVIRONMENT = OneGlobals(
     loader=PackageLoader("nhsuk_frontend_jinja"),
     autoescape=True,
     undefined=ChainableUndefined,

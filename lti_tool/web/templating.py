@@ -10,6 +10,7 @@ from gettext import NullTranslations
 from typing import Any
 
 from flask import Flask
+from flask.templating import Environment as FlaskEnvironment
 from flask_wtf.csrf import generate_csrf
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
@@ -19,7 +20,7 @@ from lti_tool.core import clock, language
 from lti_tool.core.richtext import excerpt
 from lti_tool.web import formatting
 from lti_tool.web.addresses import page_url, static_url
-from lti_tool.web.components import nhsuk
+from lti_tool.web.components import OneGlobals, nhsuk
 
 OPTIONS = {
     "autoescape": True,
@@ -30,8 +31,13 @@ OPTIONS = {
 }
 
 
+class OurEnvironment(OneGlobals, FlaskEnvironment):
+    """Flask's, which knows from which folder a template comes."""
+
+
 def configure(app: Flask) -> None:
     """Set the app's templates up. Must come before anything that reads `app.jinja_env`."""
+    app.jinja_environment = OurEnvironment
     app.jinja_options = dict(OPTIONS)
     furnish(app.jinja_env)
 

@@ -29,13 +29,14 @@ from lti_tool.boards import (
     polls,
     posts,
     reactions,
+    sight,
     stories,
     taking_part,
 )
 from lti_tool.boards import queries as boards
 from lti_tool.boards import reading as news
 from lti_tool.boards.charter import put_second
-from lti_tool.boards.models import Board, BoardPause, Correction, Post, ThreadHold
+from lti_tool.boards.models import BoardPause, Correction, Post, ThreadHold
 from lti_tool.boards.rules import Hold
 from lti_tool.cases import queries as cases
 from lti_tool.core import clock
@@ -293,26 +294,37 @@ def fill_files(house: House, term: Term) -> dict[str, Any]:
     return {"file": file, "unsent": unsent, "pictured": facts, "polled": facts}
 
 
-VISIBILITY = (
-    "visible_boards", "visible_words", "visible_posts", "decides", "visible_sessions", "visible_threads",
-    "visible_cases", "readable",
-)  # fmt: skip
+VISIBILITY = ("visible_boards", "decides", "visible_sessions", "visible_threads", "visible_cases", "readable")
 
 
 @pytest.fixture
-def all_is_visible(monkeypatch: pytest.MonkeyPatch) -> None:
+def all_is_visible(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Take the application's visibility out, wherever a room has one."""
-    for module in (boards, posts, exports, keeping, news, programme, cases, search):
+    for name in ("visible_words", "visible_posts"):
+        monkeypatch.setattr(sight.Sight, name, true())
+    for module in (sight, boards, posts, exports, keeping, news, programme, cases, search):
         for name in VISIBILITY:
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, lambda *_: true())
+    forget_made_statements()
+    yield
+    monkeypatch.undo()
+    forget_made_statements()
+
+
+def forget_made_statements() -> None:
+    """Statements are made once, with the visibility of that moment."""
+    for module in (sight, boards, posts):
+        for _name, function in inspect.getmembers(module, lambda member: hasattr(member, "cache_clear")):
+            function.cache_clear()
 
 
 Ask = Callable[[Session, Scene], Any]
 ASKED: dict[Any, Ask] = {
     boards.get_board: lambda db, s: boards.get_board(db, s.helen, s.board.public_id),
     boards.find_board: lambda db, s: boards.find_board(db, s.helen, s.board.public_id),
-    boards.find_board_of_thread: lambda db, s: boards.find_board_of_thread(db, s.helen, Board.id == s.board.id),
+    boards.find_board_of_thread: lambda db, s: boards.find_board_of_thread(db, s.helen, s.post.thread_public_id),
+    boards.find_board_of_post: lambda db, s: boards.find_board_of_post(db, s.helen, s.post.public_id),
     boards.find_landmark: lambda db, s: boards.find_landmark(db, s.board.public_id),
     cases.get_case: lambda db, s: cases.get_case(db, s.helen, s.cases["case"]),
     cases.story_of_case: lambda db, s: cases.story_of_case(db, s.cases["case"]),
@@ -489,8 +501,7 @@ NO_LIST = {
     search.readable,
     keeping.drop_bookmark, keeping.follow_thread, keeping.keep_bookmark, marks.forget_marks, marks.mark_of,
     marks.move_mark, news.mark_all_read, reactions.own_reactions, reactions.react,
-    boards.is_mine, boards.is_shown, boards.may_compare, boards.is_for_actor,
-    boards.visible_words, posts.visible_posts, authors.alias_of, authors.seal_author,
+    sight.sight_values, authors.alias_of, authors.seal_author,
     authors.likely_alias, authors.seal_for, journal.chain_head, journal.count_unsealed, journal.unsealed_lines,
     corrections.add_correction, pauses.pause_author, pauses.lift_pause,
     journal.verify, exports.begin_export, exports.begin_own_export, taking_part.set_rule,
@@ -500,6 +511,7 @@ NO_LIST = {
 }  # fmt: skip
 ROOMS = (
     boards,
+    sight,
     posts,
     exports,
     taking_part,
