@@ -296,7 +296,9 @@ def _leaves_mark(db: Session, board: BoardLine, post: Post) -> bool:
 
 def publish_edit(db: Session, post: Post, text: Text, is_marked: bool = True) -> None:
     """The waiting version of a published post is the published one now. `is_marked`: readers see that."""
+    who, subject, before = post.alias or "author", f"post:{post.public_id}", {"before": text.published}
     publish(text)
+    record(db, trust_id=post.trust_id, actor=who, verb="post.updated", subject=subject, details=before)
     if is_marked:
         post.edited_at = clock.now()
     post.state_reason = post.state_note = ""

@@ -2,7 +2,7 @@
 
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, String, and_, bindparam, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, bindparam, case, cast, exists, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from lti_tool.access import TEACHERS, Actor, Role
@@ -11,7 +11,7 @@ from lti_tool.boards.models import Board
 from lti_tool.boards.rules import Audience
 from lti_tool.people import CohortMember, Enrolment
 
-ENROLLED = aliased(Enrolment)  # made once: an alias costs as much as a query
+ENROLLED, _BOARD = aliased(Enrolment), aliased(Board)  # made once: an alias costs as much as a query
 RUNS = (*TEACHERS, Role.DESIGNER, Role.ADMINISTRATOR)
 
 
@@ -78,6 +78,27 @@ def visible_boards(reader: Reader, board: Any = Board) -> ColumnElement[bool]:
     own = and_(board.course_id.in_(reader.courses), is_theirs)
     joined = and_(board.audience == Audience.COURSES, board.id.in_(boards_joined_by(reader.courses)))
     return and_(inside, or_(own, joined))
+
+
+def enrolled_on(board_id: Any) -> ColumnElement[bool]:
+    """The enrolments by which somebody reads this board now. Needs ENROLLED in the query.
+
+    The same as `visible_boards`, turned around: for those who are told of something, or whom somebody speaks to.
+    """
+    accepted = and_(BoardCourse.board_id == board_id, BoardCourse.accepted_at.is_not(None))
+    joined = select(BoardCourse.course_id).join(_BOARD, _BOARD.id == BoardCourse.board_id)
+    courses = union_all(
+        select(_BOARD.course_id).where(_BOARD.id == board_id),
+        joined.where(accepted, _BOARD.audience == Audience.COURSES),
+    )
+    of_cohort = (
+        select(CohortMember.person_id)
+        .join(BoardCohort, BoardCohort.cohort_id == CohortMember.cohort_id)
+        .where(BoardCohort.board_id == board_id)
+    )
+    is_for_all = exists().where(_BOARD.id == board_id, _BOARD.audience != Audience.COHORT)
+    is_theirs = or_(ENROLLED.role.in_(RUNS), ENROLLED.person_id.in_(of_cohort), is_for_all)
+    return and_(ENROLLED.left_at.is_(None), ENROLLED.course_id.in_(courses), is_theirs)
 
 
 def boards_joined_by(course_ids: Any) -> Any:

@@ -143,13 +143,13 @@ def _told(composer: Composer, prepared: Prepared, find_spot: FindSpot) -> tuple[
 
 
 def _mentioned(composer: Composer, find_spot: FindSpot) -> set[str]:
-    """Whose names stand in it after an `@`: of people of the course, where names are shown."""
+    """Whose names stand in it after an `@`: of people who read the board, where names are shown."""
     said = names_said(f"{composer.title}\n{composer.text}")
     if not said:
         return set()
     with reading() as (db, actor):
         board = find_spot(db, actor).board
-        return set() if board.is_pseudonymous else set(people_named(db, board.course.id, said))
+        return set() if board.is_pseudonymous else set(people_named(db, board.id, said))
 
 
 def sent(db: Session, line: BoardLine, thread_id: int, state: PostState, *, is_private: bool = False) -> Response:

@@ -4,13 +4,17 @@ Both are chosen, never made by writing: authors are told of replies without a ro
 journal has no line about them.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, case, delete, exists, func, insert, or_, select, update
+from sqlalchemy import and_, case, delete, exists, func, insert, select, true, update
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, require
+from lti_tool.boards.audience import ENROLLED, enrolled_on
+from lti_tool.boards.authors import tag_of
 from lti_tool.boards.facts import PostFacts
 from lti_tool.boards.models import Board, Post, Thread, ThreadHold, ThreadUnlock
 from lti_tool.boards.reader_models import Bookmark, Follow
@@ -19,7 +23,6 @@ from lti_tool.boards.sight import Sight, visible_threads
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
-from lti_tool.people import Enrolment
 from lti_tool.texts import name_nobody
 
 
@@ -99,31 +102,36 @@ def count_bookmarks(db: Session, actor: Actor) -> int:
     return db.scalar(select(func.count()).select_from(Bookmark).where(Bookmark.person_id == actor.person_id)) or 0
 
 
-def followers_after(db: Session, thread_public_id: str, after: int, most: int) -> list[int]:
-    """Who follows this thread and may read its replies now, by number: up to `most` after the number `after`.
+def followers_after(db: Session, thread_public_id: str, after: int, most: int) -> tuple[list[int], int | None]:
+    """Who follows this thread and may read its replies now, by number, of the next `most` followers after the number
+    `after`; and the number after which to go on, None when there are no more.
 
-    Nobody while the thread is held, or is for the tutors alone; not who left the course, unless the trust may read it;
-    not who stands before its gate.
+    Nobody while the thread is held, or is for the tutors alone; not who left the board's courses or cohort, unless the
+    trust may read the thread; not who stands before its gate.
     """
-    here = exists().where(
-        Enrolment.person_id == Follow.person_id,
-        Enrolment.left_at.is_(None),
-        or_(Enrolment.course_id == Thread.course_id, Thread.is_shared),
-    )
-    unlocked = exists().where(ThreadUnlock.thread_id == Thread.id, ThreadUnlock.person_id == Follow.person_id)
-    held = exists().where(ThreadHold.thread_id == Thread.id)
-    rows = db.scalars(
-        select(Follow.person_id)
-        .join(Thread, Thread.id == Follow.thread_id)
-        .where(
-            Thread.public_id == thread_public_id,
-            here.correlate(Follow, Thread),
-            ~held.correlate(Thread),
-            ~Thread.is_private,
-            or_(Thread.gate == Gate.OPEN, unlocked.correlate(Follow, Thread)),
-            Follow.person_id > after,
-        )
+    held = exists().where(ThreadHold.thread_id == Thread.id).correlate(Thread)
+    is_it = and_(Thread.public_id == thread_public_id, ~held, ~Thread.is_private)
+    thread = db.execute(select(Thread.id, Thread.board_id, Thread.gate, Thread.is_shared).where(is_it)).first()
+    if thread is None:
+        return [], None
+    reads = true() if thread.is_shared else enrolled_on(thread.board_id)
+    enrolled = exists().where(ENROLLED.person_id == Follow.person_id, ENROLLED.left_at.is_(None), reads)
+    opened = exists().where(ThreadUnlock.thread_id == thread.id, ThreadUnlock.person_id == Follow.person_id)
+    following = db.execute(
+        select(Follow.person_id, enrolled.correlate(Follow).label("reads"), opened.correlate(Follow).label("opened"))
+        .where(Follow.thread_id == thread.id, Follow.person_id > after)
         .order_by(Follow.person_id)
         .limit(most)
-    )
-    return list(rows)
+    ).all()
+    told = {row.person_id for row in following if row.reads and (row.opened or thread.gate == Gate.OPEN)}
+    if thread.gate == Gate.REPLY:
+        told |= _who_wrote(db, thread.id, thread.board_id, [row.person_id for row in following if row.reads])
+    return sorted(told), following[-1].person_id if len(following) == most else None
+
+
+def _who_wrote(db: Session, thread_id: int, board_id: int, people: Iterable[int]) -> set[int]:
+    """Those of these people who have written in the thread, under whatever name: that opens its gate to them."""
+    names: dict[Any, int] = {person: person for person in people}
+    names |= {tag_of(db, person, board_id): person for person in names}
+    rows = db.execute(select(Post.author_id, Post.author_tag).where(Post.thread_id == thread_id).distinct())
+    return {names[one] for author in rows for one in author if one in names}

@@ -73,10 +73,15 @@ def tell_readers(db: Session, line: JournalLine) -> None:
 
 
 def tell_mentioned(db: Session, line: JournalLine) -> None:
-    """Tell those whom a published post speaks to by `@`. Who is told of it as a reply is not told twice."""
+    """Tell those whom a published post speaks to by `@`. Who is told of it as a reply is not told twice.
+
+    Of a new version are told those to whom the one before did not speak.
+    """
     story = _story(db, line)
     if story is not None and story.state == PostState.PUBLISHED and not story.is_held:
         told = people_mentioned(db, story.post_public_id) - {author_of(db, story.post_public_id)}
+        if before := line.details.get("before"):
+            told -= people_mentioned(db, story.post_public_id, before)
         about = About(Kind.MENTION, story.is_first, story.thread_public_id, story.post_public_id)
         tell_all(db, story.trust_id, sorted(told), line.id, about)
 
@@ -99,10 +104,10 @@ def _tell_some_followers(db: Session, line: JournalLine, after: int) -> int | No
         return None
     posts = (story.post_public_id, story.parent_post_public_id, story.first_post_public_id)
     wrote = {author_of(db, post) for post in posts if post}
-    people = followers_after(db, story.thread_public_id, after, PEOPLE_A_BATCH)
+    people, following = followers_after(db, story.thread_public_id, after, PEOPLE_A_BATCH)
     about = About(Kind.FOLLOWED, True, story.thread_public_id, story.post_public_id)
     tell_all(db, story.trust_id, [person_id for person_id in people if person_id not in wrote], line.id, about)
-    return people[-1] if len(people) == PEOPLE_A_BATCH else None
+    return following
 
 
 def tell_tutors(db: Session, line: JournalLine) -> None:
@@ -244,6 +249,7 @@ listeners = (
     *(Listener(verb, _AUTHOR, TOLD_AFTER) for verb in TOLD_TO_AUTHOR),
     Listener("post.published", _READERS, TOLD_AFTER),
     Listener("post.published", _MENTIONED, TOLD_AFTER),
+    Listener("post.updated", _MENTIONED, TOLD_AFTER),
     Listener("post.published", _FOLLOWERS, TOLD_AFTER),
     Listener("post.asked_tutors", _TUTORS, TOLD_AFTER),
     Listener("queue.late", _LATE),

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from lti_tool.access import Role
+from tests.factories.charter import Ward as Charter
 from tests.factories.house import House
 
 TOLD = "A question speaks to you"
@@ -55,6 +56,33 @@ def test_a_name_of_nobody_here_is_a_finding_as_ever(ward):
 def test_a_name_of_two_people_means_nobody(ward):
     ward.house.person_of(ward.course, "Priya Nadar", Role.LEARNER)
     assert ward.ask("@Priya Nadar, what do you think?").status_code == 400
+
+
+def test_of_an_edit_are_told_those_to_whom_it_speaks_first(ward):
+    board = ward.house.board(ward.course, ward.helen, moderated=False)
+    post = ward.house.question(ward.sam, ward.course, board, text="@Priya Nadar, what do you think?")
+    ward.house.work()
+    for seen, words in enumerate(["@Priya Nadar, and @Dr Helen Marsh?", "@Priya Nadar and @Dr Helen Marsh, please."]):
+        form = {"title": "When?", "text": words, "seen": seen + 1, "do": "send"}
+        assert ward.house.browser(ward.sam, ward.course).post(f"/posts/{post}/edit", form).status_code == 303
+        ward.house.work()
+    assert ward.inbox(ward.priya).count(TOLD) == 1
+    assert ward.inbox(ward.helen).count(TOLD) == 1
+
+
+def test_only_who_reads_the_board_can_be_spoken_to(house: House):
+    ward = Charter(house)
+    board = ward.board(audience="cohort", cohort=ward.cohort("F1 2027", ward.sam))
+    sam = ward.at(ward.sam)
+    assert "data-mention" not in sam.get(f"/boards/{board}/people?said=priya").text
+    assert 'data-mention="Dr Helen Marsh"' in sam.get(f"/boards/{board}/people?said=helen").text
+    assert sam.post(f"/boards/{board}/ask", {"title": "When?", "text": "@Priya Nadar?"}).status_code == 400
+    shared = ward.board(audience="courses")
+    ward.share(shared)
+    assert 'data-mention="Jon Adeyemi"' in sam.get(f"/boards/{shared}/people?said=jon").text
+    assert sam.post(f"/boards/{shared}/ask", {"title": "When?", "text": "@Jon Adeyemi?"}).status_code == 303
+    house.work()
+    assert TOLD in ward.at(ward.jon).get(f"/courses/{ward.other.public_id}/inbox").text
 
 
 @pytest.mark.parametrize("pseudonymous", [False, True])

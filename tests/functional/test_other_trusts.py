@@ -366,7 +366,7 @@ ASKED: dict[Any, Ask] = {
     stories.thread_names: lambda db, s: stories.thread_names(db, s.helen, {s.post.thread_public_id}),
     keeping.bookmarks_of: lambda db, s: keeping.bookmarks_of(db, s.sam),
     keeping.count_bookmarks: lambda db, s: keeping.count_bookmarks(db, s.sam),
-    keeping.followers_after: lambda db, s: keeping.followers_after(db, s.post.thread_public_id, 0, 9),
+    keeping.followers_after: lambda db, s: keeping.followers_after(db, s.post.thread_public_id, 0, 9)[0],
     marks.readers_of: lambda db, s: marks.readers_of(db, s.post.public_id),
     news.news_of: lambda db, s: news.news_of(db, s.sam, s.course),
     news.mine_of_thread: lambda db, s: news.mine_of_thread(db, s.sam, Page([s.post])).follows,

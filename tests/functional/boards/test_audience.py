@@ -1,10 +1,12 @@
 """Who reads a board: its course, a cohort, several courses. Nobody else finds it, wherever they look."""
 
 import pytest
+from sqlalchemy import delete, update
 
 from lti_tool.access import Duty, Role
-from lti_tool.boards import get_board
-from lti_tool.people import join_vle_groups
+from lti_tool.boards import Template, followers_after, get_board
+from lti_tool.core import clock
+from lti_tool.people import CohortMember, Enrolment, join_vle_groups
 from tests.factories.charter import Ward
 from tests.factories.house import House
 
@@ -143,6 +145,47 @@ def test_nobody_else_comes_in_once_somebody_has_written(ward: Ward) -> None:
     ward.ask(ward.sam, board)
     assert helen.post(readers, {"audience": "course"}).status_code == 409
     assert answers(ward, ward.priya, f"/boards/{board}") == 404
+
+
+@pytest.mark.sql
+@pytest.mark.parametrize("names", ["shown", "hidden"])
+def test_followers_are_those_who_read_the_board_now(house: House, engine: str, names: str) -> None:
+    ward = Ward(house)
+    shared = ward.board(audience="courses", names=names)
+    ward.share(shared)
+    of_cohort = ward.board(audience="cohort", cohort=ward.cohort("F1 2027", ward.sam, ward.priya), names=names)
+    ours, theirs = (ward.thread(ward.sam, ward.ask(ward.sam, board)) for board in (of_cohort, shared))
+    for person, path in ((ward.priya, ours), (ward.rhys, ours), (ward.jon, theirs), (ward.priya, theirs)):
+        assert ward.at(person).post(f"{path}/follow", {"follow": "on"}).status_code == 303
+    assert told(ward, ours) == {ward.priya.id, ward.rhys.id}
+    assert told(ward, theirs) == {ward.jon.id, ward.priya.id}
+    with house.database.within(ward.trust.id).transaction() as db:
+        db.execute(delete(CohortMember).where(CohortMember.person_id == ward.priya.id))
+        db.execute(update(Enrolment).where(Enrolment.person_id == ward.jon.id).values(left_at=clock.now()))
+    assert told(ward, ours) == {ward.rhys.id}, "a tutor reads every cohort's board"
+    assert told(ward, theirs) == {ward.priya.id}
+
+
+@pytest.mark.sql
+@pytest.mark.parametrize("names", ["shown", "hidden"])
+def test_who_has_replied_is_told_of_the_replies_behind_the_gate(house: House, engine: str, names: str) -> None:
+    ward = Ward(house)
+    board = ward.board(names=names, template=Template.ANSWER_FIRST)
+    path = ward.thread(ward.helen, ward.ask(ward.helen, board))
+    for person in (ward.sam, ward.priya):
+        ward.at(person).post(f"{path}/follow", {"follow": "on"})
+    assert told(ward, path) == set()
+    assert ward.at(ward.sam).post(f"{path}/reply", {"text": "I would wait.", "do": "send"}).status_code == 303
+    assert told(ward, path) == {ward.sam.id}
+
+
+def told(ward: Ward, path: str) -> set[int]:
+    with ward.house.database.within(ward.trust.id).reading() as db:
+        one_by_one, after = set(), 0
+        while after is not None:
+            people, after = followers_after(db, path.rpartition("/")[2], after, 1)
+            one_by_one |= set(people)
+        return one_by_one
 
 
 @pytest.mark.sql
