@@ -3,15 +3,15 @@
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, String, and_, bindparam, case, cast, exists, func, or_, select, union_all
-from sqlalchemy.orm import aliased
 
 from lti_tool.access import TEACHERS, Actor, Role
 from lti_tool.boards.charter_models import BoardCohort, BoardCourse
 from lti_tool.boards.models import Board
 from lti_tool.boards.rules import Audience
+from lti_tool.core.db import again
 from lti_tool.people import CohortMember, Enrolment
 
-ENROLLED, _BOARD = aliased(Enrolment), aliased(Board)  # made once: an alias costs as much as a query
+ENROLLED, _BOARD = again(Enrolment), again(Board)
 RUNS = (*TEACHERS, Role.DESIGNER, Role.ADMINISTRATOR)
 
 

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, require
 from lti_tool.boards.audience import Anyone, values_of, visible_boards
@@ -17,12 +17,13 @@ from lti_tool.boards.models import Board
 from lti_tool.boards.rules import Audience
 from lti_tool.boards.slips import Inquiry, Slip, Slips, ask, inquiry, moment_in
 from lti_tool.core import clock
+from lti_tool.core.db import again
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.language import gettext as _
 from lti_tool.journal import record
 from lti_tool.people import CourseLine, Person, cohorts_of, display_name, tutors_of
 
-_NEXT = aliased(Board)
+_NEXT = again(Board)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,14 @@ from typing import Any
 
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, Select, and_, case, or_, select, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, require
 from lti_tool.boards.models import Board, Post, Thread
 from lti_tool.boards.queries import BoardLine, author_name, get_board
 from lti_tool.boards.rules import PostState
 from lti_tool.boards.sight import Sight, is_held, visible_threads
+from lti_tool.core.db import again
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
 from lti_tool.journal import record
@@ -122,8 +123,8 @@ def newest_posts(db: Session, actor: Actor, board: BoardLine, most: int = MOST_N
     return [_line(row) for row in db.execute(newest.limit(most))]
 
 
-_first = aliased(Post)
-_parent = aliased(Post)
+_first = again(Post)
+_parent = again(Post)
 
 
 def _is_titled() -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, delete, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, require
 from lti_tool.boards.charter_models import KnowHow
@@ -18,6 +18,7 @@ from lti_tool.boards.rules import PostState
 from lti_tool.boards.sight import is_held
 from lti_tool.boards.slips import Inquiry, Slip, Slips, ask, inquiry
 from lti_tool.core import clock
+from lti_tool.core.db import again
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.language import gettext as _
 from lti_tool.journal import record
@@ -40,7 +41,7 @@ class Entry:
     is_due: bool
 
 
-_ANSWER = aliased(Post)
+_ANSWER = again(Post)
 _COLUMNS = (Thread.public_id, Thread.title, _ANSWER.public_id, Person.public_id, Person.name, KnowHow.checked_on,
             KnowHow.review_on)  # fmt: skip
 

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, bindparam, case, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor
 from lti_tool.boards.authors import tag_of
@@ -24,7 +24,7 @@ from lti_tool.boards.reader_models import PostTally
 from lti_tool.boards.rules import PAGE_OF_POSTS, BoardKind, Gate, PostState, unpack
 from lti_tool.boards.sight import Sight, anyone, decides, is_held, sight_values
 from lti_tool.core import clock
-from lti_tool.core.db import fetch
+from lti_tool.core.db import again, fetch
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.core.paging import Cursor, Page
@@ -32,7 +32,7 @@ from lti_tool.files import files_of
 from lti_tool.people import CourseLine, Person, display_name
 from lti_tool.texts import Revision, Text, evidence_from_row, get_revision
 
-_ENDORSER = aliased(Person)
+_ENDORSER = again(Person)
 _AS_IT_IS: dict[str, Any] = {
     **{name: getattr(Post, name) for name in (
         *("id", "public_id", "thread_id", "branch_id", "text_id", "is_first", "badge", "urgency", "state_reason"),

@@ -24,14 +24,14 @@ from lti_tool.boards.reader_models import ReadMark
 from lti_tool.boards.rules import PAGE_OF_THREADS, QUIET_AFTER, BoardKind, Hold, PostState, unpack
 from lti_tool.boards.sight import Sight, decides, visible_threads
 from lti_tool.core import clock
-from lti_tool.core.db import fetch
+from lti_tool.core.db import again, fetch
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.core.paging import Cursor, Page
 from lti_tool.people import Course, CourseLine, Person, display_name
 from lti_tool.web import Landmark
 
-_ACCEPTED = aliased(Post)
+_ACCEPTED = again(Post)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,18 @@ from functools import cache, cached_property
 from typing import Any, Self
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor
 from lti_tool.boards.audience import Anyone, Reader, values_of, visible_boards
 from lti_tool.boards.authors import tags_of
 from lti_tool.boards.models import Post, Thread, ThreadHold, ThreadUnlock
 from lti_tool.boards.rules import Gate, PostState
+from lti_tool.core.db import again
 
 LEAVES_A_STONE = (PostState.HIDDEN, PostState.REMOVED, PostState.WITHDRAWN)
 MODERATOR_SEES = (PostState.PENDING, PostState.HIDDEN)
-_OWN = aliased(Post)  # made once: an alias costs as much as a query
+_OWN = again(Post)
 
 
 class Sight:

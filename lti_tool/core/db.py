@@ -19,7 +19,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from copy import copy
 from functools import cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import (
     CursorResult,
@@ -39,7 +39,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Session, aliased
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -68,6 +68,9 @@ class Base(DeclarativeBase):
     """The base of every table. Constraint names are fixed, so that Alembic's batch mode finds them."""
 
     metadata = MetaData(naming_convention=NAMING)
+
+
+_Table = TypeVar("_Table", bound=Base)
 
 
 class Database:
@@ -211,6 +214,18 @@ def joined_as_written(db: Session) -> None:
         db.execute(_AS_WRITTEN)
 
 
+def again(table: type[_Table]) -> type[_Table]:
+    """A second name for a table, which a module keeps: to make one costs as much as a query.
+
+    All its columns are named at once. SQLAlchemy's `aliased` does so at first use, and where threads are first together
+    some get the table itself.
+    """
+    made = aliased(table)
+    for column in table.__table__.columns:
+        assert getattr(made, column.key).expression is not None
+    return made
+
+
 def has_row_security(db: Session) -> bool:
     """Whether this database divides rows by trust itself."""
     return connection_of(db).dialect.name == "postgresql"
@@ -287,15 +302,13 @@ def _read_json(kept: str | bytes) -> Any:
     return [] if kept in _EMPTY_LIST else json.loads(kept)
 
 
+def _usual(connections: int) -> dict[str, Any]:
+    waits = {"pool_size": connections, "max_overflow": connections, "pool_timeout": BUSY_SECONDS}
+    return {"hide_parameters": True, "json_deserializer": _read_json, **waits}
+
+
 def _sqlite_engine(url: str, connections: int, read_only: bool) -> Engine:
-    engine = create_engine(
-        url,
-        hide_parameters=True,
-        json_deserializer=_read_json,
-        pool_size=connections,
-        max_overflow=connections,
-        pool_timeout=BUSY_SECONDS,
-    )
+    engine = create_engine(url, **_usual(connections))
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
@@ -324,13 +337,9 @@ def _server_engine(url: str, connections: int, read_only: bool) -> Engine:
     options += " -c timezone=UTC"  # moments come as we keep them: a page of posts has thousands
     engine = create_engine(
         url,
-        hide_parameters=True,
-        json_deserializer=_read_json,
-        pool_size=connections,
-        max_overflow=connections,
-        pool_timeout=BUSY_SECONDS,
         pool_pre_ping=True,
         connect_args={"options": options},
         isolation_level="REPEATABLE READ" if read_only else "READ COMMITTED",
+        **_usual(connections),
     )
     return engine.execution_options(postgresql_readonly=True) if read_only else engine

@@ -6,10 +6,11 @@ from typing import Any
 
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, Duty, Thing, may
 from lti_tool.boards import Post
+from lti_tool.core.db import again
 from lti_tool.core.errors import NotFound
 from lti_tool.core.language import gettext as _
 from lti_tool.moderation.duty_models import SafetyConcern, SafetyNumbers
@@ -17,7 +18,7 @@ from lti_tool.moderation.duty_rules import numbers_in
 from lti_tool.moderation.places import MOST_LISTED, PostPlace, place, place_columns, placed, words
 from lti_tool.people import Person, display_name
 
-_Raiser, _Taker = aliased(Person), aliased(Person)
+_Raiser, _Taker = again(Person), again(Person)
 
 
 @dataclass(frozen=True, slots=True)

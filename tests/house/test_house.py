@@ -26,6 +26,7 @@ LONGEST_FUNCTION = 40
 HOMES = {
     r"datetime\.now\(|\.utcnow\(": {"core/clock.py"},
     r"\.commit\(": {"core/db.py", "migrations/env.py"},
+    r"^\w.*\baliased\(": {"core/db.py"},  # a module keeps those of `again`
     r"^(from|import) huey": {"journal/worker.py"},
     r"^(from|import) (bleach|nh3|markdown_it)": {"core/richtext.py"},
     r"^(from|import) (urllib3|requests|http\.client)": {"core/outbound.py"},
