@@ -13,6 +13,7 @@ from gunicorn.workers.gthread import ThreadWorker
 from lti_tool.core.log import log
 from lti_tool.core.settings import Settings
 from lti_tool.paths import folder
+from lti_tool.web.templating import compile_templates
 
 RESTART_AFTER_SECONDS = 1.0
 LOOK_EVERY_SECONDS = 1.0
@@ -62,6 +63,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
 def serve(settings: Settings, bind: str, workers: int, certfile: str | None, keyfile: str | None) -> None:
     """Serve until SIGTERM or SIGINT, with a worker beside that is started again when it dies."""
+    compile_templates()
     helper = _Beside()
     options = {"bind": bind, "workers": workers, "threads": settings.threads, "certfile": certfile, "keyfile": keyfile}
     options |= {"when_ready": lambda _server: helper.start(), "on_exit": lambda _server: helper.stop()}

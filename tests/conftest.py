@@ -8,37 +8,18 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from types import CodeType
 
 import pytest
-from jinja2.bccache import Bucket, BytecodeCache
 
 from lti_tool.app import create_app, open_database
 from lti_tool.core.db import Database
 from lti_tool.core.settings import Settings, load_settings
 from lti_tool.migrations import upgrade_tables
 from lti_tool.paths import folder
-from lti_tool.web import templating
 from tests.factories import postgres
 from tests.factories.house import House
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
-
-
-class Compiled(BytecodeCache):
-    """What templates compile to, kept for all apps of a test run: to compile two pages takes longer than most tests."""
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], CodeType | None] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self.kept.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.kept[bucket.key, bucket.checksum] = bucket.code
-
-
-templating.OPTIONS["bytecode_cache"] = Compiled()
 
 
 def make_settings(var_dir: Path, **given: str) -> Settings:
