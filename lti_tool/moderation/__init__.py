@@ -28,7 +28,7 @@ from lti_tool.moderation.jobs import jobs as jobs_of_queue
 from lti_tool.moderation.models import Decision, Report
 from lti_tool.moderation.purging import Purger, Purging
 from lti_tool.moderation.queries import median_minutes, who_is_told_late
-from lti_tool.moderation.rules import REASONS, UNDO_FOR, Verb
+from lti_tool.moderation.rules import REASONS, UNDO_FOR, QueueKind, Verb
 from lti_tool.moderation.views import bar, blueprint
 
 jobs = (*jobs_of_queue, *duty_jobs.jobs)
@@ -40,6 +40,7 @@ __all__ = [
     "DecisionDraft",
     "Purger",
     "Purging",
+    "QueueKind",
     "Report",
     "ReportDraft",
     "Verb",

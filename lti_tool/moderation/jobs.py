@@ -1,40 +1,57 @@
 """What the worker does for the queue: once, say so where something has waited longer than its target."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, exists, literal, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.boards import Board, Post, is_held
+from lti_tool.cases import Case, CaseState
 from lti_tool.core import clock
 from lti_tool.journal import Job, record
 from lti_tool.moderation.claims import mark_of
-from lti_tool.moderation.rules import QueueKind
+from lti_tool.moderation.models import QueueMark
+from lti_tool.moderation.rules import CASES_TARGET, QueueKind
 from lti_tool.people import each_trust
 
 MOST_AT_ONCE = 500
+Late = tuple[QueueKind, str, datetime]
 
 
 def note_late(db: Session, _slot: datetime) -> None:
     """Mark what is late, once a stay in the queue. Nothing is decided by it: what is hidden stays hidden."""
     for trust_id in each_trust(db):
-        for post_id, since in _late(db, trust_id):
-            mark = mark_of(db, trust_id, QueueKind.POST, post_id, since)
-            if mark.late_at is None:
-                mark.late_at = clock.now()
-                record(db, trust_id=trust_id, actor="system", verb="queue.late", subject=f"post:{post_id}")
+        for kind, thing, since in (*_late_posts(db, trust_id), *_late_cases(db, trust_id)):
+            mark_of(db, trust_id, kind, thing, since).late_at = clock.now()
+            record(db, trust_id=trust_id, actor="system", verb="queue.late", subject=f"{kind}:{thing}")
 
 
-def _late(db: Session, trust_id: int) -> list[tuple[str, datetime]]:
-    rows = db.execute(
-        select(Post.public_id, Post.waiting_since, Board.target_minutes)
-        .join(Board, Board.id == Post.board_id)
-        .where(Post.trust_id == trust_id, Post.waiting_since.is_not(None), ~is_held())
-        .order_by(Post.waiting_since)
-        .limit(MOST_AT_ONCE)
-    )
-    now = clock.now()
-    return [(post, since) for post, since, target in rows if since and now - since > timedelta(minutes=target)]
+def _late_posts(db: Session, trust_id: int) -> list[Late]:
+    """Posts that have waited longer than their board's target."""
+    targets = db.scalars(select(Board.target_minutes).where(Board.trust_id == trust_id).distinct()).all()
+    is_late = [
+        and_(Board.target_minutes == minutes, Post.waiting_since < clock.now() - timedelta(minutes=minutes))
+        for minutes in targets
+    ]
+    waiting = select(literal(QueueKind.POST.value), Post.public_id, Post.waiting_since)
+    waiting = waiting.join(Board, Board.id == Post.board_id).where(Post.trust_id == trust_id, or_(*is_late), ~is_held())
+    return _unmarked(db, waiting, Post.public_id, Post.waiting_since) if targets else []
+
+
+def _late_cases(db: Session, trust_id: int) -> list[Late]:
+    """Cases that have waited longer for a reviewer than they should."""
+    before = clock.now() - CASES_TARGET
+    in_review = select(literal(QueueKind.CASE.value), Case.public_id, Case.state_at)
+    in_review = in_review.where(Case.trust_id == trust_id, Case.state == CaseState.PENDING, Case.state_at < before)
+    return _unmarked(db, in_review, Case.public_id, Case.state_at)
+
+
+def _unmarked(db: Session, things: Select[*tuple[Any, ...]], public_id: Any, since: Any) -> list[Late]:
+    """Those of which it was not said yet, the oldest first."""
+    of_stay = and_(QueueMark.thing == public_id, QueueMark.since == since, QueueMark.late_at.is_not(None))
+    rows = db.execute(things.where(~exists().where(of_stay)).order_by(since).limit(MOST_AT_ONCE))
+    return [(QueueKind(kind), thing, at) for kind, thing, at in rows]
 
 
 jobs = (Job("note_late", note_late),)

@@ -10,12 +10,12 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from lti_tool.boards import PostState, PostStory, author_of, followers_after, people_mentioned, story_of
-from lti_tool.cases import story_of_case
+from lti_tool.cases import CaseState, story_of_case
 from lti_tool.core import clock
 from lti_tool.core.db import Database
 from lti_tool.core.log import log
 from lti_tool.journal import Job, JournalLine, Listener, Reach, record
-from lti_tool.moderation import who_is_told_late
+from lti_tool.moderation import QueueKind, who_is_told_late
 from lti_tool.notifications import duties
 from lti_tool.notifications.actions import MAIL_DUE, mark_mailed, note_refusal, tell, tell_all
 from lti_tool.notifications.letters import Letter, digest_of, letter_of
@@ -37,6 +37,7 @@ from lti_tool.notifications.rules import (
 from lti_tool.people import (
     actor_of,
     each_trust,
+    education_administrators,
     enrolled_after,
     find_address,
     find_person_number,
@@ -122,11 +123,24 @@ def tell_tutors(db: Session, line: JournalLine) -> None:
 
 
 def tell_of_late(db: Session, line: JournalLine) -> None:
-    """Tell the second moderator, or the education administrators, that a post still waits for a decision."""
+    """Tell the second moderator, or the education administrators, that a post still waits for a decision; and the
+    latter of a case."""
+    kind, _colon, public_id = line.subject.partition(":")
+    if kind == QueueKind.CASE:
+        _tell_of_late_case(db, line, public_id)
+        return
     story = _story(db, line)
     if story is not None:
         about = About(Kind.LATE, story.is_first, story.thread_public_id, story.post_public_id)
         tell_all(db, story.trust_id, who_is_told_late(db, story.post_public_id), line.id, about)
+
+
+def _tell_of_late_case(db: Session, line: JournalLine, public_id: str) -> None:
+    case = story_of_case(db, public_id)
+    if case is not None and case.state == CaseState.PENDING:
+        about = About(Kind.CASE_LATE, True, case.thread_public_id, case.opening_public_id)
+        told = [person for person in education_administrators(db, case.trust_id) if person != case.author_id]
+        tell_all(db, case.trust_id, told, line.id, about)
 
 
 def tell_author_of_case(db: Session, line: JournalLine) -> None:

@@ -155,7 +155,7 @@ def _lines(db: Session, actor: Actor, rows: Sequence[Any]) -> list[EntryLine]:
             teaching=lines.get(about.thread),
             duty=_duty(about),
             is_case=about.kind in ABOUT_CASES,
-            is_late=about.kind == Kind.LATE,
+            is_late=about.kind in (Kind.LATE, Kind.CASE_LATE),
             is_unread=row.read_at is None,
             created_at=row.created_at,
         )

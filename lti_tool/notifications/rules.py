@@ -42,6 +42,7 @@ class Kind(StrEnum):
     CASE_RETURNED = "case_returned"
     CASE_REJECTED = "case_rejected"
     CASE_ENDED = "case_ended"
+    CASE_LATE = "case_late"
     APPEAL_UPHELD = "appeal_upheld"
     APPEAL_OVERTURNED = "appeal_overturned"
     PAUSED = "paused"
@@ -87,7 +88,7 @@ TOLD_OF_CASES: Mapping[str, tuple[Kind, CaseState]] = {
     "case.rejected": (Kind.CASE_REJECTED, CaseState.REJECTED),
     "case.consent_ended": (Kind.CASE_ENDED, CaseState.ENDED),
 }
-ABOUT_CASES = frozenset(kind for kind, _state in TOLD_OF_CASES.values())
+ABOUT_CASES = frozenset(kind for kind, _state in TOLD_OF_CASES.values()) | {Kind.CASE_LATE}
 
 
 # Who holds these duties is told of these verbs: the one that the line names, or else all of them; and the page of it.
@@ -205,6 +206,7 @@ def sentence(kind: Kind, is_question: bool) -> str:
         Kind.CASE_RETURNED: _("Your case was returned with a note: see what to change"),
         Kind.CASE_REJECTED: _("Your case was rejected: see why"),
         Kind.CASE_ENDED: _("Your case was taken down, because consent was withdrawn"),
+        Kind.CASE_LATE: _("A case has waited longer than it should for a reviewer"),
     }
     return (cases | teaching | _beyond_the_queue() | (questions if is_question else replies))[kind]
 

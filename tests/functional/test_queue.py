@@ -1,6 +1,7 @@
 """The queue of moderators, as they and the authors meet it: who has what, two at once, undo, other words, lateness."""
 
 import re
+import sys
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from lti_tool.journal import Delivery, JournalLine
 from lti_tool.moderation import Decision, Report
 from lti_tool.moderation.jobs import note_late
 from lti_tool.texts import Revision
+from tests.factories.cases import Room
 from tests.factories.house import Browser, House, tomorrow
 
 NAMED = "Mr Thackeray came to us on 14 November. He stayed on ward 7 bed 12."
@@ -384,6 +386,40 @@ def test_whoever_is_away_is_not_told_but_the_education_administrators_are(ward):
     assert ward.rhyss.post(f"{ward.path}/away", {"day": "2020-01-01"}).status_code == 400
     ward.rhyss.post(f"{ward.path}/away", {"do": "back"})
     assert "Away until" not in text(ward.helens, ward.queue)
+
+
+@pytest.mark.sql
+def test_many_that_are_late_hide_none_of_those_that_come_later(ward, monkeypatch):
+    monkeypatch.setattr(sys.modules[note_late.__module__], "MOST_AT_ONCE", 1)
+    given = {"title": "Ask", "checked": "all", "target": "30", "second": ward.rhys.public_id}
+    ward.helens.post(f"/boards/{ward.board}/settings", given)
+    ward.ask("First"), ward.ask("Second")
+    with time_machine.travel(clock.now() + timedelta(minutes=31), tick=True):
+        for told in (1, 2, 2):
+            ward.late()
+            assert text(ward.rhyss, f"{ward.path}/inbox").count("waited longer") == told
+
+
+@pytest.mark.sql
+def test_a_case_that_nobody_reviews_is_told_to_the_education_administrators(ward):
+    ruth = ward.house.person(ward.trust, "Ruth", {ward.course.id: Role.READER}, Duty.EDUCATION_ADMINISTRATOR)
+    board = Room(ward.house, ward.course)
+    case = board.begin(ward.sam)
+    board.write(ward.sam, case)
+    board.send(ward.sam, case)
+    ruths = ward.house.browser(ruth, ward.course)
+    ward.late()
+    assert "waited longer" not in text(ruths, f"{ward.path}/inbox")
+    with time_machine.travel(clock.now() + timedelta(days=2, minutes=1), tick=True):
+        ruths = ward.house.browser(ruth, ward.course)
+        for _time in range(2):
+            ward.late()
+        page = text(ruths, f"{ward.path}/inbox")
+        assert page.count("A case has waited longer than it should for a reviewer") == 1
+        assert "remind them" in page
+        helens = ward.house.browser(ward.helen, ward.course)
+        assert "waited longer" not in text(helens, f"{ward.path}/inbox")
+        assert "the education administrators were told" in text(helens, ward.queue)
 
 
 def test_a_privacy_hold_never_releases_itself(ward):
