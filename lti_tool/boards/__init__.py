@@ -61,7 +61,7 @@ from lti_tool.boards.covers import (
 from lti_tool.boards.exports import Written, newest_posts
 from lti_tool.boards.facts import PostFacts
 from lti_tool.boards.forms import board_draft
-from lti_tool.boards.keeping import count_bookmarks, followers_after
+from lti_tool.boards.keeping import board_followers_after, count_bookmarks, followers_after
 from lti_tool.boards.marks import forget_marks, microseconds_of, move_mark, readers_of
 from lti_tool.boards.mentions import people_mentioned
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity
@@ -144,6 +144,7 @@ __all__ = [
     "bar",
     "blueprint",
     "board_draft",
+    "board_followers_after",
     "board_lines",
     "boards_of",
     "change_board",

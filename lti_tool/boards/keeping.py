@@ -1,4 +1,4 @@
-"""What readers keep for themselves: threads that they follow, and bookmarks with a private note.
+"""What readers keep for themselves: threads, boards and tags that they follow, and bookmarks with a private note.
 
 Both are chosen, never made by writing: authors are told of replies without a row here. Nobody else reads them, so the
 journal has no line about them.
@@ -9,17 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, delete, exists, func, insert, select, true, update
+from sqlalchemy import and_, bindparam, case, delete, exists, func, insert, select, true, update
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, require
-from lti_tool.boards.audience import ENROLLED, enrolled_on
+from lti_tool.boards.audience import ENROLLED, enrolled_on, visible_boards
 from lti_tool.boards.authors import tag_of
 from lti_tool.boards.facts import PostFacts
+from lti_tool.boards.lines import BoardLine
 from lti_tool.boards.models import Board, Post, Thread, ThreadHold, ThreadUnlock
-from lti_tool.boards.reader_models import Bookmark, Follow
-from lti_tool.boards.rules import NOTE_LENGTH, Gate
+from lti_tool.boards.reader_models import BoardFollow, Bookmark, Follow
+from lti_tool.boards.rules import NOTE_LENGTH, BoardKind, Gate, unpack
 from lti_tool.boards.sight import Sight, visible_threads
+from lti_tool.boards.slips import Slip, inquiry
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
 from lti_tool.core.language import gettext as _
@@ -37,6 +39,17 @@ class BookmarkLine:
     made_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class FollowLine:
+    """A board or a thread that somebody follows; the other's public id is empty. `more` is the tag of a board, or empty
+    where all of it is followed; of a thread it is the board."""
+
+    board_public_id: str
+    thread_public_id: str
+    title: str
+    more: str
+
+
 def follow_thread(db: Session, actor: Actor, question: PostFacts, follows: bool) -> None:
     """The actor is told of new replies from now on, or not any more. A second time changes nothing."""
     require(actor, "thread.keep", question.thing)
@@ -46,6 +59,56 @@ def follow_thread(db: Session, actor: Actor, question: PostFacts, follows: bool)
     elif db.scalar(select(Follow.thread_id).where(theirs)) is None:
         who = {"thread_id": question.thread_id, "person_id": actor.person_id, "trust_id": actor.trust_id}
         db.execute(insert(Follow).values(since=clock.now(), **who))
+
+
+def follow_board(db: Session, actor: Actor, board: BoardLine, tag: str, follows: bool) -> None:
+    """The actor is told of new questions on a board from now on, or not any more: of those with this tag, or of all
+    where it is empty. A second time changes nothing. Raises Invalid for a tag that the board does not have."""
+    require(actor, "thread.keep", board.thing)
+    if tag and tag not in board.tags:
+        raise Invalid(_("This board does not have that tag any more. Open the board again and choose another."))
+    key = {"board_id": board.id, "person_id": actor.person_id, "tag": tag}
+    if not follows:
+        db.execute(delete(BoardFollow).filter_by(**key))
+    elif db.get(BoardFollow, key) is None:
+        db.add(BoardFollow(**key, trust_id=actor.trust_id, since=clock.now()))
+
+
+_FOLLOWED = inquiry("followed", BoardFollow.board_id).where(
+    BoardFollow.board_id == bindparam("board"),
+    BoardFollow.person_id == bindparam("person"),
+    BoardFollow.tag == bindparam("topic"),
+)
+
+
+def followed_slip(actor: Actor, board: BoardLine, tag: str) -> Slip:
+    """Whether the actor follows the board, or this tag of it: to be asked with others."""
+    return Slip(_FOLLOWED, {"board": board.id, "person": actor.person_id, "topic": tag})
+
+
+def followed_by(db: Session, actor: Actor) -> list[FollowLine]:
+    """What the actor follows and may read now, in all their courses: boards and tags by name, then threads, the newest
+    first."""
+    boards = db.execute(
+        select(Board.public_id, Board.title, BoardFollow.tag)
+        .join(Board, Board.id == BoardFollow.board_id)
+        .where(BoardFollow.person_id == actor.person_id, visible_boards(actor))
+        .order_by(Board.title, Board.id, BoardFollow.tag)
+    ).all()
+    mine = select(Follow.thread_id).where(Follow.person_id == actor.person_id)
+    sight = Sight.of(db, actor, *db.scalars(select(Thread.board_id).where(Thread.id.in_(mine)).distinct()))
+    threads = db.execute(
+        select(Thread.public_id, Thread.title, Board.title)
+        .join(Follow, Follow.thread_id == Thread.id)
+        .join(Board, Board.id == Thread.board_id)
+        .join(Post, and_(Post.thread_id == Thread.id, Post.is_first))
+        .where(Follow.person_id == actor.person_id, visible_threads(actor), sight.visible_words)
+        .order_by(Follow.since.desc(), Thread.id.desc())
+    ).all()
+    return [
+        *(FollowLine(board, "", title, tag) for board, title, tag in boards),
+        *(FollowLine("", thread, title, board_title) for thread, title, board_title in threads),
+    ]
 
 
 def bookmark_note(words: str) -> str:
@@ -127,6 +190,30 @@ def followers_after(db: Session, thread_public_id: str, after: int, most: int) -
     if thread.gate == Gate.REPLY:
         told |= _who_wrote(db, thread.id, thread.board_id, [row.person_id for row in following if row.reads])
     return sorted(told), following[-1].person_id if len(following) == most else None
+
+
+def board_followers_after(db: Session, post_public_id: str, after: int, most: int) -> tuple[list[int], int | None]:
+    """The same of those who follow the board of this question, or one of its tags, and may read the question now."""
+    held = exists().where(ThreadHold.thread_id == Thread.id).correlate(Thread)
+    question = db.execute(
+        select(Thread.board_id, Thread.tags)
+        .join(Post, and_(Post.thread_id == Thread.id, Post.is_first))
+        .join(Board, Board.id == Thread.board_id)
+        .where(Post.public_id == post_public_id, Board.kind == BoardKind.BOARD, ~Thread.is_private, ~held)
+    ).first()
+    if question is None:
+        return [], None
+    enrolled = exists().where(ENROLLED.person_id == BoardFollow.person_id, enrolled_on(question.board_id))
+    following = db.execute(
+        select(BoardFollow.person_id, enrolled.correlate(BoardFollow).label("reads"))
+        .where(BoardFollow.board_id == question.board_id, BoardFollow.tag.in_(("", *unpack(question.tags))))
+        .where(BoardFollow.person_id > after)
+        .distinct()
+        .order_by(BoardFollow.person_id)
+        .limit(most)
+    ).all()
+    told = [row.person_id for row in following if row.reads]
+    return told, following[-1].person_id if len(following) == most else None
 
 
 def _who_wrote(db: Session, thread_id: int, board_id: int, people: Iterable[int]) -> set[int]:

@@ -34,6 +34,17 @@ class Follow(Base):
     since: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class BoardFollow(Base):
+    """Somebody has asked to be told of new questions on a board: of all, or of those with one of its tags."""
+
+    __tablename__ = "board_follows"
+    board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True, index=True)
+    tag: Mapped[str] = mapped_column(String(30), primary_key=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trusts.id"))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Bookmark(Base):
     """A thread that somebody wants to find again, and why, for their own eyes."""
 

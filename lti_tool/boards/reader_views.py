@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lti_tool.access import Actor, require
-from lti_tool.boards import keeping, posts, reading
+from lti_tool.boards import keeping, posts, queries, reading
 from lti_tool.boards.facts import PostFacts
 from lti_tool.boards.reactions import react as give_reaction
 from lti_tool.boards.views import blueprint
@@ -56,7 +56,19 @@ def follow(thread_id: str) -> Response:
     say(
         _("You follow this question: new replies reach your inbox.") if follows else _("You do not follow it any more.")
     )
-    return come_back("boards.thread", thread_id=thread_id)
+    return _back(thread_id)
+
+
+@blueprint.post("/boards/<board_id>/follow")
+def follow_board(board_id: str) -> Response:
+    """Be told of new questions on a board, or with one of its tags; or no more."""
+    follows, tag = request.form.get("follow") == "on", request.form.get("tag", "")
+    with changing() as (db, actor):
+        keeping.follow_board(db, actor, queries.get_board(db, actor, board_id), tag, follows)
+    say(_("New questions reach your inbox from now on.") if follows else _("You are not told of new ones any more."))
+    if course_id := request.form.get("course"):
+        return come_back("boards.bookmarks", course_id=course_id)
+    return come_back("boards.board", board_id=board_id, tag=tag or None)
 
 
 @blueprint.route("/threads/<thread_id>/bookmark", methods=["GET", "POST"])
@@ -80,7 +92,7 @@ def bookmark(thread_id: str) -> Answer:
 
 
 def _back(thread_id: str) -> Response:
-    """To the list of bookmarks if one came from there: the thread may not be readable any more."""
+    """To the list of what one keeps if one came from there: the thread may not be readable any more."""
     if course_id := request.form.get("course"):
         return come_back("boards.bookmarks", course_id=course_id)
     return come_back("boards.thread", thread_id=thread_id)
@@ -100,11 +112,11 @@ def _show_bookmark(thread_id: str, errors: dict[str, str]) -> str:
 
 @blueprint.get("/courses/<course_id>/bookmarks")
 def bookmarks(course_id: str) -> str:
-    """My bookmarks, from all my courses."""
+    """My bookmarks and what I follow, from all my courses."""
     with snapshot() as (db, actor):
         course = get_course(db, actor, course_id)
-        rows = keeping.bookmarks_of(db, actor)
-        return page(db, actor, course, "home", "boards/bookmarks.html", rows=rows)
+        rows, followed = keeping.bookmarks_of(db, actor), keeping.followed_by(db, actor)
+        return page(db, actor, course, "home", "boards/bookmarks.html", rows=rows, followed=followed)
 
 
 @blueprint.post("/courses/<course_id>/read")

@@ -15,6 +15,7 @@ from lti_tool.access import Actor, require
 from lti_tool.boards.facts import PostFacts
 from lti_tool.boards.models import Board, Post, Thread, ThreadActivity, ThreadMove
 from lti_tool.boards.queries import BoardLine, boards_of
+from lti_tool.boards.reader_models import BoardFollow
 from lti_tool.boards.rules import (
     LOCK_REASON_LENGTH,
     MOST_PINNED,
@@ -154,6 +155,7 @@ def keep_tags(db: Session, actor: Actor, line: BoardLine, tags: Sequence[str]) -
     board.tags = pack(tags)
     for gone in (tag for tag in line.tags if tag not in tags):
         _take_off(db, line.id, gone)
+        db.execute(delete(BoardFollow).where(BoardFollow.board_id == line.id, BoardFollow.tag == gone))
     record(db, trust_id=board.trust_id, actor=actor.public_id, verb="board.tagged", subject=f"board:{board.public_id}")
 
 

@@ -16,6 +16,7 @@ from lti_tool.boards.composing import Answer, compose, draft_in, draft_slip, fro
 from lti_tool.boards.corrections import corrections_of
 from lti_tool.boards.facts import PostFacts
 from lti_tool.boards.forms import Composer, poll_as_fields
+from lti_tool.boards.keeping import followed_slip
 from lti_tool.boards.know_how import entries_of, entry_in, entry_slips
 from lti_tool.boards.moulds import Moulds
 from lti_tool.boards.pauses import refuse_paused
@@ -84,7 +85,8 @@ def board(board_id: str) -> str:
         tag = tag if tag in line.tags else ""
         data = {"threads": queries.page_of_threads(db, actor, line, show, after, tag), "show": show, "tag": tag}
         data |= {"moderators": tutors_of(db, line.course.id), "entries": entries_of(db, line) if after is None else []}
-        data |= {"part": own_progress(db, actor, line)}
+        slips = ask_slips(db, [*_board_slips(db, actor, line), followed_slip(actor, line, tag)])
+        data |= {"part": own_progress(db, actor, line), "slips": slips, "follows": "followed" in slips}
         return page_of_board(db, actor, line, "boards/board.html", **data)
 
 
@@ -276,13 +278,19 @@ def _charter_slips(db: Session, actor: Actor, line: BoardLine) -> list[Slip]:
     return [*rules, *closing_slips(actor, line)]
 
 
+def _board_slips(db: Session, actor: Actor, line: BoardLine) -> list[Slip]:
+    """What every page of a board asks: its rules, and where names are hidden the reader's own."""
+    is_asked = line.is_pseudonymous and not line.is_nameless
+    alias = [alias_slip(line.id, tag_of(db, actor.person_id, line.id))] if is_asked else []
+    return [*_charter_slips(db, actor, line), *alias]
+
+
 def page_of_board(db: Session, actor: Actor, line: BoardLine, template: str, **data: Any) -> str:
     """A page of a board: where authors are sealed the bar and the composer show the alias, never the name."""
     tag = tag_of(db, actor.person_id, line.id)
     slips = data.pop("slips", None)
     if slips is None:
-        is_asked = line.is_pseudonymous and not line.is_nameless
-        slips = ask_slips(db, [*_charter_slips(db, actor, line), *([alias_slip(line.id, tag)] if is_asked else [])])
+        slips = ask_slips(db, _board_slips(db, actor, line))
     alias = data.pop("alias", "") or (alias_in(slips, tag) if line.is_pseudonymous else "")
     if line.is_pseudonymous:
         alias = SOMEBODY if line.is_nameless else alias or free_alias(db, line.id, tag)

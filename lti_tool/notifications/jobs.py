@@ -9,7 +9,15 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from lti_tool.boards import PostState, PostStory, author_of, followers_after, people_mentioned, story_of
+from lti_tool.boards import (
+    PostState,
+    PostStory,
+    author_of,
+    board_followers_after,
+    followers_after,
+    people_mentioned,
+    story_of,
+)
 from lti_tool.cases import CaseState, story_of_case
 from lti_tool.core import clock
 from lti_tool.core.db import Database
@@ -88,7 +96,8 @@ def tell_mentioned(db: Session, line: JournalLine) -> None:
 
 
 def tell_followers(database: Database, line: JournalLine, _delivery: str) -> None:
-    """Tell those who follow a thread of a published reply, but for those whom `tell_readers` tells, and its author.
+    """Tell those who follow a thread of a published reply, but for those whom `tell_readers` tells, and its author; and
+    those who follow a board, or a tag of it, of a published question.
 
     Many people are many short transactions, so it runs OUTSIDE; if it must begin again, nobody is told twice.
     """
@@ -101,12 +110,16 @@ def tell_followers(database: Database, line: JournalLine, _delivery: str) -> Non
 def _tell_some_followers(db: Session, line: JournalLine, after: int) -> int | None:
     """Tell the next followers; returns the number of the last one, or None when all are told or it holds no more."""
     story = _story(db, line)
-    if story is None or story.is_first or story.state != PostState.PUBLISHED or story.is_held:
+    if story is None or story.state != PostState.PUBLISHED or story.is_held:
         return None
     posts = (story.post_public_id, story.parent_post_public_id, story.first_post_public_id)
     wrote = {author_of(db, post) for post in posts if post}
-    people, following = followers_after(db, story.thread_public_id, after, PEOPLE_A_BATCH)
-    about = About(Kind.FOLLOWED, True, story.thread_public_id, story.post_public_id)
+    if story.is_first:
+        people, following = board_followers_after(db, story.post_public_id, after, PEOPLE_A_BATCH)
+    else:
+        people, following = followers_after(db, story.thread_public_id, after, PEOPLE_A_BATCH)
+    kind = Kind.ASKED if story.is_first else Kind.FOLLOWED
+    about = About(kind, True, story.thread_public_id, story.post_public_id)
     tell_all(db, story.trust_id, [person_id for person_id in people if person_id not in wrote], line.id, about)
     return following
 
@@ -264,7 +277,7 @@ listeners = (
     Listener("post.published", _READERS, TOLD_AFTER),
     Listener("post.published", _MENTIONED, TOLD_AFTER),
     Listener("post.updated", _MENTIONED, TOLD_AFTER),
-    Listener("post.published", _FOLLOWERS, TOLD_AFTER),
+    *(Listener(verb, _FOLLOWERS, TOLD_AFTER) for verb in ("post.published", "post.made_public")),
     Listener("post.asked_tutors", _TUTORS, TOLD_AFTER),
     Listener("queue.late", _LATE),
     *(Listener(verb, _CASE_AUTHOR, TOLD_AFTER) for verb in TOLD_OF_CASES),

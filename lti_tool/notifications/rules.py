@@ -32,6 +32,7 @@ class Kind(StrEnum):
     REPLY = "reply"
     MENTION = "mention"
     FOLLOWED = "followed"
+    ASKED = "asked"
     LATE = "late"
     MOVED = "moved"
     CANCELLED = "cancelled"
@@ -134,7 +135,7 @@ class MailDue(StrEnum):
 TOPICS: Mapping[Kind, Topic] = {
     **{kind: Topic.POSTS for kind, _states in TOLD_TO_AUTHOR.values()},
     **dict.fromkeys((*ABOUT_CASES, *OF_DUTY, Kind.ASKED_TUTORS, Kind.LATE, Kind.CORRECTED), Topic.POSTS),
-    **dict.fromkeys((Kind.REPLY, Kind.MENTION, Kind.FOLLOWED), Topic.REPLIES),
+    **dict.fromkeys((Kind.REPLY, Kind.MENTION, Kind.FOLLOWED, Kind.ASKED), Topic.REPLIES),
     **dict.fromkeys(OF_TEACHING, Topic.TEACHING),
 }
 # For who has chosen nothing: one mail a day, and at once only what comes too late tomorrow.
@@ -229,6 +230,7 @@ def _beyond_the_queue() -> dict[Kind, str]:
     }
     threads = {
         Kind.FOLLOWED: _("A new reply to a question that you follow"),
+        Kind.ASKED: _("A new question on a board or a topic that you follow"),
         Kind.ASKED_PUBLIC: _("A tutor asks whether everybody on the board may read your question"),
         Kind.ASKED_TUTORS: _("Somebody has asked the tutors alone"),
     }

@@ -33,9 +33,12 @@ def reader_pages(term: "Term") -> Iterator[Facts]:
     for who, post, word in ((priya, asked, "same"), (priya, replies[0], "useful"), (sam, replies[0], "useful")):
         who.post(f"{threads[asked]}/reactions", {"react": f"{post}:{word}"})
     sam.post(f"{threads[asked]}/follow", {"follow": "on"})
+    sam.post(f"/boards/{board}/follow", {"follow": "on", "tag": "Heart failure"})
+    sam.post(f"/boards/{board}/follow", {"follow": "on", "tag": ""})
     sam.post(f"{threads[asked]}/bookmark", {"note": "Before Thursday: read the methods"})
     yield "board-tags-and-pins", priya, f"/boards/{board}", {}, 200
     yield "board-tag", priya, f"/boards/{board}?tag=Heart failure", {}, 200
+    yield "board-tag-followed", sam, f"/boards/{board}?tag=Heart failure", {}, 200
     yield "board-new", priya, f"/boards/{board}?show=new", {}, 200
     yield "board-moved", priya, f"/boards/{board}?show=moved", {}, 200
     yield "ask-with-tags", priya, f"/boards/{board}/ask", {}, 200

@@ -1,14 +1,15 @@
 """Whatever is sent, the answer is a page in plain English with a code: never a fault of ours."""
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lti_tool.core.paging import Cursor
-from tests.factories.house import House
-from tests.functional.test_routes import ROWS, Scene
+from tests.functional.test_routes import ROWS, Scene, copied, filled_once
 
 ODD_IDS = ["x", "0" * 16, "'\"><script>1", "%00", "..%2f..%2fetc", "é" * 16, "A" * 3000, "-" * 16, "%ff%fe"]
 ODD_CURSORS = [
@@ -28,9 +29,14 @@ odd_text = st.text(max_size=60) | st.sampled_from(
 )
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory, empty_database_file: Path) -> Scene:
+    return filled_once(tmp_path_factory.mktemp("filled"), empty_database_file)
+
+
 @pytest.fixture
-def scene(house: House) -> Scene:
-    return Scene(house)
+def scene(filled: Scene, tmp_path: Path) -> Iterator[Scene]:
+    yield from copied(filled, tmp_path)
 
 
 def is_plain(answer) -> bool:
@@ -63,8 +69,9 @@ def test_odd_cursors_are_refused(scene, path):
 
 
 @pytest.mark.sql("postgresql")
-def test_what_no_row_can_hold_is_told_in_plain_words(scene):
+def test_what_no_row_can_hold_is_told_in_plain_words(house, engine):
     """PostgreSQL refuses NUL characters and numbers that are too large, where SQLite merely finds nothing."""
+    scene = Scene(house)
     tutor = scene.house.browser(scene.people["tutor"], scene.course)
     largest = Cursor(2**63 - 1, 2**63 - 1).encode()
     course = f"/courses/{scene.course.public_id}"

@@ -203,6 +203,7 @@ def scene(house: House) -> Scene:
         post = posts.get_post_facts(db, helen, term.question)
         reported = db.scalars(select(Report.post_id)).first()
         keeping.follow_thread(db, sam, post, True)
+        keeping.follow_board(db, sam, board, "", True)
         keeping.keep_bookmark(db, sam, post, "Read again.")
         marks.move_mark(db, helen, post.thread_id, course.id, marks.microseconds_of(clock.now()))
         fill_queue(db, term, helen, board)
@@ -366,6 +367,8 @@ ASKED: dict[Any, Ask] = {
     stories.thread_names: lambda db, s: stories.thread_names(db, s.helen, {s.post.thread_public_id}),
     keeping.bookmarks_of: lambda db, s: keeping.bookmarks_of(db, s.sam),
     keeping.count_bookmarks: lambda db, s: keeping.count_bookmarks(db, s.sam),
+    keeping.followed_by: lambda db, s: keeping.followed_by(db, s.sam),
+    keeping.board_followers_after: lambda db, s: keeping.board_followers_after(db, s.post.public_id, 0, 9)[0],
     keeping.followers_after: lambda db, s: keeping.followers_after(db, s.post.thread_public_id, 0, 9)[0],
     marks.readers_of: lambda db, s: marks.readers_of(db, s.post.public_id),
     news.news_of: lambda db, s: news.news_of(db, s.sam, s.course),
@@ -499,8 +502,8 @@ OPEN = {
 # Expressions and writes, and the journal's own reading of every trust's lines, which test_sealing.py tries.
 NO_LIST = {
     search.readable,
-    keeping.drop_bookmark, keeping.follow_thread, keeping.keep_bookmark, marks.forget_marks, marks.mark_of,
-    marks.move_mark, news.mark_all_read, reactions.own_reactions, reactions.react,
+    keeping.drop_bookmark, keeping.follow_board, keeping.follow_thread, keeping.keep_bookmark, marks.forget_marks,
+    marks.mark_of, marks.move_mark, news.mark_all_read, reactions.own_reactions, reactions.react,
     sight.sight_values, authors.alias_of, authors.seal_author,
     authors.likely_alias, authors.seal_for, journal.chain_head, journal.count_unsealed, journal.unsealed_lines,
     corrections.add_correction, pauses.pause_author, pauses.lift_pause,

@@ -275,6 +275,80 @@ def test_a_follower_who_may_not_read_the_reply_is_not_told(house, engine, change
     assert not ward.rows(text(f"SELECT id FROM inbox_entries WHERE person_id = {ward.priya.id}"))
 
 
+NEW_QUESTION = "A new question on a board or a topic that you follow"
+
+
+class Topics(Ward):
+    """The same, on a board with tags."""
+
+    def __init__(self, house: House, **given) -> None:
+        super().__init__(house, **given)
+        self.at(self.helen).post(f"/boards/{self.board}/tags", {"tags": "Sepsis\nStroke"})
+        house.work()  # of the question that is there already nobody is to be told
+
+    def follow(self, person, tag: str = "", follow: str = "on") -> int:
+        form = {"follow": follow, "tag": tag}
+        return self.at(person).post(f"/boards/{self.board}/follow", form).status_code
+
+    def ask(self, person, *tags: str, title: str = "Which fluid first?") -> None:
+        form = {"title": title, "text": "Tell me.", "tag": list(tags)}
+        assert self.at(person).post(f"/boards/{self.board}/ask", form).status_code == 303
+        self.house.work()
+
+    def told(self, person) -> int:
+        return words(self.at(person).get(f"/courses/{self.course.public_id}/inbox")).count(NEW_QUESTION)
+
+
+@pytest.mark.parametrize("pseudonymous", [False, True], ids=["named", "hidden names"])
+def test_who_follows_a_board_or_a_tag_is_told_once_of_each_new_question(house, engine, pseudonymous):
+    ward = Topics(house, pseudonymous=pseudonymous)
+    for person, tag in ((ward.priya, "Sepsis"), (ward.priya, ""), (ward.tom, "Sepsis"), (ward.sam, "Stroke")):
+        assert ward.follow(person, tag) == 303
+    ward.ask(ward.helen, "Sepsis", title="Which fluid first?")
+    assert [ward.told(person) for person in (ward.priya, ward.tom, ward.sam)] == [1, 1, 0]
+    ward.ask(ward.tom, title="Where is the ECG machine?")
+    assert [ward.told(person) for person in (ward.priya, ward.tom, ward.sam)] == [2, 1, 0]
+    assert ward.follow(ward.tom, "Sepsis", "off") == 303
+    ward.ask(ward.sam, "Sepsis", "Stroke", title="And which second?")
+    assert [ward.told(person) for person in (ward.priya, ward.tom, ward.sam)] == [3, 1, 0], "nobody of their own"
+    assert "And which second?" in words(ward.at(ward.priya).get(f"/courses/{ward.course.public_id}/inbox"))
+
+
+def test_nobody_is_told_of_a_question_before_others_can_read_it_or_after_they_have_left(house, engine):
+    ward = Topics(house, moderated=True)
+    ward.follow(ward.priya), ward.follow(ward.tom)
+    ward.ask(ward.sam)
+    assert ward.told(ward.priya) == 0
+    with ward.inside.transaction() as db:
+        db.execute(text(f"UPDATE enrolments SET left_at = '2026-01-01 00:00:00+00:00' WHERE person_id = {ward.tom.id}"))
+        post = db.execute(text("SELECT public_id FROM posts ORDER BY id DESC LIMIT 1")).scalar_one()
+    waiting = f"/courses/{ward.course.public_id}/waiting/{post}"
+    assert ward.at(ward.helen).post(waiting, {"verb": "approve", "seen": "1"}).status_code == 303
+    house.work()
+    assert ward.told(ward.priya) == 1
+    assert not ward.rows(text(f"SELECT id FROM inbox_entries WHERE person_id = {ward.tom.id}"))
+
+
+def test_what_one_follows_is_listed_and_can_be_left_there(house, engine):
+    ward = Topics(house)
+    course = f"/courses/{ward.course.public_id}"
+    ward.follow(ward.priya, "Sepsis"), ward.follow(ward.priya)
+    ward.at(ward.priya).post(f"/threads/{ward.thread}/follow", {"follow": "on"})
+    assert "Stop following Sepsis" in words(ward.at(ward.priya).get(f"/boards/{ward.board}?tag=Sepsis"))
+    assert "Follow Stroke: tell me" in words(ward.at(ward.priya).get(f"/boards/{ward.board}?tag=Stroke"))
+    page = words(ward.at(ward.priya).get(f"{course}/bookmarks"))
+    for said in ("New questions with this tag", "When to stop clopidogrel?", "New replies"):
+        assert said in page
+    here = {"follow": "off", "course": ward.course.public_id}
+    for path in (f"/boards/{ward.board}/follow", f"/threads/{ward.thread}/follow"):
+        assert ward.at(ward.priya).post(path, here).location.endswith("/bookmarks")
+    assert ward.at(ward.helen).post(f"/boards/{ward.board}/tags", {"tags": "Stroke"}).status_code == 303
+    assert "what is new reaches your inbox" in words(ward.at(ward.priya).get(f"{course}/bookmarks"))
+    gone = ward.at(ward.priya).post(f"/boards/{ward.board}/follow", {"follow": "on", "tag": "Sepsis"})
+    assert gone.status_code == 400
+    assert "does not have that tag any more" in gone.text
+
+
 def test_a_bookmark_has_a_note_for_oneself_and_can_be_removed(house, engine):
     ward = Ward(house)
     course, mark = f"/courses/{ward.course.public_id}", f"/threads/{ward.thread}/bookmark"

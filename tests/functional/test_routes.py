@@ -5,22 +5,29 @@ may not do is 403; without a visit it is 401.
 """
 
 import re
+import shutil
+from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from lti_tool.access import Duty, Role, Thing, may
+from lti_tool.app import create_app, open_database
 from lti_tool.boards import Post
 from lti_tool.core import clock
 from lti_tool.core.ids import new_public_id
+from lti_tool.core.settings import Settings
 from lti_tool.launch import PlatformDraft, connect_platform
 from lti_tool.launch.models import Placement
 from lti_tool.moderation.actions import decide
 from lti_tool.moderation.forms import DecisionDraft
 from lti_tool.moderation.rules import Verb
+from tests.conftest import make_settings
 from tests.factories.boards import CHARTER, rooms_of_boards
 from tests.factories.cases import CONSENT, ENDING, QUESTION, STORY, Room
 from tests.factories.files import add, files_in, screenshot, send
@@ -106,6 +113,7 @@ ROWS = {
         "/threads/{thread}/reactions", "post.react", form(react="{published}:useful"), "published"
     ),
     "POST boards.follow": Row("/threads/{thread}/follow", "thread.keep", form(follow="on")),
+    "POST boards.follow_board": Row("/boards/{board}/follow", "thread.keep", form(follow="on")),
     "GET boards.bookmark": Row("/threads/{thread}/bookmark", "thread.keep"),
     "POST boards.bookmark": Row("/threads/{thread}/bookmark", "thread.keep", form(note="Read again.")),
     "GET boards.bookmarks": Row("/courses/{course}/bookmarks"),
@@ -403,9 +411,37 @@ class Scene:
         return 200 if may(actor, row.permission, thing) else 403
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory, empty_database_file: Path) -> Scene:
+    return filled_once(tmp_path_factory.mktemp("filled"), empty_database_file)
+
+
 @pytest.fixture
-def scene(house: House) -> Scene:
-    return Scene(house)
+def scene(filled: Scene, tmp_path: Path) -> Iterator[Scene]:
+    yield from copied(filled, tmp_path)
+
+
+def filled_once(place: Path, empty_database_file: Path) -> Scene:
+    """The scene of which each test gets a copy: to make it takes ten times as long as to copy its file."""
+    shutil.copy(empty_database_file, place / empty_database_file.name)
+    house = open_house(make_settings(place))
+    scene = Scene(house)
+    house.database.close()
+    return scene
+
+
+def copied(scene: Scene, place: Path) -> Iterator[Scene]:
+    """The same scene in an installation of its own, in this empty folder."""
+    shutil.copytree(scene.house.database.notes["settings"].var_dir, place, dirs_exist_ok=True)
+    mine = copy(scene)
+    mine.house = open_house(make_settings(place))
+    yield mine
+    mine.house.database.close()
+
+
+def open_house(settings: Settings) -> House:
+    database = open_database(settings)
+    return House(create_app(settings, database), database)
 
 
 def walk(app):
