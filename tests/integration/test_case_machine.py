@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from lti_tool.access import Duty, Role
+from lti_tool.access import Role
 from lti_tool.boards import Hold, Post, Thread, get_post_facts, reply
 from lti_tool.boards.models import ThreadHold
 from lti_tool.boards.posts import get_thread
@@ -16,6 +16,7 @@ from lti_tool.core.ids import new_public_id
 from lti_tool.moderation import DecisionDraft, ReportDraft, Verb, decide, remove, report_post
 from lti_tool.texts import prepare
 from tests.factories.cases import Room
+from tests.factories.cast import Cast
 from tests.factories.house import House
 
 ACTIONS = (
@@ -27,31 +28,21 @@ PEOPLE = ("author", "tutor", "second", "reader", "elsewhere", "office", "abroad"
 USUAL = [("author", "write"), ("author", "send"), ("second", "tick"), ("tutor", "widen"), ("reader", "commit")]
 
 
-class Play:
+class Play(Cast):
     """One case in one house, and everybody who may touch it or should not."""
 
     def __init__(self, house: House) -> None:
-        self.house = house
-        trust, foreign = house.trust(), house.trust("Another trust")
-        self.course, self.other = house.course(trust), house.course(trust, "F1 Medicine")
-        self.abroad = house.course(foreign, "Their course")
-        here, there = self.course.id, self.other.id
-        self.people = {
-            "author": house.person(trust, "Sam", {here: Role.TUTOR}),
-            "tutor": house.person(trust, "Helen", {here: Role.TUTOR}),
-            "second": house.person(trust, "Rhys", {here: Role.ASSISTANT}),
-            "reader": house.person(trust, "Priya", {here: Role.LEARNER}),
-            "watcher": house.person(trust, "Mina", {here: Role.LEARNER}),
-            "elsewhere": house.person(trust, "Jon", {there: Role.TUTOR}),
-            "office": house.person(trust, "Ruth", {there: Role.READER}, Duty.EDUCATION_ADMINISTRATOR),
-            "abroad": house.person(foreign, "Eve", {self.abroad.id: Role.TUTOR}, Duty.EDUCATION_ADMINISTRATOR),
-        }
+        super().__init__(
+            house,
+            {
+                "author": ("Sam", Role.TUTOR),
+                "tutor": ("Helen", Role.TUTOR),
+                "second": ("Rhys", Role.ASSISTANT),
+                "reader": ("Priya", Role.LEARNER),
+                "watcher": ("Mina", Role.LEARNER),
+            },
+        )
         self.room = Room(house, self.course)
-        with house.database.transaction() as db:
-            self.actors = {who: house.actor(db, person, self.home(who)) for who, person in self.people.items()}
-
-    def home(self, who: str):
-        return {"elsewhere": self.other, "office": self.other, "abroad": self.abroad}.get(who, self.course)
 
     def begin(self) -> None:
         self.case = self.room.begin(self.people["author"])

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from lti_tool.access import Duty, Role
+from lti_tool.access import Role
 from lti_tool.boards import PostState, edit_post, get_board, get_post_facts, reply, start_thread, withdraw_post
 from lti_tool.boards.counters import count_wrong_counters
 from lti_tool.boards.models import Post
@@ -17,6 +17,7 @@ from lti_tool.core.errors import NotFound, Problem
 from lti_tool.core.ids import new_public_id
 from lti_tool.moderation import DecisionDraft, ReportDraft, Verb, decide, remove, report_post
 from lti_tool.texts import Revision, Text, prepare
+from tests.factories.cast import Cast
 from tests.factories.house import House
 
 ACTIONS = ("ask", "reply", "edit", "withdraw", "report", "report patient", "remove", *Verb)
@@ -36,36 +37,26 @@ class Written:
     state: str = ""
 
 
-class Play:
+class Play(Cast):
     """One board in one house, and everybody who may touch it or should not."""
 
     def __init__(self, house: House) -> None:
-        self.house = house
-        trust, foreign = house.trust(), house.trust("Another trust")
-        self.course, self.other = house.course(trust), house.course(trust, "F1 Medicine")
-        self.abroad = house.course(foreign, "Their course")
-        here, there = self.course.id, self.other.id
-        self.people = {
-            "asker": house.person(trust, "Sam", {here: Role.LEARNER}),
-            "replier": house.person(trust, "Priya", {here: Role.LEARNER}),
-            "reader": house.person(trust, "Mina", {here: Role.LEARNER}),
-            "tutor": house.person(trust, "Helen", {here: Role.TUTOR}),
-            "second": house.person(trust, "Rhys", {here: Role.ASSISTANT}),
-            "elsewhere": house.person(trust, "Jon", {there: Role.TUTOR}),
-            "office": house.person(trust, "Ruth", {there: Role.READER}, Duty.EDUCATION_ADMINISTRATOR),
-            "abroad": house.person(foreign, "Eve", {self.abroad.id: Role.TUTOR}, Duty.EDUCATION_ADMINISTRATOR),
-        }
-        with house.database.transaction() as db:
-            self.actors = {who: house.actor(db, person, self.home(who)) for who, person in self.people.items()}
+        super().__init__(
+            house,
+            {
+                "asker": ("Sam", Role.LEARNER),
+                "replier": ("Priya", Role.LEARNER),
+                "reader": ("Mina", Role.LEARNER),
+                "tutor": ("Helen", Role.TUTOR),
+                "second": ("Rhys", Role.ASSISTANT),
+            },
+        )
 
     def begin(self, *, pseudonymous: bool, moderated: bool) -> None:
         self.written: dict[str, Written] = {}
         self.words = 0
         tutor = self.people["tutor"]
         self.board = self.house.board(self.course, tutor, pseudonymous=pseudonymous, moderated=moderated)
-
-    def home(self, who: str):
-        return {"elsewhere": self.other, "office": self.other, "abroad": self.abroad}.get(who, self.course)
 
     def word(self) -> str:
         """A word that occurs in one version of one post."""
