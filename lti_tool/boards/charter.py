@@ -21,7 +21,7 @@ from lti_tool.core.db import again
 from lti_tool.core.errors import Conflict, Invalid
 from lti_tool.core.language import gettext as _
 from lti_tool.journal import record
-from lti_tool.people import CourseLine, Person, cohorts_of, display_name, tutors_of
+from lti_tool.people import CourseLine, Enrolment, Person, cohorts_of, decides_in, display_name, tutors_of
 
 _NEXT = again(Board)
 
@@ -58,6 +58,24 @@ class Rules:
     made_at: datetime
     accepted_at: datetime | None
     accepted_before: int | None
+
+
+_MODERATORS = (
+    inquiry("moderator", Person.id, Person.name, Person.public_id, Enrolment.since)
+    .join(Enrolment, Enrolment.person_id == Person.id)
+    .where(decides_in(bindparam("course")))
+)
+
+
+def moderators_slip(line: BoardLine) -> Slip:
+    """Who decides on a board, to be asked with others."""
+    return Slip(_MODERATORS, {"course": line.course.id})
+
+
+def moderators_in(slips: Slips) -> list[tuple[int, str]]:
+    """(person number, name) of what the answers say, in order of arrival."""
+    found = sorted((since, number, name, person) for number, (name, person, since) in slips.get("moderator", ()))
+    return [(number, display_name(name, person)) for _since, number, name, person in found]
 
 
 def find_closing(db: Session, actor: Actor, line: BoardLine) -> Closing | None:

@@ -11,7 +11,15 @@ from lti_tool.access import Actor, may, require
 from lti_tool.boards import actions, attaching, posts, queries, suggested
 from lti_tool.boards.attachments import file_of_post
 from lti_tool.boards.authors import alias_in, alias_slip, free_alias, tag_of
-from lti_tool.boards.charter import accept_rules, closing_in, closing_slips, rules_in, rules_slips
+from lti_tool.boards.charter import (
+    accept_rules,
+    closing_in,
+    closing_slips,
+    moderators_in,
+    moderators_slip,
+    rules_in,
+    rules_slips,
+)
 from lti_tool.boards.composing import Answer, compose, draft_in, draft_slip, from_draft, open_composer, sent
 from lti_tool.boards.corrections import corrections_of
 from lti_tool.boards.facts import PostFacts
@@ -36,7 +44,7 @@ from lti_tool.core import clock
 from lti_tool.core.language import gettext as _
 from lti_tool.core.paging import Cursor
 from lti_tool.files import send_file_line
-from lti_tool.people import get_course, tutors_of
+from lti_tool.people import get_course
 from lti_tool.texts import (
     Prepared,
     draft_place,
@@ -84,9 +92,10 @@ def board(board_id: str) -> str:
         line = queries.get_board(db, actor, board_id)
         tag = tag if tag in line.tags else ""
         data = {"threads": queries.page_of_threads(db, actor, line, show, after, tag), "show": show, "tag": tag}
-        data |= {"moderators": tutors_of(db, line.course.id), "entries": entries_of(db, line) if after is None else []}
-        slips = ask_slips(db, [*_board_slips(db, actor, line), followed_slip(actor, line, tag)])
-        data |= {"part": own_progress(db, actor, line), "slips": slips, "follows": "followed" in slips}
+        data |= {"part": own_progress(db, actor, line), "entries": entries_of(db, line) if after is None else []}
+        asked = (followed_slip(actor, line, tag), moderators_slip(line))
+        slips = ask_slips(db, [*_board_slips(db, actor, line), *asked])
+        data |= {"slips": slips, "follows": "followed" in slips, "moderators": moderators_in(slips)}
         return page_of_board(db, actor, line, "boards/board.html", **data)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, Self
 
-from sqlalchemy import Select, bindparam, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.access import TEACHERS, Actor, Duty, Role, Thing
@@ -227,14 +227,16 @@ def tutors_of(db: Session, course_id: int) -> list[tuple[int, str]]:
     rows = db.execute(
         select(Person.id, Person.name, Person.public_id)
         .join(Enrolment, Enrolment.person_id == Person.id)
-        .where(
-            Enrolment.course_id == course_id,
-            Enrolment.role.in_(TEACHERS),
-            Enrolment.left_at.is_(None),
-        )
+        .where(decides_in(course_id))
         .order_by(Enrolment.since, Person.id)
     )
     return [(row.id, display_name(row.name, row.public_id)) for row in rows]
+
+
+def decides_in(course_id: Any) -> ColumnElement[bool]:
+    """The enrolments of those who decide in a course now. Needs Enrolment in the query."""
+    here = and_(Enrolment.course_id == course_id, Enrolment.left_at.is_(None))
+    return and_(here, Enrolment.role.in_(TEACHERS))
 
 
 def education_administrators(db: Session, trust_id: int) -> list[int]:
