@@ -11,9 +11,10 @@ import pytest
 from lti_tool.core.settings import Settings
 from lti_tool.serving import FairWorker
 from tests.factories.house import House
-from tests.integration.test_kill import Serving
+from tests.integration.test_kill import Serving, wait_for
 
 CONNECTIONS = 16
+EVEN, TIMES = 7, 30
 
 pytestmark = pytest.mark.kill  # alone on the machine: who wakes up first is what it is about
 
@@ -27,19 +28,29 @@ def serving(house: House, settings: Settings) -> Iterator[Serving]:
 
 
 def test_no_web_process_takes_what_another_could(serving: Serving) -> None:
+    """Nearly always: while a process is only waking up, or the machine does something else, the other takes more.
+
+    Without `FairWorker` the smaller share is as large in one of seven times.
+    """
+    wait_for(lambda: min(held_of(serving, 4)) > 0, 30, "one of the processes never answered the door")
+    found = [held_of(serving, CONNECTIONS) for _time in range(TIMES)]
+    assert {sum(held) for held in found} == {CONNECTIONS}
+    assert sum(min(held) >= EVEN for held in found) > TIMES * 0.6, found
+
+
+def held_of(serving: Serving, count: int) -> list[int]:
+    """How many of so many new connections each web process takes."""
     web, _workers = serving.children()
     with ExitStack() as stack:
         connections = [
             stack.enter_context(closing(http.client.HTTPConnection("127.0.0.1", serving.port, timeout=30)))
-            for _ in range(CONNECTIONS)
+            for _ in range(count)
         ]
         for connection in connections:
             connection.connect()
             connection.request("GET", "/healthz")
         assert {connection.getresponse().status for connection in connections} == {200}
-        held = [len(established(process)) for process in web]
-    assert sum(held) == CONNECTIONS
-    assert min(held) >= CONNECTIONS // 4, held
+        return [len(established(process)) for process in web]
 
 
 def established(process: psutil.Process) -> list[object]:
