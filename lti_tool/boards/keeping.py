@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, delete, exists, func, insert, select, true, update
+from sqlalchemy import and_, bindparam, case, delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.access import Actor, require
@@ -20,7 +20,7 @@ from lti_tool.boards.lines import BoardLine
 from lti_tool.boards.models import Board, Post, Thread, ThreadHold, ThreadUnlock
 from lti_tool.boards.reader_models import BoardFollow, Bookmark, Follow
 from lti_tool.boards.rules import NOTE_LENGTH, BoardKind, Gate, unpack
-from lti_tool.boards.sight import Sight, visible_threads
+from lti_tool.boards.sight import Sight, is_held, visible_threads
 from lti_tool.boards.slips import Slip, inquiry
 from lti_tool.core import clock
 from lti_tool.core.errors import Invalid
@@ -177,8 +177,8 @@ def followers_after(db: Session, thread_public_id: str, after: int, most: int) -
     thread = db.execute(select(Thread.id, Thread.board_id, Thread.gate, Thread.is_shared).where(is_it)).first()
     if thread is None:
         return [], None
-    reads = true() if thread.is_shared else enrolled_on(thread.board_id)
-    enrolled = exists().where(ENROLLED.person_id == Follow.person_id, ENROLLED.left_at.is_(None), reads)
+    reads = ENROLLED.left_at.is_(None) if thread.is_shared else enrolled_on(thread.board_id)
+    enrolled = exists().where(ENROLLED.person_id == Follow.person_id, reads)
     opened = exists().where(ThreadUnlock.thread_id == thread.id, ThreadUnlock.person_id == Follow.person_id)
     following = db.execute(
         select(Follow.person_id, enrolled.correlate(Follow).label("reads"), opened.correlate(Follow).label("opened"))
@@ -194,12 +194,11 @@ def followers_after(db: Session, thread_public_id: str, after: int, most: int) -
 
 def board_followers_after(db: Session, post_public_id: str, after: int, most: int) -> tuple[list[int], int | None]:
     """The same of those who follow the board of this question, or one of its tags, and may read the question now."""
-    held = exists().where(ThreadHold.thread_id == Thread.id).correlate(Thread)
     question = db.execute(
         select(Thread.board_id, Thread.tags)
         .join(Post, and_(Post.thread_id == Thread.id, Post.is_first))
         .join(Board, Board.id == Thread.board_id)
-        .where(Post.public_id == post_public_id, Board.kind == BoardKind.BOARD, ~Thread.is_private, ~held)
+        .where(Post.public_id == post_public_id, Board.kind == BoardKind.BOARD, ~Thread.is_private, ~is_held())
     ).first()
     if question is None:
         return [], None

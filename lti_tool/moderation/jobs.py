@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, literal, or_, select
+from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.boards import Board, Post, is_held
@@ -34,24 +34,27 @@ def _late_posts(db: Session, trust_id: int) -> list[Late]:
         and_(Board.target_minutes == minutes, Post.waiting_since < clock.now() - timedelta(minutes=minutes))
         for minutes in targets
     ]
-    waiting = select(literal(QueueKind.POST.value), Post.public_id, Post.waiting_since)
-    waiting = waiting.join(Board, Board.id == Post.board_id).where(Post.trust_id == trust_id, or_(*is_late), ~is_held())
-    return _unmarked(db, waiting, Post.public_id, Post.waiting_since) if targets else []
+    if not targets:
+        return []
+    waiting = and_(Post.trust_id == trust_id, or_(*is_late), ~is_held())
+    posts = select(Post.public_id, Post.waiting_since).join(Board, Board.id == Post.board_id).where(waiting)
+    return _unmarked(db, QueueKind.POST, posts, Post.public_id, Post.waiting_since)
 
 
 def _late_cases(db: Session, trust_id: int) -> list[Late]:
     """Cases that have waited longer for a reviewer than they should."""
     before = clock.now() - CASES_TARGET
-    in_review = select(literal(QueueKind.CASE.value), Case.public_id, Case.state_at)
-    in_review = in_review.where(Case.trust_id == trust_id, Case.state == CaseState.PENDING, Case.state_at < before)
-    return _unmarked(db, in_review, Case.public_id, Case.state_at)
+    waiting = and_(Case.trust_id == trust_id, Case.state == CaseState.PENDING, Case.state_at < before)
+    cases = select(Case.public_id, Case.state_at).where(waiting)
+    return _unmarked(db, QueueKind.CASE, cases, Case.public_id, Case.state_at)
 
 
-def _unmarked(db: Session, things: Select[*tuple[Any, ...]], public_id: Any, since: Any) -> list[Late]:
-    """Those of which it was not said yet, the oldest first."""
-    of_stay = and_(QueueMark.thing == public_id, QueueMark.since == since, QueueMark.late_at.is_not(None))
-    rows = db.execute(things.where(~exists().where(of_stay)).order_by(since).limit(MOST_AT_ONCE))
-    return [(QueueKind(kind), thing, at) for kind, thing, at in rows]
+def _unmarked(db: Session, kind: QueueKind, things: Select[*tuple[Any, ...]], public_id: Any, since: Any) -> list[Late]:
+    """Those of which it was not said yet in this stay, the oldest first."""
+    is_its = and_(QueueMark.kind == kind, QueueMark.thing == public_id, QueueMark.since == since)
+    is_said = exists().where(is_its, QueueMark.late_at.is_not(None))
+    rows = db.execute(things.where(~is_said).order_by(since).limit(MOST_AT_ONCE))
+    return [(kind, thing, at) for thing, at in rows]
 
 
 jobs = (Job("note_late", note_late),)
